@@ -1,0 +1,43 @@
+"""How a camera matrix follows its image through resize, crop and flip.
+
+Pixel centres lie at integer coordinates, so that an image of width W spans [-0.5, W - 0.5], as in `cv2.resize` and in
+`interpolate(align_corners=False)`.
+"""
+
+import numpy as np
+
+__all__ = ["crop_intrinsics", "flip_intrinsics", "resize_intrinsics"]
+
+
+def resize_intrinsics(intrinsics: np.ndarray, scale_x: float, scale_y: float) -> np.ndarray:
+    """Intrinsics of an image resized by the given factors.
+
+    Args:
+        intrinsics: (3, 3), pixels of the image before.
+        scale_x: new width / old width.
+        scale_y: new height / old height.
+
+    Returns:
+        (3, 3), pixels of the image after.
+    """
+    resized = intrinsics.copy()
+    resized[0, :2] *= scale_x
+    resized[1, :2] *= scale_y
+    resized[0, 2] = (intrinsics[0, 2] + 0.5) * scale_x - 0.5
+    resized[1, 2] = (intrinsics[1, 2] + 0.5) * scale_y - 0.5
+    return resized
+
+
+def crop_intrinsics(intrinsics: np.ndarray, left: float, top: float) -> np.ndarray:
+    """Intrinsics (3, 3) of the crop whose first pixel is (left, top) of the image before."""
+    cropped = intrinsics.copy()
+    cropped[0, 2] -= left
+    cropped[1, 2] -= top
+    return cropped
+
+
+def flip_intrinsics(intrinsics: np.ndarray, width: int) -> np.ndarray:
+    """Intrinsics (3, 3) of the image of the given width after a left-right flip."""
+    flipped = intrinsics.copy()
+    flipped[0, 2] = width - 1 - intrinsics[0, 2]
+    return flipped

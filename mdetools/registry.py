@@ -1,0 +1,98 @@
+"""Every registry of mdetools. A component is found by its class name once its folder is imported, which is lazy.
+
+Registries that MMEngine has too are its children, so that MMEngine's own components stay reachable by name.
+"""
+
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import entry_points
+
+import mmengine.registry as mmengine_roots
+from mmengine.registry import Registry as MMEngineRegistry
+
+from mdetools.errors import UserError
+
+__all__ = [
+    "BACKBONES", "DATASETS", "DATA_SAMPLERS", "EVALUATOR", "HEADS", "HOOKS", "LOG_PROCESSORS", "LOOPS", "LOSSES",
+    "METRICS", "MODELS", "MODEL_WRAPPERS", "OPTIMIZERS", "OPTIM_WRAPPERS", "OPTIM_WRAPPER_CONSTRUCTORS", "OUTPUTS",
+    "PARAM_SCHEDULERS", "RUNNERS", "TRANSFORMS", "VISBACKENDS", "VISUALIZERS", "Registry", "load_plugins",
+]  # fmt: skip
+
+PLUGIN_GROUP = "mdetools.plugins"
+
+
+@cache
+def load_plugins() -> None:
+    """Imports every installed package that declares an entry point in the group `mdetools.plugins`."""
+    for entry_point in entry_points(group=PLUGIN_GROUP):
+        entry_point.load()
+
+
+class Registry(MMEngineRegistry):
+    """MMEngine's registry, plus plugins from entry points and errors that name the nearest right name."""
+
+    def __init__(self, name: str, *locations: str, parent: MMEngineRegistry | None = None) -> None:
+        super().__init__(name, parent=parent, scope="mdetools", locations=list(locations))
+
+    def import_from_location(self) -> None:
+        """Imports this registry's folder and the plugins, once."""
+        super().import_from_location()
+        load_plugins()
+
+    def find(self, name: str) -> type | None:
+        """Returns the component called `name` (a registered name or a dotted path), or None."""
+        try:
+            return self.get(name)
+        except RuntimeError:  # MMEngine's answer to a dotted path that cannot be imported
+            return None
+
+    def names(self) -> list[str]:
+        """All names that can stand in `type=`, MMEngine's included, sorted."""
+        self.import_from_location()
+        inherited = self.parent.module_dict if self.parent is not None else {}
+        return sorted({*self.module_dict, *inherited})
+
+    def build(self, cfg: dict, *args, **kwargs):
+        """Builds the component that `cfg["type"]` names.
+
+        Raises:
+            UserError: if nothing of that name is registered.
+        """
+        kind = cfg.get("type") if isinstance(cfg, dict) else None
+        if isinstance(kind, str) and self.find(kind) is None:
+            raise UserError(self.unknown(kind))
+        return super().build(cfg, *args, **kwargs)
+
+    def unknown(self, name: str) -> str:
+        """The sentence that tells a user that `name` is not registered, with the nearest right name."""
+        near = get_close_matches(name.rsplit(".", 1)[-1], self.names(), n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'?" if near else f"one of: {', '.join(sorted(self.module_dict))}"
+        return f"no {self.name} is called '{name}'; {hint} (`python tools/list_components.py` lists all)"
+
+
+BACKBONES = Registry("backbone", "mdetools.models.backbones")
+HEADS = Registry("head", "mdetools.models.heads")
+OUTPUTS = Registry("output", "mdetools.models.heads")
+LOSSES = Registry("loss", "mdetools.models.losses")
+MODELS = Registry("model", "mdetools.models", parent=mmengine_roots.MODELS)
+MODEL_WRAPPERS = Registry("model wrapper", parent=mmengine_roots.MODEL_WRAPPERS)
+
+DATASETS = Registry("dataset", "mdetools.datasets", parent=mmengine_roots.DATASETS)
+TRANSFORMS = Registry("transform", "mdetools.datasets.transforms", parent=mmengine_roots.TRANSFORMS)
+DATA_SAMPLERS = Registry("data sampler", "mdetools.engine", parent=mmengine_roots.DATA_SAMPLERS)
+
+METRICS = Registry("metric", "mdetools.evaluation", parent=mmengine_roots.METRICS)
+EVALUATOR = Registry("evaluator", "mdetools.evaluation", parent=mmengine_roots.EVALUATOR)
+VISUALIZERS = Registry("visualizer", "mdetools.visualization", parent=mmengine_roots.VISUALIZERS)
+VISBACKENDS = Registry("vis_backend", "mdetools.visualization", parent=mmengine_roots.VISBACKENDS)
+
+RUNNERS = Registry("runner", "mdetools.engine", parent=mmengine_roots.RUNNERS)
+LOOPS = Registry("loop", "mdetools.engine", parent=mmengine_roots.LOOPS)
+HOOKS = Registry("hook", "mdetools.engine", parent=mmengine_roots.HOOKS)
+LOG_PROCESSORS = Registry("log processor", "mdetools.engine", parent=mmengine_roots.LOG_PROCESSORS)
+OPTIMIZERS = Registry("optimizer", parent=mmengine_roots.OPTIMIZERS)
+OPTIM_WRAPPERS = Registry("optimizer wrapper", "mdetools.engine", parent=mmengine_roots.OPTIM_WRAPPERS)
+OPTIM_WRAPPER_CONSTRUCTORS = Registry(
+    "optimizer wrapper constructor", "mdetools.engine", parent=mmengine_roots.OPTIM_WRAPPER_CONSTRUCTORS
+)
+PARAM_SCHEDULERS = Registry("parameter scheduler", "mdetools.engine", parent=mmengine_roots.PARAM_SCHEDULERS)
