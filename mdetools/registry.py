@@ -79,20 +79,20 @@ MODEL_WRAPPERS = Registry("model wrapper", parent=mmengine_roots.MODEL_WRAPPERS)
 
 DATASETS = Registry("dataset", "mdetools.datasets", parent=mmengine_roots.DATASETS)
 TRANSFORMS = Registry("transform", "mdetools.datasets.transforms", parent=mmengine_roots.TRANSFORMS)
-DATA_SAMPLERS = Registry("data sampler", "mdetools.engine", parent=mmengine_roots.DATA_SAMPLERS)
+DATA_SAMPLERS = Registry("data sampler", "mdetools.engine.samplers", parent=mmengine_roots.DATA_SAMPLERS)
 
 METRICS = Registry("metric", "mdetools.evaluation", parent=mmengine_roots.METRICS)
-EVALUATOR = Registry("evaluator", "mdetools.evaluation", parent=mmengine_roots.EVALUATOR)
+EVALUATOR = Registry("evaluator", parent=mmengine_roots.EVALUATOR)
 VISUALIZERS = Registry("visualizer", "mdetools.visualization", parent=mmengine_roots.VISUALIZERS)
-VISBACKENDS = Registry("vis_backend", "mdetools.visualization", parent=mmengine_roots.VISBACKENDS)
+VISBACKENDS = Registry("vis_backend", parent=mmengine_roots.VISBACKENDS)
 
-RUNNERS = Registry("runner", "mdetools.engine", parent=mmengine_roots.RUNNERS)
-LOOPS = Registry("loop", "mdetools.engine", parent=mmengine_roots.LOOPS)
-HOOKS = Registry("hook", "mdetools.engine", parent=mmengine_roots.HOOKS)
-LOG_PROCESSORS = Registry("log processor", "mdetools.engine", parent=mmengine_roots.LOG_PROCESSORS)
+RUNNERS = Registry("runner", "mdetools.engine.runner", parent=mmengine_roots.RUNNERS)
+LOOPS = Registry("loop", "mdetools.engine.loops", parent=mmengine_roots.LOOPS)
+HOOKS = Registry("hook", "mdetools.engine.hooks", parent=mmengine_roots.HOOKS)
+LOG_PROCESSORS = Registry("log processor", parent=mmengine_roots.LOG_PROCESSORS)
 OPTIMIZERS = Registry("optimizer", parent=mmengine_roots.OPTIMIZERS)
-OPTIM_WRAPPERS = Registry("optimizer wrapper", "mdetools.engine", parent=mmengine_roots.OPTIM_WRAPPERS)
+OPTIM_WRAPPERS = Registry("optimizer wrapper", "mdetools.engine.amp", parent=mmengine_roots.OPTIM_WRAPPERS)
 OPTIM_WRAPPER_CONSTRUCTORS = Registry(
-    "optimizer wrapper constructor", "mdetools.engine", parent=mmengine_roots.OPTIM_WRAPPER_CONSTRUCTORS
+    "optimizer wrapper constructor", "mdetools.engine.param_groups", parent=mmengine_roots.OPTIM_WRAPPER_CONSTRUCTORS
 )
-PARAM_SCHEDULERS = Registry("parameter scheduler", "mdetools.engine", parent=mmengine_roots.PARAM_SCHEDULERS)
+PARAM_SCHEDULERS = Registry("parameter scheduler", parent=mmengine_roots.PARAM_SCHEDULERS)

@@ -1,1 +1,17 @@
+"""Hooks: what happens around the steps of a run."""
 
+from mdetools.engine.hooks.checkpoint_hook import CheckpointHook
+from mdetools.engine.hooks.compile_hook import ChannelsLastHook, CompileHook
+from mdetools.engine.hooks.panel_hook import DepthPanelHook, SavePanelsHook
+from mdetools.engine.hooks.progress_hook import ProgressHook
+from mdetools.engine.hooks.stats_hook import TrainingStatsHook
+
+__all__ = [
+    "ChannelsLastHook",
+    "CheckpointHook",
+    "CompileHook",
+    "DepthPanelHook",
+    "ProgressHook",
+    "SavePanelsHook",
+    "TrainingStatsHook",
+]

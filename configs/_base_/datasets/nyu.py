@@ -1,0 +1,52 @@
+# NYU Depth V2 in the FastDepth layout, or `python tools/make_synthetic.py nyu data/nyu`.
+
+train_dataloader = dict(
+    batch_size=11,
+    num_workers=4,
+    persistent_workers=True,
+    pin_memory=True,
+    drop_last=True,
+    sampler=dict(type="EpochSampler", shuffle=True),
+    collate_fn=dict(type="default_collate"),
+    dataset=dict(
+        type="NYUDataset",
+        data_root="data/nyu",
+        split="train",
+        pipeline=dict(
+            flip=dict(type="RandomHorizontalFlip", prob=0.5),
+            photometric=dict(
+                type="Albumentations",
+                transforms=[
+                    dict(type="ColorJitter", brightness=0.1, contrast=0.1, saturation=0.1, hue=0.1),
+                    dict(type="GaussNoise", std_range=(0.0, 5 / 255)),
+                ],
+            ),
+            resize=dict(type="Resize", size=518, multiple_of=14),
+            crop=dict(type="RandomCrop", size=518),
+            depth_range=dict(type="DepthRange", min_depth=1e-3, max_depth=10.0),
+            pack=dict(type="PackSample"),
+        ),
+    ),
+)
+
+val_dataloader = dict(
+    batch_size=1,  # images keep their aspect, so their sizes differ
+    num_workers=4,
+    persistent_workers=True,
+    pin_memory=True,
+    sampler=dict(type="EpochSampler", shuffle=False),
+    collate_fn=dict(type="default_collate"),
+    dataset=dict(
+        type="NYUDataset",
+        data_root="data/nyu",
+        split="val",
+        pipeline=dict(
+            resize=dict(type="Resize", size=518, multiple_of=14, resize_depth=False),
+            pack=dict(type="PackSample"),
+        ),
+    ),
+)
+test_dataloader = val_dataloader
+
+val_evaluator = dict(type="DepthMetric", protocol="nyu")
+test_evaluator = val_evaluator

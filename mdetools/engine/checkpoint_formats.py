@@ -1,0 +1,117 @@
+"""Translates the weights of others into the names that mdetools' models use.
+
+| format | how it is known | parts |
+|---|---|---|
+| mdetools | `meta.mdetools_version` | all |
+| Depth Anything V1, V2, metric and relative | `pretrained.*`, `depth_head.*` | DINOv2 and DPT |
+| Hugging Face `DepthAnythingForDepthEstimation` | `backbone.embeddings.*`, `neck.*` | DINOv2 and DPT |
+| DINOv2's own, and timm's | `blocks.0.*` | DINOv2 |
+
+Each may lie under `state_dict`, `model` or `teacher`, and have a prefix `module.`.
+"""
+
+import re
+from collections.abc import Iterable
+
+from torch import Tensor, cat
+
+from mdetools.errors import UserError
+
+__all__ = ["to_mdetools"]
+
+WRAPPERS = ("state_dict", "model", "teacher")
+
+# Weights that these formats hold and no forward pass uses.
+UNUSED = re.compile(r"mask_token$|refinenet4\.resConfUnit1|fusion_stage\.layers\.0\.residual_layer1")
+
+VIT_RULES = [(r"\.mlp\.w12\.", ".mlp.fc1."), (r"\.mlp\.w3\.", ".mlp.fc2.")]  # the giant's SwiGLU, as timm names it
+
+DEPTH_ANYTHING_RULES = [
+    (r"^pretrained\.", "backbone.vit."),
+    *VIT_RULES,
+    (r"^depth_head\.projects\.", "head.projects."),
+    (r"^depth_head\.resize_layers\.", "head.resizers."),
+    (r"^depth_head\.scratch\.layer(\d)_rn\.", lambda m: f"head.reducers.{int(m[1]) - 1}."),
+    (r"^depth_head\.scratch\.refinenet(\d)\.", lambda m: f"head.fusions.{int(m[1]) - 1}."),
+    (r"\.resConfUnit1\.", ".skip_unit."),
+    (r"\.resConfUnit2\.", ".unit."),
+    (r"^depth_head\.scratch\.output_conv1\.", "head.output_conv1."),
+    (r"^depth_head\.scratch\.output_conv2\.0\.", "head.output_conv2."),
+    (r"^depth_head\.scratch\.output_conv2\.2\.", "head.output_conv3."),
+]
+
+HUGGING_FACE_RULES = [
+    (r"^backbone\.embeddings\.position_embeddings", "backbone.vit.pos_embed"),
+    (r"^backbone\.embeddings\.patch_embeddings\.projection\.", "backbone.vit.patch_embed.proj."),
+    (r"^backbone\.embeddings\.", "backbone.vit."),
+    (r"^backbone\.layernorm\.", "backbone.vit.norm."),
+    (r"^backbone\.encoder\.layer\.", "backbone.vit.blocks."),
+    (r"\.attention\.output\.dense\.", ".attn.proj."),
+    (r"\.attention\.attention\.", ".attn."),
+    # transformers 5 has other names in memory; its files keep those above
+    (r"\.attention\.o_proj\.", ".attn.proj."),
+    (r"\.attention\.([qkv])_proj\.", lambda m: f".attn.{dict(q='query', k='key', v='value')[m[1]]}."),
+    (r"\.layer_scale(\d)\.lambda1$", r".ls\1.gamma"),
+    (r"\.mlp\.weights_in\.", ".mlp.fc1."),
+    (r"\.mlp\.weights_out\.", ".mlp.fc2."),
+    (r"^neck\.reassemble_stage\.layers\.(\d)\.projection\.", r"head.projects.\1."),
+    (r"^neck\.reassemble_stage\.layers\.(\d)\.resize\.", r"head.resizers.\1."),
+    (r"^neck\.convs\.", "head.reducers."),
+    (r"^neck\.fusion_stage\.layers\.(\d)\.", lambda m: f"head.fusions.{3 - int(m[1])}."),  # coarse to fine there
+    (r"\.residual_layer1\.convolution", ".skip_unit.conv"),
+    (r"\.residual_layer2\.convolution", ".unit.conv"),
+    (r"\.projection\.", ".out_conv."),
+    (r"^head\.conv(\d)\.", r"head.output_conv\1."),
+]
+
+
+def to_mdetools(checkpoint: dict, source: str) -> dict[str, Tensor]:
+    """Returns the state dict of an mdetools model that `checkpoint` holds.
+
+    Args:
+        checkpoint: as read from a file of any format in this module's table.
+        source: name of the file, for the error.
+
+    Raises:
+        UserError: if the format is none of the known.
+    """
+    for wrapper in WRAPPERS:
+        if isinstance(checkpoint.get(wrapper), dict):
+            ours = "mdetools_version" in checkpoint.get("meta", {})
+            checkpoint = checkpoint[wrapper]
+            if ours:
+                return dict(checkpoint)
+    state = {key.removeprefix("module."): value for key, value in checkpoint.items() if isinstance(value, Tensor)}
+    used = {key: value for key, value in state.items() if not UNUSED.search(key)}
+    if any(key.startswith("pretrained.") for key in used):
+        return _rename(used, DEPTH_ANYTHING_RULES)
+    if any(key.startswith("backbone.embeddings.") for key in used):
+        return _join_query_key_value(_rename(used, HUGGING_FACE_RULES))
+    if any(key.startswith("blocks.0.") for key in used):
+        return {f"backbone.vit.{key}": value for key, value in _rename(used, VIT_RULES).items()}
+    raise UserError(
+        f"'{source}' is of no known format (first keys: {list(state)[:3]}); expected weights of mdetools, Depth Anything, "
+        "DINOv2, timm or a Hugging Face Depth Anything folder"
+    )
+
+
+def _rename(state: dict[str, Tensor], rules: Iterable[tuple]) -> dict[str, Tensor]:
+    renamed = {}
+    for key, value in state.items():
+        for pattern, replacement in rules:
+            key = re.sub(pattern, replacement, key)
+        renamed[key] = value
+    return renamed
+
+
+def _join_query_key_value(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Joins the three projections of Hugging Face's attention into timm's one."""
+    joined = {}
+    for key, value in state.items():
+        match = re.match(r"(.*\.attn\.)(query|key|value)\.(.*)", key)
+        if match is None:
+            joined[key] = value
+        elif match[2] == "query":
+            parts = [state[f"{match[1]}{name}.{match[3]}"] for name in ("query", "key", "value")]
+            joined[f"{match[1]}qkv.{match[3]}"] = cat(parts)
+    return joined

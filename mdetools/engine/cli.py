@@ -1,0 +1,69 @@
+"""What every script in `tools/` does around its own work: one clear line for a user's mistake, and exit codes."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from mdetools.errors import UserError
+
+__all__ = ["add_config_arguments", "key_value", "run_cli"]
+
+EXIT_USER_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Namespace) -> None:
+    """Runs `main(args)` and exits: 0 or its own code, 2 after a user's mistake, 130 after Ctrl-C.
+
+    A `UserError` is printed as one line `error: ...` on stderr; with `args.debug` its traceback is shown too. Any other
+    exception is a fault of the program and keeps its traceback.
+    """
+    try:
+        sys.exit(main(args) or 0)
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:
+        message = user_message(error)
+        if message is None or getattr(args, "debug", False):
+            raise
+        print(f"error: {message}", file=sys.stderr)
+        sys.exit(EXIT_USER_ERROR)
+
+
+def user_message(error: Exception) -> str | None:
+    """The line to show for an exception that the user can mend, or None for a fault of the program."""
+    if isinstance(error, UserError):
+        # A loader's worker process hands over its whole traceback as the message; its last line holds ours.
+        return str(error).rstrip().rsplit("UserError: ", 1)[-1]
+    if type(error).__name__ == "OutOfMemoryError":
+        return "the GPU is out of memory; lower train_dataloader.batch_size, or train with --amp bf16"
+    return None
+
+
+def key_value(text: str) -> tuple[str, object]:
+    """Parses `key.sub=value` of `--cfg-options`; the value is a Python literal, or else a string."""
+    import ast
+
+    key, separator, value = text.partition("=")
+    if not separator or not key:
+        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, got '{text}'")
+    try:
+        return key, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return key, {"true": True, "false": False, "none": None}.get(value.lower(), value)
+
+
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what all tools that read a config share."""
+    parser.add_argument("config", metavar="CONFIG", help="config file, e.g. configs/dav2/vits_nyu.py")
+    parser.add_argument("--data-root", metavar="D", help="folder that replaces the data_root of every data set")
+    parser.add_argument(
+        "--cfg-options",
+        nargs="+",
+        type=key_value,
+        default=[],
+        metavar="KEY=VALUE",
+        help="overrides of config entries, e.g. train_dataloader.batch_size=4 model.head.output.max_depth=80",
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")

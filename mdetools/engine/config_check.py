@@ -1,0 +1,112 @@
+"""Names every misspelt key or component of a config before anything is built from it."""
+
+import inspect
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from mmengine.config import Config
+from mmengine.registry import FUNCTIONS
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
+
+from mdetools import registry
+from mdetools.errors import UserError
+
+__all__ = ["check_config"]
+
+REGISTRIES = [value for value in vars(registry).values() if isinstance(value, registry.Registry)]
+
+# Keys of MMEngine's that no signature declares.
+TOP_LEVEL = {"pretrained", "custom_imports", "activation_checkpointing", "find_unused_parameters", "model_wrapper_cfg"}
+TOP_LEVEL |= {"sync_bn", "env_cfg"} | (set(inspect.signature(Runner).parameters) - {"self", "cfg"})
+READ_BY_BUILDERS = {"type", "priority", "convert_to_iter_based", "constructor", "paramwise_cfg", "_scope_"}
+PLAIN_DICTS = {
+    "pretrained": {"checkpoint", "encoder_only"},
+    "env_cfg": {"cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit"},
+    "randomness": {"seed", "diff_rank_seed", "deterministic"},
+}
+LOADER = set(inspect.signature(DataLoader).parameters) | {"num_batch_per_epoch"}
+
+
+def check_config(cfg: Config) -> None:
+    """Checks the keys of a config against what its components take.
+
+    Keys that begin with an underscore are the config's own variables and are left alone.
+
+    Raises:
+        UserError: at the first key or component that nothing knows, with the nearest right one.
+    """
+    root = cfg._cfg_dict
+    _check_keys("", [key for key in root if not key.startswith("_")], TOP_LEVEL)
+    for key, value in root.items():
+        if key in PLAIN_DICTS:
+            _check_keys(key, value, PLAIN_DICTS[key])
+        elif key.endswith("_dataloader") and value is not None:
+            _check_keys(key, value, LOADER)
+        if not key.startswith("_"):
+            _walk(key, value)
+
+
+def _walk(path: str, node) -> None:
+    if isinstance(node, dict):
+        opaque = _check_component(path, node) if isinstance(node.get("type"), str) else ()
+        for key, value in node.items():
+            if key not in opaque:
+                _walk(f"{path}.{key}", value)
+    elif isinstance(node, list | tuple):
+        for index, value in enumerate(node):
+            _walk(f"{path}.{index}", value)
+
+
+def _check_component(path: str, node: dict) -> Sequence[str]:
+    """Checks one component's name and keys; returns those of its arguments that another library interprets."""
+    component = _find(node["type"])
+    if component is None:
+        names = {name for one in REGISTRIES for name in one.names()}
+        hint = _nearest(node["type"], names) or "; `python tools/list_components.py` lists what is"
+        raise UserError(f"config: {path}.type is '{node['type']}', which is not registered{hint}")
+    known = _parameters(component)
+    if known is not None:
+        _check_keys(f"{path} ({node['type']})", node, known | READ_BY_BUILDERS)
+    return getattr(component, "opaque_arguments", ())
+
+
+def _find(name: str):
+    for one in [*REGISTRIES, FUNCTIONS]:
+        component = one.find(name) if isinstance(one, registry.Registry) else one.get(name)
+        if component is not None:
+            return component
+    return None
+
+
+def _parameters(component) -> set[str] | None:
+    """Names of the arguments that a class or function takes, or None if it takes any.
+
+    A class that passes `**kwargs` on takes its base's arguments too.
+    """
+    known: set[str] = set()
+    inits = (
+        [vars(cls)["__init__"] for cls in component.__mro__ if "__init__" in vars(cls)]
+        if inspect.isclass(component)
+        else [component]
+    )
+    for init in inits:
+        parameters = inspect.signature(init).parameters.values()
+        known |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+        if not any(p.kind == p.VAR_KEYWORD for p in parameters):
+            return known
+    return None
+
+
+def _check_keys(path: str, found, known: set[str]) -> None:
+    for key in found:
+        if key not in known:
+            where = f"{path} has the key '{key}'" if path else f"the top-level key '{key}'"
+            names = known - READ_BY_BUILDERS
+            hint = _nearest(key, names) or f"; expected one of: {', '.join(sorted(names))}"
+            raise UserError(f"config: {where}, which nothing reads{hint}")
+
+
+def _nearest(name: str, names: set[str]) -> str:
+    near = get_close_matches(name.rsplit(".", 1)[-1], sorted(names), n=1, cutoff=0.5)
+    return f"; did you mean '{near[0]}'?" if near else ""

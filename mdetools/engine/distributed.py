@@ -1,0 +1,34 @@
+"""Starting the process group, on GPUs and on machines without one."""
+
+import os
+
+import torch
+from mmengine.dist import init_dist, is_distributed
+from torch import distributed
+
+__all__ = ["start_process_group"]
+
+# Rank, local rank and world size as each launcher tells them to its processes.
+LAUNCHER_VARIABLES = {
+    "pytorch": ("RANK", "LOCAL_RANK", "WORLD_SIZE"),
+    "slurm": ("SLURM_PROCID", "SLURM_LOCALID", "SLURM_NTASKS"),
+    "mpi": ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_SIZE"),
+}
+
+
+def start_process_group(launcher: str) -> None:
+    """Joins the process group of `launcher` ("none", "pytorch", "slurm" or "mpi").
+
+    With GPUs this is MMEngine's own start on NCCL. Without, MMEngine would fail in `cuda.set_device` for every launcher,
+    so the gloo group is started here, before the Runner finds it running.
+    """
+    if launcher == "none" or is_distributed():
+        return
+    if torch.cuda.is_available():
+        init_dist(launcher)
+        return
+    for name, variable in zip(("RANK", "LOCAL_RANK", "WORLD_SIZE"), LAUNCHER_VARIABLES[launcher], strict=True):
+        os.environ[name] = os.environ[variable]
+    os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
+    os.environ.setdefault("MASTER_PORT", "29500")
+    distributed.init_process_group("gloo")

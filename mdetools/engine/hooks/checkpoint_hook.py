@@ -1,0 +1,96 @@
+"""When checkpoints are written, and which are kept."""
+
+from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
+
+from mdetools.engine.checkpoint_io import point_to_last
+from mdetools.errors import UserError
+from mdetools.registry import HOOKS
+
+__all__ = ["CheckpointHook"]
+
+
+@HOOKS.register_module()
+class CheckpointHook(Hook):
+    """Writes a checkpoint after every epoch, every so many iterations if asked to, and the best model's weights.
+
+    A checkpoint that a run can resume from is written only where the optimiser has just stepped: with gradient
+    accumulation the epoch's checkpoint may come a few iterations into the next one.
+
+    Args:
+        interval_epochs: epochs between checkpoints; the last epoch always has one.
+        interval_iters: iterations between further checkpoints inside an epoch; None writes none.
+        max_keep: how many of them to keep; the best model's file is kept besides.
+        best: the metric by which `best_<metric>.pth` is chosen; None writes no such file.
+        greater_is_better: the direction of `best`.
+    """
+
+    priority = "VERY_LOW"
+
+    def __init__(
+        self,
+        interval_epochs: int = 1,
+        interval_iters: int | None = None,
+        max_keep: int = 2,
+        best: str | None = "abs_rel",
+        greater_is_better: bool = False,
+    ) -> None:
+        self.interval_epochs = interval_epochs
+        self.interval_iters = interval_iters
+        self.max_keep = max_keep
+        self.best = best
+        self.greater_is_better = greater_is_better
+        self.best_score: float | None = None
+        self.due = False
+        self.written: list[str] = []
+
+    def state_dict(self) -> dict:
+        """The best score so far and the checkpoints on disk."""
+        return {"best_score": self.best_score, "written": list(self.written)}
+
+    def load_state_dict(self, state: dict) -> None:
+        """Takes what `state_dict` gave."""
+        self.best_score = state["best_score"]
+        self.written = list(state["written"])
+
+    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
+        """Writes a checkpoint inside an epoch."""
+        iteration = runner.iter + 1
+        if self.interval_iters and iteration % self.interval_iters == 0:
+            self.due = True
+        if batch_idx + 1 < len(runner.train_dataloader):  # at an epoch's end the schedulers step first
+            self._write_if_due(runner, iteration)
+
+    def after_train_epoch(self, runner) -> None:
+        """Writes an epoch's checkpoint."""
+        if runner.epoch % self.interval_epochs == 0 or runner.epoch == runner.max_epochs:
+            self.due = True
+        self._write_if_due(runner, runner.iter)
+
+    def after_val_epoch(self, runner, metrics: dict[str, float] | None = None) -> None:
+        """Writes the best model's weights."""
+        if self.best is None or not metrics or runner.iter == 0:
+            return
+        if self.best not in metrics:
+            raise UserError(
+                f"CheckpointHook: no metric '{self.best}' to choose the best by; found: {', '.join(metrics)}"
+            )
+        score = float(metrics[self.best])
+        if self.best_score is None or (score > self.best_score if self.greater_is_better else score < self.best_score):
+            self.best_score = score
+            runner.save_checkpoint(runner.work_path / f"best_{self.best}.pth", runner.iter, resumable=False)
+            runner.logger.info(f"best {self.best} so far: {score:.4f}")
+
+    def _write_if_due(self, runner, iteration: int) -> None:
+        if not self.due or not runner.optim_wrapper.should_update():
+            return
+        self.due = False
+        epoch, within = divmod(iteration, len(runner.train_dataloader))
+        name = f"iter_{iteration}.pth" if within else f"epoch_{epoch}.pth"
+        written = [*self.written, name]
+        outdated, self.written = written[: -self.max_keep], written[-self.max_keep :]
+        runner.save_checkpoint(runner.work_path / name, iteration)
+        if is_main_process():
+            point_to_last(runner.work_path / name)
+            for old in outdated:
+                (runner.work_path / old).unlink(missing_ok=True)

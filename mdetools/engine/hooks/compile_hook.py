@@ -1,0 +1,36 @@
+"""Speed-ups that change how a model runs and not what it computes."""
+
+import torch
+from mmengine.hooks import Hook
+
+from mdetools.registry import HOOKS
+
+__all__ = ["ChannelsLastHook", "CompileHook"]
+
+
+@HOOKS.register_module()
+class CompileHook(Hook):
+    """Compiles `model.backbone` in place, so that names in checkpoints stay as they are.
+
+    MMEngine's own `compile` setting compiles the whole training step, optimiser wrapper and logging included.
+
+    Args:
+        mode: of `torch.compile`.
+        dynamic: whether to compile for any image size at once.
+    """
+
+    def __init__(self, mode: str = "default", dynamic: bool | None = None) -> None:
+        self.options = {"mode": mode, "dynamic": dynamic}
+
+    def before_train(self, runner) -> None:
+        """Compiles before the first step."""
+        runner.bare_model.backbone.compile(**self.options)
+
+
+@HOOKS.register_module()
+class ChannelsLastHook(Hook):
+    """Stores convolution weights with the channels last, the layout of fast GPU convolutions."""
+
+    def before_run(self, runner) -> None:
+        """Converts the model in place."""
+        runner.bare_model.to(memory_format=torch.channels_last)

@@ -1,0 +1,99 @@
+"""The training loop: epochs that can be left and entered again at any iteration."""
+
+import random
+
+import numpy as np
+import torch
+from mmengine.runner import BaseLoop
+from torch.utils.data import DataLoader
+
+from mdetools.errors import UserError
+from mdetools.registry import LOOPS
+
+__all__ = ["EpochTrainLoop"]
+
+
+@LOOPS.register_module()
+class EpochTrainLoop(BaseLoop):
+    """Trains for a number of epochs and validates in between.
+
+    MMEngine's `EpochBasedTrainLoop` begins a resumed run at the start of an epoch. This one begins at the very iteration
+    after the checkpoint, and seeds every iteration from (seed, iteration, rank), so that nothing random depends on what
+    the process did before: a resumed run ends with the same weights as one that was never stopped.
+
+    Args:
+        runner: the Runner.
+        dataloader: config of the training loader; its sampler is an `EpochSampler`.
+        max_epochs: number of epochs.
+        val_begin: the first epoch after which to validate.
+        val_interval: epochs between validations; the last epoch is always validated.
+
+    Raises:
+        UserError: if the data set has fewer samples than one batch.
+    """
+
+    def __init__(
+        self, runner, dataloader: dict | DataLoader, max_epochs: int, val_begin: int = 1, val_interval: int = 1
+    ) -> None:
+        super().__init__(runner, dataloader)
+        if len(self.dataloader) == 0:
+            raise UserError(
+                f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), fewer "
+                f"than one batch of {self.dataloader.batch_size}; lower train_dataloader.batch_size or add data"
+            )
+        self.max_epochs = max_epochs
+        self.max_iters = max_epochs * len(self.dataloader)
+        self.val_begin = val_begin
+        self.val_interval = val_interval
+        self.stop_training = False  # set by MMEngine's EarlyStoppingHook
+        self.iter = 0
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs done."""
+        return self.iter // len(self.dataloader)
+
+    def run(self) -> torch.nn.Module:
+        """Trains to the end and returns the model."""
+        self.runner.call_hook("before_train")
+        if self.iter > 0 and self.iter % len(self.dataloader) == 0:
+            self.validate()  # the run may have died after the checkpoint of an epoch and before its validation
+        while self.epoch < self.max_epochs and not self.stop_training:
+            self.run_epoch()
+            self.validate()
+        self.runner.call_hook("after_train")
+        return self.runner.model
+
+    def run_epoch(self) -> None:
+        """Trains from the current iteration to the end of its epoch."""
+        position = self.iter % len(self.dataloader)
+        self.runner.call_hook("before_train_epoch")
+        # After the hooks: MMEngine's DistSamplerSeedHook calls set_epoch too, without a start.
+        self.dataloader.sampler.set_epoch(self.epoch, start=position * self.dataloader.batch_size)
+        self.runner.model.train()
+        # With `start` set the loader yields the rest of the epoch alone; hooks see the true batch index.
+        for batch_idx, batch in enumerate(self.dataloader, start=position):
+            self.run_iter(batch_idx, batch)
+        self.runner.call_hook("after_train_epoch")
+
+    def run_iter(self, batch_idx: int, data_batch: dict) -> None:
+        """One training step."""
+        self.runner.call_hook("before_train_iter", batch_idx=batch_idx, data_batch=data_batch)
+        seed_iteration(self.runner.seed, self.iter, self.runner.rank)
+        outputs = self.runner.model.train_step(data_batch, optim_wrapper=self.runner.optim_wrapper)
+        self.runner.call_hook("after_train_iter", batch_idx=batch_idx, data_batch=data_batch, outputs=outputs)
+        self.iter += 1
+
+    def validate(self) -> None:
+        """Validates if this epoch's turn has come."""
+        due = self.epoch % self.val_interval == 0 or self.epoch == self.max_epochs
+        if self.runner.val_loop is not None and self.epoch >= self.val_begin and due:
+            self.runner.val_loop.run()
+
+
+def seed_iteration(seed: int, iteration: int, rank: int) -> None:
+    """Seeds Python, numpy and torch (all devices) for one training step."""
+    words = np.random.SeedSequence((seed, iteration, rank)).generate_state(3)
+    random.seed(int(words[0]))
+    np.random.seed(words[1])
+    torch.manual_seed(int(words[2]))

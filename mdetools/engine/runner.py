@@ -1,0 +1,171 @@
+"""MMEngine's Runner with checkpoints that are exact, safe to read and never half written."""
+
+from pathlib import Path
+
+import torch
+from mmengine.dist import master_only
+from mmengine.model import MMDistributedDataParallel, is_model_wrapper
+from mmengine.runner import Runner
+
+from mdetools import __version__
+from mdetools.engine.checkpoint_formats import to_mdetools
+from mdetools.engine.checkpoint_io import last_checkpoint, read_checkpoint, write_checkpoint
+from mdetools.engine.distributed import start_process_group
+from mdetools.engine.pretrained import load_matching, load_pretrained
+from mdetools.errors import UserError
+from mdetools.registry import RUNNERS
+
+__all__ = ["DepthRunner"]
+
+
+@RUNNERS.register_module()
+class DepthRunner(Runner):
+    """The Runner of all of mdetools' tools.
+
+    Beyond MMEngine's:
+
+    - `save_checkpoint` and `resume` keep all that the next step needs, in plain data that `weights_only=True` reads
+      (MMEngine 0.10.7 cannot read its own checkpoints back with torch >= 2.6).
+    - `load_checkpoint` reads every format of `checkpoint_formats`.
+    - the config key `pretrained=dict(checkpoint=..., encoder_only=True)` says what the training starts from.
+    - `param_scheduler` may be a dict of named schedulers, which config inheritance can merge.
+    - distributed runs work on machines without a GPU.
+    """
+
+    @classmethod
+    def from_cfg(cls, cfg) -> "DepthRunner":
+        """Builds the runner of a config; starts the process group first."""
+        start_process_group(cfg.get("launcher", "none"))
+        cfg = cfg.copy()
+        schedulers = cfg.get("param_scheduler")
+        if isinstance(schedulers, dict) and "type" not in schedulers:
+            cfg.param_scheduler = [scheduler for scheduler in schedulers.values() if scheduler is not None]
+        if not torch.cuda.is_available():
+            for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
+                (cfg.get(name) or {}).pop("pin_memory", None)  # torch warns of it where there is no GPU
+        return super().from_cfg(cfg)
+
+    @property
+    def bare_model(self) -> torch.nn.Module:
+        """The model without its distributed wrapper."""
+        return self.model.module if is_model_wrapper(self.model) else self.model
+
+    @property
+    def work_path(self) -> Path:
+        """Folder of the run's checkpoints and logs."""
+        return Path(self.work_dir)
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
+        """Wraps for distributed training; on the CPU without device ids, which MMEngine always passes."""
+        if self.distributed and model_wrapper_cfg is None and not torch.cuda.is_available():
+            return MMDistributedDataParallel(module=model, broadcast_buffers=False)
+        return super().wrap_model(model_wrapper_cfg, model)
+
+    def get_hooks_info(self) -> str:
+        """The hooks in the order in which they act, in one line (MMEngine's table fills a screen)."""
+        return ", ".join(type(hook).__name__ for hook in self._hooks)
+
+    def _log_env(self, env_cfg: dict) -> None:
+        """One line instead of MMEngine's screenful; the config lies in the work directory."""
+        device = (
+            torch.cuda.get_device_name() if torch.cuda.is_available() else f"cpu, {torch.get_num_threads()} threads"
+        )
+        self.logger.info(
+            f"mdetools {__version__}, torch {torch.__version__}, {self.world_size} process(es) on {device}, "
+            f"seed {self.seed}, work_dir {self.work_dir}"
+        )
+
+    def _init_model_weights(self) -> None:
+        """Initialises the model, then loads what `pretrained` names; skipped weights are listed in the log."""
+        super()._init_model_weights()
+        pretrained = self.cfg.get("pretrained") or {}
+        if not pretrained.get("checkpoint"):
+            self.logger.warning("training starts from random weights; give pretrained.checkpoint=FILE to fine-tune")
+            return
+        load_pretrained(self.bare_model, pretrained["checkpoint"], pretrained.get("encoder_only", True), self.logger)
+
+    def load_checkpoint(self, filename: str | Path, map_location: str = "cpu") -> dict:
+        """Loads the whole model's weights from a checkpoint of any known format, and returns the checkpoint.
+
+        Raises:
+            UserError: if the file is unreadable, or does not fit the model.
+        """
+        checkpoint = read_checkpoint(filename, map_location)
+        checkpoint["state_dict"] = to_mdetools(checkpoint, str(filename))
+        self.call_hook("after_load_checkpoint", checkpoint=checkpoint)
+        load_matching(self.bare_model, checkpoint["state_dict"], str(filename))
+        self._has_loaded = True
+        self.logger.info(f"loaded {filename}")
+        return checkpoint
+
+    @master_only
+    def save_checkpoint(self, path: Path, iteration: int, resumable: bool = True) -> None:
+        """Writes the model to `path`, with all that the next step needs if it is to be `resumable`.
+
+        All randomness follows from the seed and the iteration (see `EpochTrainLoop`), so these two stand for the state of
+        every random generator.
+
+        Args:
+            path: the file; its folder is made if missing.
+            iteration: number of finished iterations.
+            resumable: whether to add optimiser, schedulers, EMA and hooks to the weights.
+        """
+        loader = self.train_loop.dataloader
+        checkpoint = {
+            "meta": {
+                "mdetools_version": __version__,
+                "cfg": self.cfg.pretty_text,
+                "seed": self.seed,
+                "iter": iteration,
+                "epoch": iteration // len(loader),
+                "iters_per_epoch": len(loader),
+                "world_size": self.world_size,
+            },
+            "state_dict": self.bare_model.state_dict(),
+        }
+        self.call_hook("before_save_checkpoint", checkpoint=checkpoint)
+        if resumable:
+            checkpoint["optimizer"] = self.optim_wrapper.state_dict()
+            checkpoint["param_schedulers"] = [scheduler.state_dict() for scheduler in self.param_schedulers]
+            checkpoint["hooks"] = {type(h).__name__: h.state_dict() for h in self._hooks if hasattr(h, "state_dict")}
+        else:
+            checkpoint.pop("ema_state_dict", None)  # EMAHook has put the averaged weights into `state_dict`
+        write_checkpoint(checkpoint, path)
+
+    def load_or_resume(self) -> None:
+        """Resumes, or loads `load_from`, or neither."""
+        if self._has_loaded:
+            return
+        if not self._resume:
+            if self._load_from is not None:
+                self.load_checkpoint(self._load_from)
+            return
+        checkpoint = self._load_from or last_checkpoint(self.work_path)
+        if checkpoint is None:
+            self.logger.warning(f"{self.work_dir} has no checkpoint to resume from; training begins at the beginning")
+        else:
+            self.resume(checkpoint)
+
+    def resume(self, filename: str | Path) -> None:
+        """Continues a run exactly where `filename` was written."""
+        checkpoint = self.load_checkpoint(filename)
+        if "optimizer" not in checkpoint:
+            raise UserError(
+                f"'{filename}' holds weights alone and cannot be resumed; use load_from or pretrained.checkpoint"
+            )
+        meta = checkpoint["meta"]
+        loop = self.train_loop
+        if meta["iters_per_epoch"] != len(loop.dataloader) or meta["world_size"] != self.world_size:
+            raise UserError(
+                f"'{filename}' was written with {meta['iters_per_epoch']} iterations an epoch on {meta['world_size']} "
+                f"process(es), this run has {len(loop.dataloader)} on {self.world_size}; resume with the same batch size, "
+                "data and processes, or start anew with load_from"
+            )
+        loop.iter = meta["iter"]
+        self.optim_wrapper.load_state_dict(checkpoint["optimizer"])
+        for scheduler, state in zip(self.param_schedulers, checkpoint["param_schedulers"], strict=True):
+            scheduler.load_state_dict(state)
+        for hook in self._hooks:
+            if type(hook).__name__ in checkpoint["hooks"]:
+                hook.load_state_dict(checkpoint["hooks"][type(hook).__name__])
+        self.logger.info(f"resumed {filename} at epoch {loop.epoch}, iteration {loop.iter}")

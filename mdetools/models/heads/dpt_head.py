@@ -1,0 +1,125 @@
+"""The decoder of Dense Prediction Transformers, as Depth Anything has it."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mdetools.errors import UserError
+from mdetools.registry import HEADS, OUTPUTS
+from mdetools.typing import Prediction
+
+__all__ = ["DPTHead"]
+
+
+def upsample(x: Tensor, size: tuple[int, int]) -> Tensor:
+    """Bilinear resize with aligned corners, as DPT does it everywhere."""
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=True)
+
+
+class ResidualUnit(nn.Module):
+    """Two 3x3 convolutions, each after a ReLU, added to the input; (B, C, H, W) to the same."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv2(self.conv1(x.relu()).relu_())
+
+
+class FusionBlock(nn.Module):
+    """Adds a skip map to the coarser path, refines the sum and upsamples it.
+
+    The 1x1 convolution comes before the upsampling instead of after it: both are linear and the bilinear weights sum to
+    one, so that the result is the same at a quarter of the work.
+    """
+
+    def __init__(self, channels: int, has_skip: bool) -> None:
+        super().__init__()
+        self.skip_unit = ResidualUnit(channels) if has_skip else None
+        self.unit = ResidualUnit(channels)
+        self.out_conv = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, path: Tensor, size: tuple[int, int], skip: Tensor | None = None) -> Tensor:
+        if skip is not None:
+            path = path + self.skip_unit(skip)
+        return upsample(self.out_conv(self.unit(path)), size)
+
+
+@HEADS.register_module()
+class DPTHead(nn.Module):
+    """Fuses four feature maps, coarse to fine, into one map of the image's size.
+
+    Ranftl et al., "Vision Transformers for Dense Prediction", ICCV 2021, in the variant of Yang et al., "Depth Anything
+    V2", 2024. Maps of one stride s (a plain vision transformer) are first resized to s/4, s/2, s and 2s; maps that form a
+    pyramid already (a convolutional backbone) are taken as they are.
+
+    Args:
+        in_channels: channels of the four maps, fine to coarse or in the order of depth.
+        in_strides: their strides.
+        features: channels of the fused path: 64, 128, 256, 384 for ViT-S, B, L, g.
+        out_channels: channels of the four maps after their projection.
+        output: config of the output layer, which gives the quantity and its range.
+
+    Raises:
+        UserError: if the backbone does not give four maps.
+    """
+
+    def __init__(
+        self,
+        in_channels: Sequence[int],
+        in_strides: Sequence[int],
+        features: int = 64,
+        out_channels: Sequence[int] = (48, 96, 192, 384),
+        output: dict | None = None,
+    ) -> None:
+        super().__init__()
+        if len(in_channels) != 4 or len(out_channels) != 4:
+            raise UserError(
+                f"DPTHead fuses 4 maps; the backbone gives {len(in_channels)}, out_channels {len(out_channels)}"
+            )
+        self.projects = nn.ModuleList(nn.Conv2d(i, o, 1) for i, o in zip(in_channels, out_channels, strict=True))
+        first, second, third, fourth = out_channels
+        if len(set(in_strides)) == 1:
+            resizers = [
+                nn.ConvTranspose2d(first, first, 4, stride=4),
+                nn.ConvTranspose2d(second, second, 2, stride=2),
+                nn.Identity(),
+                nn.Conv2d(fourth, fourth, 3, stride=2, padding=1),
+            ]
+        else:
+            resizers = [nn.Identity()] * 4
+        self.resizers = nn.ModuleList(resizers)
+        self.reducers = nn.ModuleList(nn.Conv2d(c, features, 3, padding=1, bias=False) for c in out_channels)
+        self.fusions = nn.ModuleList(FusionBlock(features, has_skip=level < 3) for level in range(4))
+        self.output_conv1 = nn.Conv2d(features, features // 2, 3, padding=1)
+        self.output_conv2 = nn.Conv2d(features // 2, 32, 3, padding=1)
+        self.output_conv3 = nn.Conv2d(32, 1, 1)
+        self.output = OUTPUTS.build(output or dict(type="SigmoidDepth"))
+
+    def forward(self, features: list[Tensor], image_size: tuple[int, int]) -> Prediction:
+        """Predicts at the image's size.
+
+        Args:
+            features: four maps (B, C_i, H_i, W_i).
+            image_size: (H, W) of the prediction.
+
+        Returns:
+            `{self.output.quantity: (B, 1, H, W)}`, float32.
+        """
+        maps = [
+            reduce(resize(project(x)))
+            for x, project, resize, reduce in zip(features, self.projects, self.resizers, self.reducers, strict=True)
+        ]
+        path = self.fusions[3](maps[3], size=maps[2].shape[-2:])
+        path = self.fusions[2](path, maps[1].shape[-2:], skip=maps[2])
+        path = self.fusions[1](path, maps[0].shape[-2:], skip=maps[1])
+        path = self.fusions[0](path, tuple(2 * side for side in maps[0].shape[-2:]), skip=maps[0])
+        path = upsample(self.output_conv1(path), image_size)
+        path = self.output_conv2(path).relu_()
+        # The last layer runs in float32 under autocast too: bfloat16 would round depth in steps of 0.4 %.
+        with torch.autocast(path.device.type, enabled=False):
+            return {self.output.quantity: self.output(self.output_conv3(path.float()))}

@@ -1,0 +1,68 @@
+"""Scale-invariant logarithmic loss of metric depth."""
+
+import torch
+from torch import Tensor, nn
+
+from mdetools.models.losses.masked import masked_mean, predicted, wanted
+from mdetools.registry import LOSSES
+from mdetools.typing import Prediction, Targets
+
+__all__ = ["SiLogLoss", "silog_loss"]
+
+
+def silog_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor, lam: float = 0.5, eps: float = 1e-6) -> Tensor:
+    """sqrt(mean(e^2) - lam * mean(e)^2), e = log(prediction) - log(target), over the valid pixels of the whole batch.
+
+    Source: Eigen et al., NIPS 2014, eq. 4; the square root as in Depth Anything V2's metric fine-tuning. It is computed
+    as sqrt(mean((e - mean(e))^2) + (1 - lam) * mean(e)^2), which is the same number without the cancellation.
+
+    Args:
+        prediction: (B, 1, H, W), metres, of any floating type.
+        target: (B, 1, H, W), metres; read where `valid_mask` is True.
+        valid_mask: (B, 1, H, W), bool.
+        lam: 0 punishes a wrong scale fully, 1 not at all.
+        eps: depths below it count as this depth, metres; a prediction below it gets no gradient of its own.
+
+    Returns:
+        (), float32; exactly 0, with zero gradients, for an empty mask and for a perfect prediction.
+    """
+    assert prediction.shape == target.shape == valid_mask.shape, (prediction.shape, target.shape, valid_mask.shape)
+    one = prediction.new_ones((), dtype=torch.float32)
+    # Invalid pixels are replaced before the logarithm: after it, their infinite gradient would turn 0 into NaN.
+    log_prediction = prediction.float().where(valid_mask, one).clamp(min=eps).log()
+    log_target = target.float().where(valid_mask, one).clamp(min=eps).log()
+    error = (log_prediction - log_target).flatten()
+    valid = valid_mask.flatten()
+    mean = masked_mean(error, valid, 0)
+    square = masked_mean((error - mean).square(), valid, 0) + (1 - lam) * mean.square()
+    positive = square > 0
+    # The square root's gradient at 0 is infinite, so 0 goes round it.
+    return (square.where(positive, one).sqrt() * positive).sum()
+
+
+@LOSSES.register_module()
+class SiLogLoss(nn.Module):
+    """`silog_loss` of the predicted `depth` against the target's.
+
+    Args:
+        lam: see `silog_loss`.
+        weight: factor of the returned value.
+        eps: see `silog_loss`.
+    """
+
+    def __init__(self, lam: float = 0.5, weight: float = 1.0, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.lam = lam
+        self.weight = weight
+        self.eps = eps
+
+    def forward(self, prediction: Prediction, targets: Targets) -> Tensor:
+        """Returns the weighted loss, float32 ().
+
+        Raises:
+            UserError: if the head does not predict `depth`, or the targets lack it.
+        """
+        name = type(self).__name__
+        depth = predicted(prediction, "depth", name)
+        target = wanted(targets, "depth", name)
+        return self.weight * silog_loss(depth, target, targets["valid_mask"], self.lam, self.eps)

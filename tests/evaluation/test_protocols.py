@@ -1,0 +1,188 @@
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+import torch
+
+from mdetools.errors import UserError
+from mdetools.evaluation.crops import crop_box
+from mdetools.evaluation.functional import METRIC_NAMES, depth_metrics
+from mdetools.evaluation.protocols import PROTOCOLS, Protocol, evaluate_image, get_protocol, metric_depth
+
+ABS_REL, SILOG, PIXELS = METRIC_NAMES.index("abs_rel"), METRIC_NAMES.index("silog"), len(METRIC_NAMES)
+
+
+def scene(height=48, width=64, seed=0):
+    generator = np.random.default_rng(seed)
+    depth = generator.uniform(0.5, 9.5, (1, height, width))
+    mask = generator.random(depth.shape) > 0.3
+    prediction = depth * np.exp(generator.normal(0, 0.2, depth.shape))
+    return tuple(torch.tensor(x, dtype=torch.float32) for x in (prediction, depth)) + (torch.tensor(mask),)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "box"),
+    [
+        ("nyu_eigen", (480, 640), (45, 471, 41, 601)),
+        ("nyu_eigen", (240, 320), (22, 235, 20, 300)),
+        ("garg", (375, 1242), (153, 371, 44, 1197)),
+        ("garg", (370, 1226), (151, 366, 44, 1181)),  # 0.99189189 * 370 is 366.9999993: truncated, as published
+        ("eigen", (375, 1242), (124, 342, 44, 1197)),
+    ],
+)
+def test_crop_boxes(name, size, box):
+    assert crop_box(name, *size) == box
+
+
+def test_crop_leaves_the_rest_out():
+    prediction, depth, mask = scene(480, 640)
+    protocol = PROTOCOLS["nyu_eigen"]
+    inside = (..., slice(45, 471), slice(41, 601))
+    expected = depth_metrics(prediction[inside].clamp(1e-3, 10), depth[inside], mask[inside])
+    row = evaluate_image({"depth": prediction}, depth, mask, protocol)
+    assert row[ABS_REL].item() == pytest.approx(expected["abs_rel"].item(), rel=1e-6)
+    assert row[PIXELS] == mask[inside].sum()
+    prediction[..., :45, :], prediction[..., 601:] = 1e6, torch.nan
+    assert torch.equal(row, evaluate_image({"depth": prediction}, depth, mask, protocol))
+
+
+def test_caps_choose_pixels_by_the_truth_and_clamp_the_prediction():
+    depth = torch.tensor([[[0.5, 1.0, 50.0, 50.1, 20.0, 20.0]]])
+    mask = torch.tensor([[[True, True, True, True, True, False]]])
+    prediction = torch.tensor([[[9.0, 0.2, 90.0, 9.0, 25.0, 9.0]]])
+    row = evaluate_image({"depth": prediction}, depth, mask, Protocol("caps", 1.0, 50.0))
+    assert row[PIXELS] == 3  # both caps are inside
+    assert row[ABS_REL].item() == pytest.approx((0 + 0 + 0.25) / 3)  # 0.2 -> 1, 90 -> 50
+
+
+def test_a_prediction_of_zero_or_below_is_finite():
+    _, depth, mask = scene()
+    for value in (0.0, -1.0):
+        for name in PROTOCOLS:
+            row = evaluate_image({"depth": torch.full_like(depth, value)}, depth, mask, PROTOCOLS[name])
+            assert torch.isfinite(row).all(), name
+
+
+def test_alignment_comes_before_the_clamp():
+    # All of the prediction lies beyond the cap: clamped first it would be constant, and the scale wrong.
+    _, depth, mask = scene()
+    for name in ("nyu_median", "nyu_lstsq_depth"):
+        row = evaluate_image({"depth": depth * 40}, depth, mask, PROTOCOLS[name])
+        assert row[ABS_REL].item() == pytest.approx(0, abs=1e-5)
+
+
+def test_alignment_sees_only_pixels_that_count():
+    prediction, depth, mask = scene()
+    for name in ("nyu_median", "nyu_median_disparity", "nyu_lstsq_depth", "nyu_lstsq_disparity"):
+        expected = evaluate_image({"depth": prediction}, depth, mask, PROTOCOLS[name])
+        far, wild = depth.clone(), prediction.clone()
+        far[..., :5], wild[..., :5] = 99.0, 4e3  # beyond the cap, marked valid
+        counted = mask.clone()
+        counted[..., :5] = False
+        ours = evaluate_image({"depth": wild}, far, mask, PROTOCOLS[name])
+        reference = evaluate_image({"depth": prediction}, depth, counted, PROTOCOLS[name])
+        torch.testing.assert_close(ours, reference, rtol=1e-6, atol=0)
+        assert not torch.equal(ours, expected)
+
+
+def clamp(depth):
+    return np.clip(depth, 1e-3, 10)
+
+
+def in_numpy(relative, depth, mask, name):
+    """The alignments written out in float64, for a prediction of relative inverse depth."""
+    x, y = relative[mask].double().numpy(), 1 / depth[mask].double().numpy()
+    if name == "nyu_median":
+        return clamp(np.median(1 / y) / np.median(1 / x) / x)
+    if name == "nyu_lstsq_disparity":
+        scale, shift = np.linalg.lstsq(np.stack([x, np.ones_like(x)], 1), y, rcond=None)[0]
+    else:
+        spread, wanted = (np.abs(v - np.median(v)).mean() for v in (x, y))
+        scale, shift = wanted / spread, np.median(y) - wanted / spread * np.median(x)
+    return clamp(1 / np.maximum(scale * x + shift, 1 / 10))
+
+
+@pytest.mark.parametrize("key", ["inverse_depth", "disparity"])
+@pytest.mark.parametrize("name", ["nyu_median", "nyu_median_disparity", "nyu_lstsq_disparity"])
+def test_relative_predictions_against_numpy(name, key):
+    prediction, depth, mask = scene()
+    relative = 30 / prediction + 4
+    ours = metric_depth({key: relative}, depth, mask, PROTOCOLS[name])
+    np.testing.assert_allclose(ours[mask].numpy(), in_numpy(relative, depth, mask, name), rtol=2e-5)
+    # Somewhere 1 / max_depth is the floor, or the test of it is empty.
+    assert name == "nyu_median" or (ours[mask] == 10).any()
+
+
+@pytest.mark.parametrize("name", ["nyu_median_disparity", "nyu_lstsq_disparity"])
+def test_any_affine_inverse_depth_is_perfect(name):
+    _, depth, mask = scene()
+    row = evaluate_image({"inverse_depth": 55 / depth + 3}, depth, mask, PROTOCOLS[name])
+    assert row[ABS_REL].item() == pytest.approx(0, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["nyu_median", "nyu_median_disparity", "nyu_lstsq_disparity"])
+def test_relative_prediction_full_of_zeros_is_finite(name):
+    prediction, depth, mask = scene()
+    for relative in (torch.zeros_like(depth), torch.where(prediction > 2, 0, 1 / prediction)):
+        assert torch.isfinite(evaluate_image({"inverse_depth": relative}, depth, mask, PROTOCOLS[name])).all()
+
+
+@pytest.mark.parametrize("name", ["nyu", "nyu_lstsq_depth", "kitti_garg_80"])
+def test_relative_prediction_needs_an_aligned_protocol(name):
+    prediction, depth, mask = scene()
+    with pytest.raises(UserError, match=f"'inverse_depth'.*'{name}'.*nyu_lstsq_disparity"):
+        evaluate_image({"inverse_depth": 1 / prediction}, depth, mask, PROTOCOLS[name])
+
+
+def test_each_protocol_says_which_silog():
+    prediction, depth, mask = scene()
+    d = (prediction.clamp(1e-3, 10).double().log() - depth.double().log())[mask].numpy()
+    nyu = evaluate_image({"depth": prediction}, depth, mask, PROTOCOLS["nyu"])[SILOG].item()
+    assert nyu == pytest.approx(np.sqrt(np.mean(d**2) - 0.5 * np.mean(d) ** 2), rel=1e-5)
+    kitti = evaluate_image({"depth": prediction}, depth, mask, replace(PROTOCOLS["nyu"], silog="kitti"))[SILOG].item()
+    assert kitti == pytest.approx(100 * np.std(d), rel=1e-5)
+
+
+def test_describe_names_everything():
+    assert PROTOCOLS["kitti_garg_50"].describe() == (
+        "protocol kitti_garg_50: depth 1..50 m, crop garg, alignment none, silog = 100 * sqrt(mean(d^2) - mean(d)^2)"
+    )
+    assert PROTOCOLS["nyu"].describe() == (
+        "protocol nyu: depth 0.001..10 m, crop none, alignment none, silog = sqrt(mean(d^2) - 0.5 * mean(d)^2)"
+    )
+    assert len({protocol.describe() for protocol in PROTOCOLS.values()}) == len(PROTOCOLS)
+
+
+def test_get_protocol_names_the_nearest():
+    assert get_protocol("kitti_garg_50").max_depth == 50
+    with pytest.raises(UserError, match="did you mean 'kitti_garg_80'"):
+        get_protocol("kiti_garg80")
+    with pytest.raises(UserError, match="no evaluation protocol is called 'xxxx'; expected one: nyu, "):
+        get_protocol("xxxx")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"crop": "gorg"}, "crop='gorg'; expected one of: None, nyu_eigen"),
+        ({"alignment": "median"}, "alignment='median'; expected one of: none, median_depth"),
+        ({"silog": "eigen"}, "silog='eigen'; expected one of: kitti, half"),
+        ({"min_depth": 0.0}, "0 < min_depth < max_depth"),
+    ],
+)
+def test_a_protocol_of_ones_own_is_checked(change, message):
+    with pytest.raises(UserError, match=message):
+        replace(PROTOCOLS["nyu"], **change)
+    with pytest.raises(FrozenInstanceError):
+        PROTOCOLS["nyu"].max_depth = 20
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_nothing_waits_for_the_device(name):
+    # torch.vmap refuses whatever needs a value on the host: .item(), branches on data, boolean indexing.
+    scenes = [scene(seed=seed) for seed in range(3)]
+    mapped = torch.vmap(lambda p, d, m: evaluate_image({"depth": p}, d, m, PROTOCOLS[name]))(
+        *(torch.stack(column) for column in zip(*scenes, strict=True))
+    )
+    one_by_one = torch.stack([evaluate_image({"depth": p}, d, m, PROTOCOLS[name]) for p, d, m in scenes])
+    torch.testing.assert_close(mapped, one_by_one, rtol=1e-5, atol=1e-6)

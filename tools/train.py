@@ -1,0 +1,40 @@
+"""Trains a model: python tools/train.py configs/dav2/vits_nyu.py"""
+
+import argparse
+
+from mdetools.engine.cli import add_config_arguments, run_cli
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description="Train a depth model.")
+    add_config_arguments(parser)
+    parser.add_argument(
+        "--work-dir", metavar="D", help="folder of logs and checkpoints (default: work_dirs/<config name>)"
+    )
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="auto",
+        metavar="CKPT",
+        help="go on from the newest checkpoint of the work dir, or from CKPT",
+    )
+    parser.add_argument("--amp", choices=["off", "fp16", "bf16"], help="mixed precision (default: as the config says)")
+    parser.add_argument(
+        "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none", help="who started the processes"
+    )
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Trains."""
+    from mdetools.engine.config import load_config
+    from mdetools.engine.launch import apply_train_options, run_training
+
+    cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
+    apply_train_options(cfg, args.work_dir, args.resume, args.amp, args.launcher)
+    run_training(cfg)
+
+
+if __name__ == "__main__":
+    run_cli(main, parse_args())
