@@ -1,1 +1,6 @@
+"""Datasets: from files to samples."""
 
+from mdetools.datasets.base import DepthDataset
+from mdetools.datasets.nyu import NYUDataset
+
+__all__ = ["DepthDataset", "NYUDataset"]

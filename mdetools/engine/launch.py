@@ -3,10 +3,14 @@
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from tqdm import tqdm
 
 from mdetools.engine.runner import DepthRunner
+from mdetools.evaluation import constant_metrics, get_protocol, median_depth
+from mdetools.registry import DATASETS
 
-__all__ = ["apply_test_options", "apply_train_options", "run_testing", "run_training"]
+__all__ = ["apply_test_options", "apply_train_options", "run_baseline", "run_testing", "run_training"]
 
 
 def _choose_work_dir(cfg: Config, work_dir: str | None) -> None:
@@ -70,8 +74,6 @@ def apply_test_options(
     _choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
     cfg.load_from, cfg.resume = checkpoint, False
-    for key in [key for key in cfg if key.startswith(("train_", "val_"))] + ["optim_wrapper", "param_scheduler"]:
-        cfg.pop(key, None)
     if protocol is not None:
         cfg.test_evaluator.protocol = protocol
     cfg.test_evaluator.out_file = out or str(Path(cfg.work_dir) / "results.json")
@@ -82,3 +84,21 @@ def apply_test_options(
 def run_testing(cfg: Config) -> dict[str, float]:
     """Tests as `cfg` says; returns the means over the test set's images."""
     return DepthRunner.from_cfg(cfg).test()
+
+
+def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
+    """Scores the constant predictor: the median depth of the training set, for every pixel.
+
+    Args:
+        cfg: its training set gives the median, its test set and protocol the score.
+
+    Returns:
+        the constant in metres, and its means over the test set's images.
+    """
+    init_default_scope(cfg.get("default_scope", "mdetools"))
+    pack = [{"type": "PackSample"}]
+    train = DATASETS.build({**cfg.train_dataloader.dataset, "pipeline": pack})
+    test = DATASETS.build({**cfg.test_dataloader.dataset, "pipeline": pack})
+    constant = median_depth(tqdm((train[i] for i in range(len(train))), "median of the training set", len(train)))
+    samples = tqdm((test[i] for i in range(len(test))), "constant predictor", len(test))
+    return constant, constant_metrics(samples, constant, get_protocol(cfg.test_evaluator.protocol))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from mmengine.model import BaseDataPreprocessor
+from torch import Tensor
 
 from mdetools.registry import MODELS
 
@@ -41,4 +42,8 @@ class DepthDataPreprocessor(BaseDataPreprocessor):
         for key in ("image", "image_right"):
             if key in targets:
                 targets[key] = targets[key].float() / 255
-        return {"image": (targets["image"] - self.mean) / self.std, "targets": targets}
+        return {"image": self.normalize(targets["image"]), "targets": targets}
+
+    def normalize(self, image: Tensor) -> Tensor:
+        """Normalises images (B, 3, H, W) in [0, 1]."""
+        return (image - self.mean) / self.std

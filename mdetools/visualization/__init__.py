@@ -1,1 +1,19 @@
+"""Pictures: colour maps and panels, as uint8 RGB arrays."""
 
+from mdetools.visualization.colorbar import draw_colorbar, tick_rows, tick_values
+from mdetools.visualization.colormap import COLORMAPS, color_table, colorize
+from mdetools.visualization.files import read_image, write_image
+from mdetools.visualization.panel import depth_panel, stack_panels
+
+__all__ = [
+    "COLORMAPS",
+    "color_table",
+    "colorize",
+    "depth_panel",
+    "draw_colorbar",
+    "read_image",
+    "stack_panels",
+    "tick_rows",
+    "tick_values",
+    "write_image",
+]

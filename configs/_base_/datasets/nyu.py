@@ -12,7 +12,10 @@ train_dataloader = dict(
         type="NYUDataset",
         data_root="data/nyu",
         split="train",
+        # The crop comes first, so that only pixels that stay are changed and resized. With the article's order (resize to
+        # a shorter side of 518, then a random 518x518) the window is the same up to a part of a source pixel.
         pipeline=dict(
+            crop=dict(type="RandomAspectCrop", aspect=1.0),
             flip=dict(type="RandomHorizontalFlip", prob=0.5),
             photometric=dict(
                 type="Albumentations",
@@ -22,7 +25,6 @@ train_dataloader = dict(
                 ],
             ),
             resize=dict(type="Resize", size=518, multiple_of=14),
-            crop=dict(type="RandomCrop", size=518),
             depth_range=dict(type="DepthRange", min_depth=1e-3, max_depth=10.0),
             pack=dict(type="PackSample"),
         ),

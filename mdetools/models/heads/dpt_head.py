@@ -99,6 +99,7 @@ class DPTHead(nn.Module):
         self.output_conv2 = nn.Conv2d(features // 2, 32, 3, padding=1)
         self.output_conv3 = nn.Conv2d(32, 1, 1)
         self.output = OUTPUTS.build(output or dict(type="SigmoidDepth"))
+        nn.init.constant_(self.output_conv3.bias, self.output.initial_logit)
 
     def forward(self, features: list[Tensor], image_size: tuple[int, int]) -> Prediction:
         """Predicts at the image's size.

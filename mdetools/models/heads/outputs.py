@@ -1,4 +1,7 @@
-"""What a head's raw numbers mean: each output names its quantity and turns logits into it."""
+"""What a head's raw numbers mean.
+
+Each output names its `quantity`, turns logits into it, and says at which logit a head had best start.
+"""
 
 from torch import Tensor, nn
 
@@ -16,6 +19,7 @@ class SigmoidDepth(nn.Module):
     """
 
     quantity = "depth"
+    initial_logit = 0.0
 
     def __init__(self, max_depth: float = 10.0) -> None:
         super().__init__()
@@ -35,6 +39,7 @@ class SoftplusDepth(nn.Module):
     """
 
     quantity = "depth"
+    initial_logit = 0.0
 
     def __init__(self, min_depth: float = 1e-3) -> None:
         super().__init__()
@@ -50,6 +55,7 @@ class ReluInverseDepth(nn.Module):
     """Relative inverse depth, 0 at infinity: relu(x), as in Depth Anything's relative models."""
 
     quantity = "inverse_depth"
+    initial_logit = 1.0  # a head that starts below 0 everywhere would never get a gradient
 
     def forward(self, logits: Tensor) -> Tensor:
         """Logits of any shape to inverse depth of unknown scale and shift."""

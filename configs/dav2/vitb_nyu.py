@@ -1,0 +1,11 @@
+# tools/dist_train.sh configs/dav2/vitb_nyu.py 8 --cfg-options pretrained.checkpoint=depth_anything_v2_vitb.pth
+#
+# Fine-tunes Depth Anything V2 Base for metric depth on NYU Depth V2: batch 11 a process, 10 epochs.
+# Expect: not measured here (no pretrained weights).
+
+_base_ = [
+    "../_base_/models/dav2_vitb.py",
+    "../_base_/datasets/nyu.py",
+    "../_base_/schedules/cosine.py",
+    "../_base_/default_runtime.py",
+]

@@ -1,0 +1,77 @@
+"""From an image to its depth, with a config and a checkpoint."""
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mdetools.datasets.transforms import lower_bound_size
+from mdetools.engine.checkpoint_formats import to_mdetools
+from mdetools.engine.checkpoint_io import read_checkpoint
+from mdetools.engine.pretrained import load_matching
+from mdetools.errors import UserError
+from mdetools.registry import MODELS, TRANSFORMS
+
+__all__ = ["DepthInferencer"]
+
+
+class DepthInferencer:
+    """Predicts the depth of single images as the reference implementation of Depth Anything V2 does.
+
+    The image is resized in floating point, so that cubic interpolation keeps its overshoot (the training pipeline
+    resizes uint8, for speed), and the prediction is brought back to the image's size bilinearly with aligned corners.
+
+    Args:
+        cfg: a config with a `model`, and a `Resize` in the pipeline of its `test_dataloader`.
+        checkpoint: weights of any known format, for the whole model.
+        device: where to run; None takes the GPU if there is one.
+
+    Raises:
+        UserError: if the checkpoint does not fit, or the config has no test resize.
+    """
+
+    def __init__(self, cfg: Config, checkpoint: str, device: str | None = None) -> None:
+        init_default_scope(cfg.get("default_scope", "mdetools"))
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.model = MODELS.build(cfg.model)
+        load_matching(self.model, to_mdetools(read_checkpoint(checkpoint), checkpoint), checkpoint)
+        self.model.to(self.device).eval()
+        self.resize = resize_of(cfg)
+
+    @torch.inference_mode()
+    def __call__(self, image: np.ndarray) -> dict[str, np.ndarray]:
+        """Predicts one image.
+
+        Args:
+            image: uint8 (H, W, 3), RGB.
+
+        Returns:
+            `depth` in metres, or `inverse_depth` for a relative model: float32 (H, W).
+        """
+        height, width = image.shape[:2]
+        resize = self.resize
+        rows, columns = lower_bound_size(height, width, resize.size, resize.multiple_of, resize.keep_aspect)
+        resized = cv2.resize(image.astype(np.float32) / 255, (columns, rows), interpolation=cv2.INTER_CUBIC)
+        tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(self.device)
+        prediction = self.model(self.model.data_preprocessor.normalize(tensor), mode="tensor")
+        quantity = next(key for key in ("depth", "inverse_depth") if key in prediction)
+        full = F.interpolate(prediction[quantity].float(), (height, width), mode="bilinear", align_corners=True)
+        return {quantity: full[0, 0].cpu().numpy()}
+
+
+def resize_of(cfg: Config):
+    """The `Resize` of a config's test pipeline, built.
+
+    Raises:
+        UserError: if there is none.
+    """
+    pipeline = cfg.get("test_dataloader", {}).get("dataset", {}).get("pipeline", {})
+    steps = pipeline.values() if isinstance(pipeline, Mapping) else pipeline
+    for step in steps:
+        if step and step["type"].rsplit(".")[-1] == "Resize":
+            return TRANSFORMS.build(step)
+    raise UserError("the config has no Resize in test_dataloader.dataset.pipeline, so the size to run at is unknown")

@@ -1,0 +1,87 @@
+"""From linear colours to a photograph: anti-aliased edges, exposure, tone curve, white balance, noise."""
+
+from functools import cache
+
+import numpy as np
+
+from mdetools.datasets.synthetic.camera import Camera, pixel_grid
+from mdetools.datasets.synthetic.casting import BUNDLE, cast
+from mdetools.datasets.synthetic.render import Hits, shade
+from mdetools.datasets.synthetic.scene import Scene
+
+__all__ = ["develop", "edge_mask", "photograph", "tile_order"]
+
+# A rotated grid, so that edges near the horizontal and the vertical get three different coverages.
+EDGE_OFFSETS = np.array([[0.35, -0.1], [-0.1, 0.35], [-0.3, -0.3]], np.float32)
+
+
+def edge_mask(labels: np.ndarray) -> np.ndarray:
+    """Pixels (H, W) bool of a label map (H, W) whose right or lower neighbour, or left or upper one, differs."""
+    mask = np.zeros(labels.shape, bool)
+    across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
+    mask[:, 1:] |= across
+    mask[:, :-1] |= across
+    mask[1:] |= down
+    mask[:-1] |= down
+    return mask
+
+
+def photograph(
+    scene: Scene, camera: Camera, height: int, width: int, rng: np.random.Generator
+) -> tuple[np.ndarray, Hits]:
+    """Renders an image and develops it.
+
+    Returns:
+        The image (3, H, W) uint8, and the hits of the rays through the pixel centres, row by row: their `t` is the
+        exact depth.
+    """
+    shapes = [part.shape for part in scene.parts]
+    order = tile_order(height, width)
+    pixels = pixel_grid(height, width)[:, order]
+    count = pixels.shape[1]
+    t, nearest = cast(shapes, camera.rays(pixels))
+    edges = np.flatnonzero(edge_mask(_unordered(nearest, order).reshape(height, width)).ravel()[order])
+    around = (pixels[:, edges, None] + EDGE_OFFSETS.T[:, None]).reshape(2, -1)
+    t_around, nearest_around = cast(shapes, camera.rays(around))
+    rays = camera.rays(np.concatenate([pixels, around], axis=1))
+    hits = shade(scene, rays, np.concatenate([t, t_around]), np.concatenate([nearest, nearest_around]))
+    display = _tone(hits.color * _exposure(hits.color[:, :count], rng))
+    color = display[:, :count].copy()
+    color[:, edges] += display[:, count:].reshape(3, len(edges), -1).sum(axis=2)
+    color[:, edges] /= 1 + len(EDGE_OFFSETS)
+    hits = Hits(*(_unordered(field[..., :count], order) for field in (hits.t, hits.part, hits.normal, hits.color)))
+    return develop(_unordered(color, order).reshape(3, height, width), rng), hits
+
+
+@cache
+def tile_order(height: int, width: int, side: int = int(BUNDLE**0.5)) -> np.ndarray:
+    """Order (H*W,) in which the pixels of a tile follow each other, so that consecutive rays lie close together."""
+    v, u = np.divmod(np.arange(height * width), width)
+    return np.lexsort((u, v, u // side, v // side))
+
+
+def _unordered(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Undoes `values[..., order]`."""
+    rows = np.empty_like(values)
+    rows[..., order] = values
+    return rows
+
+
+def _exposure(color: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Factor (3, 1) of an automatic exposure and white balance, each a little off."""
+    bright = np.minimum(color.mean(axis=0), 4)
+    balance = np.exp(rng.normal(0, 0.05, (3, 1)))
+    return (rng.uniform(0.22, 0.5) / (0.5 * bright.mean() + 0.5 * np.median(bright) + 1e-3) * balance).astype(
+        np.float32
+    )
+
+
+def _tone(color: np.ndarray) -> np.ndarray:
+    """Linear colour to display value in [0, 1]: a soft shoulder, then gamma."""
+    return np.power(1 - np.exp(-1.4 * np.maximum(color, 0)), np.float32(1 / 2.2))
+
+
+def develop(display: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Adds sensor noise to display values (3, H, W) in [0, 1]; gives uint8."""
+    noise = rng.standard_normal(display.shape, dtype=np.float32) * np.float32(rng.uniform(0.5, 4.0))
+    return np.clip(display * 255 + noise + 0.5, 0, 255).astype(np.uint8)

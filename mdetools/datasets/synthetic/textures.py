@@ -1,0 +1,206 @@
+"""Procedural textures of metric size, band-limited so that they do not alias far away.
+
+Each is a callable `texture(uv, footprint) -> albedo`: uv (2, N) are surface coordinates in metres, footprint (N,) is
+the width in metres which one pixel covers there, albedo (3, N) is linear RGB in [0, 1].
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = [
+    "Bands",
+    "Blotches",
+    "Checker",
+    "Color",
+    "Noise",
+    "Patchwork",
+    "Plain",
+    "Texture",
+    "Tiles",
+    "pulse",
+    "value_noise",
+]
+
+Color = tuple[float, float, float]
+Texture = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+LATTICE = (
+    np.random.default_rng(20131213).uniform(-1, 1, (256, 256)).astype(np.float32)
+)  # fixed: textures are part of the format
+
+
+def pulse(x: np.ndarray, duty: float, width: np.ndarray) -> np.ndarray:
+    """The pulse train of period 1 (1 for the first `duty` of each period, else 0), box-filtered over `width`.
+
+    The filtered value is exact, (F(x + w/2) - F(x - w/2)) / w with F the train's integral; for a wide filter it tends
+    to `duty`.
+    """
+    width = np.maximum(width, np.float32(2e-3))
+
+    def integral(at: np.ndarray) -> np.ndarray:
+        whole = np.floor(at)
+        return whole * duty + np.minimum(at - whole, duty)
+
+    return (integral(x + width / 2) - integral(x - width / 2)) / width
+
+
+def _hash(column: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """A fixed random number in [-1, 1] for each integer cell."""
+    return LATTICE[column.astype(np.int32) & 255, row.astype(np.int32) & 255]
+
+
+def _fade(footprint: np.ndarray, period: float) -> np.ndarray:
+    """Weight of a detail of that period: 1 where a pixel resolves it, 0 from one period a pixel on."""
+    return np.clip(np.float32(1.5) - np.float32(1.5 / period) * footprint, 0, 1)
+
+
+def value_noise(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Smooth noise in [-1, 1] of lattice spacing 1 (smoothstep between hashed lattice values), period 256."""
+    column, row = np.floor(x), np.floor(y)
+    fx, fy = x - column, y - row
+    fx, fy = fx * fx * (3 - 2 * fx), fy * fy * (3 - 2 * fy)
+    column, row = column.astype(np.int32), row.astype(np.int32)
+    top, bottom = (column & 255) << 8, ((column + 1) & 255) << 8
+    left, right = row & 255, (row + 1) & 255
+    table = LATTICE.ravel()
+    near = table[top | left] * (1 - fx) + table[bottom | left] * fx
+    return near + (table[top | right] * (1 - fx) + table[bottom | right] * fx - near) * fy
+
+
+def _mix(first: Color, second: Color, weight: np.ndarray) -> np.ndarray:
+    """Colours (3, N) from `first` at weight 0 to `second` at 1."""
+    first, second = (np.asarray(color, np.float32)[:, None] for color in (first, second))
+    return first + (second - first) * weight
+
+
+@dataclass(frozen=True)
+class Plain:
+    """One colour."""
+
+    color: Color
+
+    def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        """See the module."""
+        return np.repeat(np.asarray(self.color, np.float32)[:, None], len(footprint), axis=1)
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Two colours in squares of side `size` metres."""
+
+    size: float
+    color: Color
+    other: Color
+
+    def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        """See the module."""
+        scale = np.float32(0.5 / self.size)
+        u, v = (2 * pulse(coordinate * scale, 0.5, footprint * scale) - 1 for coordinate in uv)
+        return _mix(self.color, self.other, 0.5 + 0.5 * u * v)
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Stripes of the `color`, `duty` of a `period` in metres wide, on the `other`; they follow the second axis."""
+
+    period: float
+    duty: float
+    color: Color
+    other: Color
+    horizontal: bool = False
+
+    def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        """See the module."""
+        scale = np.float32(1 / self.period)
+        return _mix(self.other, self.color, pulse(uv[int(self.horizontal)] * scale, self.duty, footprint * scale))
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Two colours mixed by value noise of the given `scale` (u, v) in metres, with octaves at half the scale each.
+
+    Unequal scales give wood grain.
+    """
+
+    scale: tuple[float, float]
+    color: Color
+    other: Color
+    octaves: int = 2
+
+    def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        """See the module."""
+        weight = np.full(len(footprint), 0.5, np.float32)
+        for octave in range(self.octaves):
+            x, y = (uv[axis] * np.float32(2**octave / self.scale[axis]) + np.float32(17.3 * octave) for axis in (0, 1))
+            fade = _fade(footprint, min(self.scale) / 2**octave)
+            weight += np.float32(0.5 / 1.6**octave) * fade * value_noise(x, y)
+        return _mix(self.color, self.other, np.clip(weight, 0, 1))
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Tiles, bricks or planks of `size` (u, v) metres with joints, each with its own brightness.
+
+    Attributes:
+        face: the texture of a tile.
+        joint: width of the joint, metres.
+        joint_color: its colour.
+        shift: by which each row is shifted against the one before, in tiles (0.5 for bricks).
+        spread: relative spread of the tiles' brightness.
+    """
+
+    size: tuple[float, float]
+    face: Texture
+    joint: float
+    joint_color: Color
+    shift: float = 0.0
+    spread: float = 0.1
+
+    def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        """See the module."""
+        width, height = (np.float32(side) for side in self.size)
+        v = uv[1] / height
+        row = np.floor(v)
+        u = uv[0] / width + np.float32(self.shift) * row
+        tone = 1 + np.float32(self.spread) * _fade(footprint, min(self.size)) * _hash(np.floor(u), row)
+        across = pulse(u, self.joint / self.size[0], footprint / width)
+        along = pulse(v, self.joint / self.size[1], footprint / height)
+        joint = across + along - across * along
+        face = self.face(uv, footprint) * tone
+        return face + (np.asarray(self.joint_color, np.float32)[:, None] - face) * joint
+
+
+@dataclass(frozen=True)
+class Patchwork:
+    """Cells of `size` (u, v) metres, each in one colour of the `palette`: book spines, quilts, panels."""
+
+    size: tuple[float, float]
+    palette: tuple[Color, ...]
+    offset: int = 0
+
+    def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        """See the module."""
+        palette = np.asarray(self.palette, np.float32)
+        cell = _hash(np.floor(uv[0] / self.size[0]) + self.offset, np.floor(uv[1] / self.size[1]) + self.offset)
+        index = np.minimum((cell * 0.5 + 0.5) * len(palette), len(palette) - 1).astype(np.int32)
+        colors, mean = palette.T[:, index], palette.mean(axis=0)[:, None]
+        return mean + (colors - mean) * _fade(footprint, min(self.size))
+
+
+@dataclass(frozen=True)
+class Blotches:
+    """A painting: the `palette` in the order of smooth noise of the given `scale` in metres."""
+
+    scale: float
+    palette: tuple[Color, ...]
+    offset: float = 0.0
+
+    def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
+        """See the module."""
+        palette = np.asarray(self.palette, np.float32)
+        x, y = uv[0] / np.float32(self.scale) + np.float32(self.offset), uv[1] / np.float32(self.scale)
+        level = value_noise(x, y) + 0.4 * value_noise(2.7 * x, 2.7 * y)
+        position = np.clip((level * 0.6 + 0.5) * len(palette), 0, len(palette) - 1)
+        return palette.T[:, position.astype(np.int32)]

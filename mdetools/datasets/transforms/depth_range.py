@@ -1,0 +1,27 @@
+"""Which depths count."""
+
+import numpy as np
+
+from mdetools.registry import TRANSFORMS
+
+__all__ = ["DepthRange"]
+
+
+@TRANSFORMS.register_module()
+class DepthRange:
+    """Narrows `valid_mask` to `min_depth <= depth <= max_depth`, and sets the depth outside to 0.
+
+    Args:
+        min_depth: metres.
+        max_depth: metres.
+    """
+
+    def __init__(self, min_depth: float, max_depth: float) -> None:
+        self.min_depth = min_depth
+        self.max_depth = max_depth
+
+    def __call__(self, sample: dict, rng: np.random.Generator) -> dict:
+        """Returns the sample with a narrower `valid_mask`, and the depth to it."""
+        depth = sample["depth"]
+        valid_mask = sample["valid_mask"] & (depth >= self.min_depth) & (depth <= self.max_depth)
+        return {**sample, "valid_mask": valid_mask, "depth": depth * valid_mask}

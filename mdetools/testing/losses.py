@@ -1,0 +1,75 @@
+"""The battery of losses."""
+
+import copy
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+
+from mdetools.testing.targets import example_targets
+from mdetools.typing import Prediction, Targets
+
+__all__ = ["check_loss"]
+
+
+def loss_cases(quantity: str) -> Iterator[tuple[str, Tensor, Targets]]:
+    """Predictions (2, 1, H, W) of `quantity` with targets: the ordinary one, and those that break losses."""
+    targets = example_targets()
+    valid = targets["valid_mask"]
+    span = {"depth": (0.5, 9.0), "inverse_depth": (0.1, 1.0), "disparity": (0.5, 4.0)}[quantity]
+    values = torch.empty(valid.shape).uniform_(*span, generator=torch.Generator().manual_seed(1))
+    yield "random", values, targets
+    yield "empty mask", values, {**targets, "valid_mask": torch.zeros_like(valid)}
+    for count in (1, 2):
+        few = torch.zeros_like(valid).flatten(1)
+        for row, chosen in zip(few, valid.flatten(1), strict=True):
+            row[chosen.nonzero()[:count, 0]] = True
+        yield f"{count} valid pixel(s)", values, {**targets, "valid_mask": few.view_as(valid)}
+    yield "constant prediction", torch.full_like(values, span[1]), targets
+    flat = dict.fromkeys(("depth", "inverse_depth"), valid * span[1])
+    yield "constant target", values, {**targets, **flat}
+    yield "constant prediction and target", torch.full_like(values, span[1]), {**targets, **flat}
+    yield "zeros", torch.zeros_like(values), targets
+    yield "float16", values.half(), targets
+    yield "bfloat16", values.bfloat16(), targets
+
+
+def check_loss(
+    loss: nn.Module,
+    quantity: str,
+    make_prediction: Callable[[Tensor], Prediction] | None = None,
+    supervised: bool = True,
+) -> None:
+    """A loss is a finite float32 scalar with finite gradients for every input, and scales with its `weight`.
+
+    Args:
+        loss: what the registry built, on the CPU.
+        quantity: the key of `Prediction` that it reads.
+        make_prediction: the head's output for values (2, 1, H, W) of `quantity`; by default these alone.
+        supervised: the loss compares `quantity` with the target's inside `valid_mask`: so it must be 0 for an empty
+            mask, and not above 0 for the truth. False for photometric losses and regularisers.
+    """
+    name = type(loss).__name__
+    make_prediction = make_prediction or (lambda values: {quantity: values})
+    for case, values, targets in loss_cases(quantity):
+        leaf = values.clone().requires_grad_()
+        value = loss(make_prediction(leaf), targets)
+        assert value.shape == () and value.dtype == torch.float32, (
+            f"{name} ({case}): must be a float32 scalar, got {value.dtype} {tuple(value.shape)}"
+        )
+        assert value.isfinite(), f"{name} ({case}): the value is {value.item()}"
+        assert value.requires_grad, f"{name} ({case}): the value is cut off from the graph"
+        value.backward()
+        assert leaf.grad is not None and leaf.grad.isfinite().all(), f"{name} ({case}): the gradient is not finite"
+        if case == "random":
+            assert leaf.grad.any(), f"{name} ({case}): the gradient is zero"
+            doubled = copy.deepcopy(loss)
+            doubled.weight = 2 * loss.weight
+            torch.testing.assert_close(
+                doubled(make_prediction(values), targets), 2 * value.detach(), msg=f"{name}.weight"
+            )
+            if supervised:
+                truth = loss(make_prediction(targets[quantity].clone()), targets).item()
+                assert truth <= 1e-5, f"{name}: {truth} for a perfect prediction"
+        if case == "empty mask" and supervised:
+            assert value.item() == 0, f"{name} ({case}): expected 0, got {value.item()}"

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# tools/dist_test.sh CONFIG CKPT GPUS [ARGS of tools/test.py]
+# Several machines: NNODES, NODE_RANK, MASTER_ADDR, PORT. Without a GPU, GPUS processes run on the CPU (gloo).
+set -euo pipefail
+[ $# -ge 3 ] || { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
+config=$1 checkpoint=$2 gpus=$3
+shift 3
+exec "$(dirname "$0")/torchrun.sh" test.py "$config" "$gpus" "$checkpoint" "$@"

@@ -1,0 +1,42 @@
+"""Tests a model: python tools/test.py configs/dav2/vits_nyu.py work_dirs/vits_nyu/best_abs_rel.pth"""
+
+import argparse
+
+from mdetools.engine.cli import add_config_arguments, run_cli
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description="Score a depth model on the test set of its config.")
+    add_config_arguments(parser)
+    parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
+    parser.add_argument("--protocol", metavar="P", help="evaluation protocol, e.g. nyu_eigen (default: as the config says)")
+    parser.add_argument("--out", metavar="F", help="JSON of the results, a row an image (default: <work dir>/results.json)")
+    parser.add_argument("--show-dir", metavar="D", help="folder for a picture of every image")
+    parser.add_argument(
+        "--baseline", action="store_true", help="compare with the constant predictor: the training set's median depth"
+    )
+    parser.add_argument("--work-dir", metavar="D", help="folder of the log (default: work_dirs/<config name>)")
+    parser.add_argument(
+        "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none", help="who started the processes"
+    )
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Tests."""
+    from mdetools.engine.config import load_config
+    from mdetools.engine.launch import apply_test_options, run_baseline, run_testing
+    from mdetools.evaluation import format_table
+
+    cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
+    apply_test_options(cfg, args.checkpoint, args.work_dir, args.protocol, args.out, args.show_dir, args.launcher)
+    metrics = run_testing(cfg)
+    if args.baseline:
+        constant, of_constant = run_baseline(cfg)
+        rows = [{"predictor": "model", **metrics}, {"predictor": f"constant {constant:.2f} m", **of_constant}]
+        print(f"{format_table(rows)}\nabs_rel: {metrics['abs_rel'] / of_constant['abs_rel']:.2f} of the constant predictor's")
+
+
+if __name__ == "__main__":
+    run_cli(main, parse_args())
