@@ -27,8 +27,9 @@ def main(args: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
-    from mdetools.datasets.doctor import examine, format_report, summarize, track
+    from mdetools.datasets.doctor import examine, format_report, summarize
     from mdetools.engine.config import load_config
+    from mdetools.progress import track
     from mdetools.registry import DATASETS
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)

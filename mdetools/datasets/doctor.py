@@ -1,10 +1,8 @@
 """The data doctor: goes through a whole data set and says what is wrong with it, before a training run finds out."""
 
-import sys
-import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
@@ -13,7 +11,7 @@ import numpy as np
 from mdetools.datasets.base import DepthDataset
 from mdetools.errors import UserError
 
-__all__ = ["examine", "examine_frame", "format_report", "suspected_units", "summarize", "track"]
+__all__ = ["examine", "examine_frame", "format_report", "suspected_units", "summarize"]
 
 MILLIMETRES_ABOVE = 80.0  # the largest cap in use for metres (KITTI); no data set has its median beyond
 # Inverse depth is suspected if values grow by a factor TREND from top to bottom in a share of the frames.
@@ -162,18 +160,3 @@ def format_report(title: str, report: dict) -> str:
     }
     lines = [title, *(f"  {name:<16} {value}" for name, value in rows.items())]
     return "\n".join([*lines, *(f"  problem: {problem}" for problem in report["problems"] or ["none"])])
-
-
-def track(items: Iterable, total: int, title: str) -> Iterator:
-    """Yields the items and shows the progress on stderr: a bar on a terminal, a plain line every tenth in a file."""
-    if sys.stderr.isatty():
-        from tqdm import tqdm
-
-        yield from tqdm(items, title, total, leave=False)
-        return
-    start, step = time.perf_counter(), max(1, total // 10)
-    for done, item in enumerate(items, 1):
-        yield item
-        if done % step == 0:
-            left = (time.perf_counter() - start) / done * (total - done)
-            print(f"{title}: {done}/{total}, {left:.0f} s left", file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@
 | mdetools | `meta.mdetools_version` | all |
 | Depth Anything V1, V2, metric and relative | `pretrained.*`, `depth_head.*` | DINOv2 and DPT |
 | Hugging Face `DepthAnythingForDepthEstimation` | `backbone.embeddings.*`, `neck.*` | DINOv2 and DPT |
-| DINOv2's own, and timm's | `blocks.0.*` | DINOv2 |
+| DINOv2's own, published or a training run's teacher, and timm's | `blocks.0.*`, `backbone.blocks.0.*` | DINOv2 |
 
 Each may lie under `state_dict`, `model` or `teacher`, and have a prefix `module.`.
 """
@@ -25,6 +25,9 @@ WRAPPERS = ("state_dict", "model", "teacher")
 UNUSED = re.compile(r"mask_token$|refinenet4\.resConfUnit1|fusion_stage\.layers\.0\.residual_layer1")
 
 VIT_RULES = [(r"\.mlp\.w12\.", ".mlp.fc1."), (r"\.mlp\.w3\.", ".mlp.fc2.")]  # the giant's SwiGLU, as timm names it
+
+# A teacher that DINOv2's training code saved has its blocks in chunks, which keep the blocks' own numbers.
+DINOV2_RULES = [(r"^backbone\.", ""), (r"^blocks\.\d+\.(\d+)\.", r"blocks.\1."), *VIT_RULES]
 
 DEPTH_ANYTHING_RULES = [
     (r"^pretrained\.", "backbone.vit."),
@@ -87,11 +90,11 @@ def to_mdetools(checkpoint: dict, source: str) -> dict[str, Tensor]:
         return _rename(used, DEPTH_ANYTHING_RULES)
     if any(key.startswith("backbone.embeddings.") for key in used):
         return _join_query_key_value(_rename(used, HUGGING_FACE_RULES))
-    if any(key.startswith("blocks.0.") for key in used):
-        return {f"backbone.vit.{key}": value for key, value in _rename(used, VIT_RULES).items()}
+    if any(key.startswith(("blocks.0.", "backbone.blocks.0.")) for key in used):
+        return {f"backbone.vit.{key}": value for key, value in _rename(used, DINOV2_RULES).items()}
     raise UserError(
-        f"'{source}' is of no known format (first keys: {list(state)[:3]}); expected weights of mdetools, Depth Anything, "
-        "DINOv2, timm or a Hugging Face Depth Anything folder"
+        f"'{source}' is of no known format (first keys: {list(state)[:3]}); expected weights of mdetools, "
+        "Depth Anything, DINOv2, timm or a Hugging Face Depth Anything folder"
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import struct
 from pathlib import Path
 
 import torch
@@ -11,6 +12,24 @@ from mdetools.errors import UserError
 __all__ = ["last_checkpoint", "point_to_last", "read_checkpoint", "write_checkpoint"]
 
 LAST_CHECKPOINT = "last_checkpoint"  # MMEngine's name for the file that names the newest checkpoint
+CODE = (
+    "GLOBAL",
+    "allowlisted",
+    "unrecognized function",
+)  # how torch's unpickler speaks of objects that it does not build
+
+# What torch's unpickler raises on bytes that are no checkpoint, by where they first make no sense to it.
+DAMAGED = (
+    RuntimeError,
+    EOFError,
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    struct.error,
+)
 FORMATS = "expected .pth or .safetensors, a Hugging Face folder, or timm:<model name>"
 
 
@@ -38,10 +57,19 @@ def write_checkpoint(checkpoint: dict, path: Path) -> None:
 
 
 def point_to_last(path: Path) -> None:
-    """Notes `path` as its folder's newest checkpoint, in one atomic step."""
+    """Notes `path` as its folder's newest checkpoint, in one atomic step.
+
+    Raises:
+        UserError: if the disk is full or not writable; the note then stays as it was.
+    """
     temporary = path.parent / f".{LAST_CHECKPOINT}.tmp"
-    temporary.write_text(path.name)
-    temporary.replace(path.parent / LAST_CHECKPOINT)
+    try:
+        temporary.write_text(path.name)
+        temporary.replace(path.parent / LAST_CHECKPOINT)
+    except OSError as error:
+        raise UserError(
+            f"'{path.parent / LAST_CHECKPOINT}' cannot be written ({error}); free some space and go on with --resume"
+        ) from error
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -73,13 +101,13 @@ def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
     try:
         checkpoint = torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
-        if "not an allowed global" in str(error):
+        if any(phrase in str(error) for phrase in CODE):
             raise UserError(
                 f"'{path}' is refused: it holds code or objects, not tensors and plain data alone; if you trust its "
                 "source, load it in Python and save its state_dict anew"
             ) from error
         raise UserError(_unreadable(path, error)) from error
-    except (RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
+    except DAMAGED as error:
         raise UserError(_unreadable(path, error)) from error
     if not isinstance(checkpoint, dict):
         raise UserError(f"'{path}' holds a {type(checkpoint).__name__}; expected a dict of tensors")
@@ -103,9 +131,18 @@ def _from_timm(name: str) -> dict:
         raise UserError(
             f"timm has no model '{name}'; `python -c \"import timm; print(timm.list_models('*dinov2*'))\"` lists some"
         )
-    return {"state_dict": timm.create_model(name, pretrained=True, num_classes=0).state_dict()}
+    try:
+        return {"state_dict": timm.create_model(name, pretrained=True, num_classes=0).state_dict()}
+    except (OSError, RuntimeError) as error:  # no network and nothing cached; or no weights of that tag
+        raise UserError(
+            f"timm cannot give the weights 'timm:{name}' ({_first_line(error)}); check the name and the network, "
+            "or give the path of a downloaded file"
+        ) from error
 
 
 def _unreadable(path: Path, error: Exception) -> str:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
-    return f"'{path}' is truncated or no checkpoint ({reason}); copy or download it again"
+    return f"'{path}' is truncated or no checkpoint ({_first_line(error)}); copy or download it again"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]

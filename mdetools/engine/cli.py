@@ -1,6 +1,7 @@
 """What every script in `tools/` does around its own work: one clear line for a user's mistake, and exit codes."""
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable
 
@@ -36,6 +37,8 @@ def user_message(error: Exception) -> str | None:
     if isinstance(error, UserError):
         # A loader's worker process hands over its whole traceback as the message; its last line holds ours.
         return str(error).rstrip().rsplit("UserError: ", 1)[-1]
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full ({error}); free some space and go on with --resume"
     if type(error).__name__ == "OutOfMemoryError":
         return "the GPU is out of memory; lower train_dataloader.batch_size, or train with --amp bf16"
     return None

@@ -9,6 +9,19 @@ from mdetools.errors import UserError
 
 __all__ = ["load_config", "set_data_root"]
 
+# What a config file, which is Python, raises by its own fault.
+BROKEN = (
+    SyntaxError,
+    NameError,
+    ImportError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    OSError,
+)
+
 
 def load_config(path: str, cfg_options: dict | None = None, data_root: str | None = None) -> Config:
     """Reads and checks a config.
@@ -26,8 +39,9 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: str | Non
     try:
         cfg = Config.fromfile(path)
         cfg.merge_from_dict(cfg_options or {})
-    except (SyntaxError, NameError, ImportError, KeyError, TypeError, FileNotFoundError) as error:
-        raise UserError(f"config '{path}' cannot be read: {type(error).__name__}: {error}") from error
+    except BROKEN as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"config '{path}' cannot be read: {type(error).__name__}: {reason}") from error
     if data_root is not None:
         set_data_root(cfg, data_root)
     check_config(cfg)

@@ -49,13 +49,29 @@ def check_config(cfg: Config) -> None:
 
 def _walk(path: str, node) -> None:
     if isinstance(node, dict):
-        opaque = _check_component(path, node) if isinstance(node.get("type"), str) else ()
+        if isinstance(node.get("type"), str):
+            opaque = _check_component(path, node)
+        else:
+            opaque = ()
+            _check_named_components(path, node)
         for key, value in node.items():
             if key not in opaque:
                 _walk(f"{path}.{key}", value)
     elif isinstance(node, list | tuple):
         for index, value in enumerate(node):
             _walk(f"{path}.{index}", value)
+
+
+def _check_named_components(path: str, node: dict) -> None:
+    """Checks that a dict of named components (a pipeline, losses, hooks) has no entry without a type.
+
+    `--cfg-options losses.silgo.lam=0.3` makes such an entry in place of changing `losses.silog`.
+    """
+    components = {key for key, value in node.items() if isinstance(value, dict) and "type" in value}
+    for key, value in node.items():
+        if components and isinstance(value, dict) and key not in components:
+            hint = _nearest(key, components) or f"; those with one are: {', '.join(sorted(components))}"
+            raise UserError(f"config: {path} has the entry '{key}' without a type{hint}")
 
 
 def _check_component(path: str, node: dict) -> Sequence[str]:
@@ -94,7 +110,7 @@ def _parameters(component) -> set[str] | None:
         parameters = inspect.signature(init).parameters.values()
         known |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
         if not any(p.kind == p.VAR_KEYWORD for p in parameters):
-            return known
+            return known - {"self"}
     return None
 
 

@@ -6,6 +6,8 @@ import torch
 from mmengine.dist import init_dist, is_distributed
 from torch import distributed
 
+from mdetools.errors import UserError
+
 __all__ = ["start_process_group"]
 
 # Rank, local rank and world size as each launcher tells them to its processes.
@@ -21,9 +23,18 @@ def start_process_group(launcher: str) -> None:
 
     With GPUs this is MMEngine's own start on NCCL. Without, MMEngine would fail in `cuda.set_device` for every launcher,
     so the gloo group is started here, before the Runner finds it running.
+
+    Raises:
+        UserError: if this process was not started by `launcher`.
     """
     if launcher == "none" or is_distributed():
         return
+    missing = [variable for variable in LAUNCHER_VARIABLES[launcher] if variable not in os.environ]
+    if missing:
+        raise UserError(
+            f"launcher '{launcher}' has not set {', '.join(missing)}; start with torchrun, srun or mpirun (tools/dist_train.sh "
+            "and tools/slurm_train.sh do), or leave --launcher out"
+        )
     if torch.cuda.is_available():
         init_dist(launcher)
         return

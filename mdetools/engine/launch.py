@@ -4,10 +4,10 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from tqdm import tqdm
 
 from mdetools.engine.runner import DepthRunner
 from mdetools.evaluation import constant_metrics, get_protocol, median_depth
+from mdetools.progress import track
 from mdetools.registry import DATASETS
 
 __all__ = ["apply_test_options", "apply_train_options", "run_baseline", "run_testing", "run_training"]
@@ -99,6 +99,6 @@ def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
     pack = [{"type": "PackSample"}]
     train = DATASETS.build({**cfg.train_dataloader.dataset, "pipeline": pack})
     test = DATASETS.build({**cfg.test_dataloader.dataset, "pipeline": pack})
-    constant = median_depth(tqdm((train[i] for i in range(len(train))), "median of the training set", len(train)))
-    samples = tqdm((test[i] for i in range(len(test))), "constant predictor", len(test))
+    constant = median_depth(track((train[i] for i in range(len(train))), len(train), "median of the training set"))
+    samples = track((test[i] for i in range(len(test))), len(test), "constant predictor")
     return constant, constant_metrics(samples, constant, get_protocol(cfg.test_evaluator.protocol))

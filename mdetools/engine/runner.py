@@ -1,5 +1,6 @@
 """MMEngine's Runner with checkpoints that are exact, safe to read and never half written."""
 
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -55,11 +56,23 @@ class DepthRunner(Runner):
         """Folder of the run's checkpoints and logs."""
         return Path(self.work_dir)
 
+    @cached_property
+    def config_text(self) -> str:
+        """The config as Python; its formatting takes as long as the writing of a small checkpoint."""
+        return self.cfg.pretty_text
+
     def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
         """Wraps for distributed training; on the CPU without device ids, which MMEngine always passes."""
         if self.distributed and model_wrapper_cfg is None and not torch.cuda.is_available():
             return MMDistributedDataParallel(module=model, broadcast_buffers=False)
         return super().wrap_model(model_wrapper_cfg, model)
+
+    def register_default_hooks(self, hooks: dict[str, dict | None] | None = None) -> None:
+        """Registers the hooks that are not None; MMEngine takes None for its own six names alone."""
+        own = ("runtime_info", "timer", "sampler_seed", "logger", "param_scheduler", "checkpoint")
+        super().register_default_hooks(
+            {name: hook for name, hook in (hooks or {}).items() if hook is not None or name in own}
+        )
 
     def get_hooks_info(self) -> str:
         """The hooks in the order in which they act, in one line (MMEngine's table fills a screen)."""
@@ -114,7 +127,7 @@ class DepthRunner(Runner):
         checkpoint = {
             "meta": {
                 "mdetools_version": __version__,
-                "cfg": self.cfg.pretty_text,
+                "cfg": self.config_text,
                 "seed": self.seed,
                 "iter": iteration,
                 "epoch": iteration // len(loader),
@@ -161,6 +174,9 @@ class DepthRunner(Runner):
                 f"process(es), this run has {len(loop.dataloader)} on {self.world_size}; resume with the same batch size, "
                 "data and processes, or start anew with load_from"
             )
+        if meta["seed"] != self.seed:
+            self.logger.info(f"the seed is {meta['seed']} again, as when the run began, in place of {self.seed}")
+            self._seed = loop.dataloader.sampler.seed = meta["seed"]
         loop.iter = meta["iter"]
         self.optim_wrapper.load_state_dict(checkpoint["optimizer"])
         for scheduler, state in zip(self.param_schedulers, checkpoint["param_schedulers"], strict=True):

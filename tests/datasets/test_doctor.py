@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mdetools.datasets import NYUDataset
-from mdetools.datasets.doctor import examine, format_report, summarize, suspected_units, track
+from mdetools.datasets.doctor import examine, format_report, summarize, suspected_units
 from mdetools.engine.cli import run_cli
 
 PIPELINE = [dict(type="Resize", size=28), dict(type="RandomCrop", size=28), dict(type="PackSample")]
@@ -108,13 +108,6 @@ def test_suspected_units(tmp_path, change, suspicion):
 
 def test_no_frame_no_suspicion():
     assert suspected_units([]) == []
-
-
-def test_progress_is_plain_lines_in_a_file(capsys):
-    assert list(track(range(25), 25, "train")) == list(range(25))
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 12  # every second frame
-    assert lines[-1].startswith("train: 24/25, ")
 
 
 def test_the_tool(tmp_path, pytestconfig, monkeypatch, capsys):

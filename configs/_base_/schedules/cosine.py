@@ -14,6 +14,5 @@ optim_wrapper = dict(
 )
 
 param_scheduler = dict(
-    warmup=dict(type="LinearLR", start_factor=1e-3, begin=0, end=0.5, by_epoch=True, convert_to_iter_based=True),
-    decay=dict(type="CosineAnnealingLR", eta_min=0.0, begin=0.5, by_epoch=True, convert_to_iter_based=True),
+    lr=dict(type="WarmupCosineLR", warmup=0.5, start_factor=1e-3, convert_to_iter_based=True),
 )

@@ -2,7 +2,4 @@
 
 _base_ = ["./cosine.py"]
 
-param_scheduler = dict(
-    _delete_=True,
-    decay=dict(type="PolyLR", power=0.9, eta_min=0.0, begin=0, by_epoch=True, convert_to_iter_based=True),
-)
+param_scheduler = dict(lr=dict(_delete_=True, type="PolynomialLR", power=0.9, convert_to_iter_based=True))

@@ -45,7 +45,7 @@ class Palette:
         self.black = Plain(random_color(rng, saturation=(0, 0.1), value=(0.1, 0.22)))
 
     def _wood_color(self) -> Color:
-        return random_color(self.rng, self.rng.uniform(0.05, 0.1), (0.3, 0.7), (0.3, 0.85))
+        return random_color(self.rng, self.rng.uniform(0.05, 0.1), (0.3, 0.7), (0.3, 0.75))
 
     def _wood(self, color: Color | None = None) -> Texture:
         color = color or self._wood_color()
@@ -109,7 +109,7 @@ class Palette:
             face = self._wood()
             size = (rng.uniform(0.8, 1.6), rng.uniform(0.08, 0.2))
             return Tiles(size, face, 0.004, shade(face.color, 0.3), rng.uniform(0.25, 0.75), rng.uniform(0.1, 0.3))
-        color = random_color(rng, saturation=(0.0, 0.45), value=(0.35, 0.85))
+        color = random_color(rng, saturation=(0.0, 0.45), value=(0.25, 0.7))
         if kind < 0.7:
             side = rng.uniform(0.2, 0.6)
             face = Noise((side / 2, side / 2), color, shade(color, 0.85))

@@ -20,7 +20,7 @@ from mdetools.errors import UserError
 __all__ = ["NYUSettings", "render_frame", "write_nyu"]
 
 SPLITS = ("train", "val")
-FRAMES_PER_ROOM = 4
+FRAMES_PER_ROOM = 2
 MARKER = "synthetic.json"
 FORMAT = 1  # to be raised when the same settings give other files
 

@@ -83,5 +83,5 @@ def _tone(color: np.ndarray) -> np.ndarray:
 
 def develop(display: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Adds sensor noise to display values (3, H, W) in [0, 1]; gives uint8."""
-    noise = rng.standard_normal(display.shape, dtype=np.float32) * np.float32(rng.uniform(0.5, 4.0))
+    noise = rng.standard_normal(display.shape, dtype=np.float32) * np.float32(rng.uniform(0.5, 3.0))
     return np.clip(display * 255 + noise + 0.5, 0, 255).astype(np.uint8)

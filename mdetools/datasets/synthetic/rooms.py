@@ -38,8 +38,8 @@ class Room:
 def sample_room(rng: np.random.Generator) -> Room:
     """Draws a room: size, materials, furniture, fixtures, lamps. All its randomness comes from `rng`."""
     palette = Palette(rng)
-    area, aspect = float(np.exp(rng.uniform(np.log(6), np.log(64)))), rng.uniform(0.5, 1.0)
-    length = min(np.sqrt(area / aspect), 11.0)
+    area, aspect = float(rng.uniform(2.2, 9.5) ** 2), rng.uniform(0.5, 1.0)
+    length = min(np.sqrt(area / aspect), 10.5)
     width = max(area / length, 2.0)
     size = (float(width), float(length), float(np.clip(rng.normal(2.6, 0.3), 2.25, 3.8)))
     shell = _shell(rng, palette, size)
@@ -161,7 +161,9 @@ def sample_camera(room: Room, rng: np.random.Generator, height: int, width: int)
         depth, seen = cast(shapes, camera.rays(probe))
         near, middle, far = np.quantile(depth, (0.02, 0.5, 0.98))
         variety = min(len(np.unique(seen)), 8)
-        score = variety - 20 * max(MIN_DEPTH - near, 0) - 20 * max(0.8 - middle, 0) - 20 * max(far - MAX_DEPTH, 0)
+        filled = np.bincount(seen).max() / seen.size
+        score = variety - 20 * max(MIN_DEPTH - near, 0) - 20 * max(0.9 - middle, 0) - 20 * max(far - MAX_DEPTH, 0)
+        score -= 20 * max(filled - 0.6, 0)
         if score > best_score:
             best, best_score = camera, score
         if score >= 6:
@@ -181,16 +183,13 @@ def _draw_camera(room: Room, rng: np.random.Generator, height: int, width: int) 
     position = np.zeros(3, np.float32)
     for _ in range(20):
         position[:2] = rng.uniform(0.25, np.array(room.size[:2]) - 0.25)
-        position[2] = rng.uniform(0.8, min(1.9, room.size[2] - 0.3))
+        position[2] = np.clip(rng.normal(1.3, 0.12), 1.0, 1.7)
         if not any(_is_in_the_way(footprint, position) for footprint in room.footprints):
             break
-    if room.footprints and rng.uniform() < 0.6:
-        x0, y0, x1, y1, top = room.footprints[rng.integers(len(room.footprints))]
-        target = np.array([(x0 + x1) / 2, (y0 + y1) / 2, top * 0.6])
-    else:
-        target = np.array([*(rng.uniform(0.1, 0.9, 2) * room.size[:2]), rng.uniform(0.4, 1.5)])
-    offset = target - position
-    yaw = np.arctan2(offset[1], offset[0]) + rng.normal(0, 0.2)
-    pitch = np.clip(np.arctan2(offset[2], np.hypot(*offset[:2])), -0.7, 0.15) + rng.normal(0, 0.1)
-    rotation = upright_rotation(yaw, pitch, rng.normal(0, 0.04))
-    return Camera(nyu_intrinsics(height, width, float(rng.uniform(0.9, 1.15))), rotation, position)
+    # Across the room: towards a point on its other side.
+    target = np.array(room.size[:2]) * rng.uniform(0.2, 0.8, 2)
+    centre = np.array(room.size[:2]) / 2
+    offset = target + (centre - position[:2]) - position[:2]
+    yaw = np.arctan2(offset[1], offset[0]) + rng.normal(0, 0.25)
+    rotation = upright_rotation(yaw, rng.normal(-0.26, 0.08), rng.normal(0, 0.02))
+    return Camera(nyu_intrinsics(height, width, float(rng.uniform(0.96, 1.04))), rotation, position)

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 
 from mdetools.evaluation.protocols import Protocol, metric_depth
 from mdetools.registry import HOOKS
-from mdetools.visualization import depth_panel, write_image
+from mdetools.visualization import depth_panel, stack_panels, write_image
 
 __all__ = ["DepthPanelHook", "SavePanelsHook", "panel_of"]
 
@@ -60,18 +61,30 @@ class DepthPanelHook(Hook):
 
 @HOOKS.register_module()
 class SavePanelsHook(Hook):
-    """Writes the panel of every test image as PNG.
+    """Writes the panel of every test image as PNG, and the first few under each other as `overview.png`.
 
     Args:
         folder: where to; made if missing.
+        overview: panels in the overview.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, overview: int = 6) -> None:
         self.folder = Path(folder)
+        self.overview = overview
+        self.first: list[np.ndarray] = []
 
     def after_test_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Writes the panels of one batch."""
         protocol = runner.test_evaluator.metrics[0].protocol
         for index, prediction in enumerate(outputs):
             name = data_batch["meta"]["id"][index].replace("/", "_").replace(" ", "_")
-            write_image(self.folder / f"{name}.png", panel_of(data_batch, index, prediction, protocol))
+            panel = panel_of(data_batch, index, prediction, protocol)
+            write_image(self.folder / f"{name}.png", panel)
+            if len(self.first) < self.overview:
+                self.first.append(panel)
+
+    def after_test_epoch(self, runner, metrics: dict | None = None) -> None:
+        """Writes the overview."""
+        if is_main_process() and self.first:
+            write_image(self.folder / "overview.png", stack_panels(self.first))
+            runner.logger.info(f"pictures of all test images: {self.folder}, of the first {len(self.first)}: overview.png")
