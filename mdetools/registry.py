@@ -95,6 +95,4 @@ OPTIM_WRAPPERS = Registry("optimizer wrapper", "mdetools.engine.amp", parent=mme
 OPTIM_WRAPPER_CONSTRUCTORS = Registry(
     "optimizer wrapper constructor", "mdetools.engine.param_groups", parent=mmengine_roots.OPTIM_WRAPPER_CONSTRUCTORS
 )
-PARAM_SCHEDULERS = Registry(
-    "parameter scheduler", "mdetools.engine.schedules", parent=mmengine_roots.PARAM_SCHEDULERS
-)
+PARAM_SCHEDULERS = Registry("parameter scheduler", "mdetools.engine.schedules", parent=mmengine_roots.PARAM_SCHEDULERS)

@@ -10,8 +10,8 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Score a depth model on the test set of its config.")
     add_config_arguments(parser)
     parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
-    parser.add_argument("--protocol", metavar="P", help="evaluation protocol, e.g. nyu_eigen (default: as the config says)")
-    parser.add_argument("--out", metavar="F", help="JSON of the results, a row an image (default: <work dir>/results.json)")
+    parser.add_argument("--protocol", metavar="P", help="evaluation protocol, e.g. nyu_eigen (default: the config's)")
+    parser.add_argument("--out", metavar="F", help="JSON file, a row an image (default: <work dir>/results.json)")
     parser.add_argument("--show-dir", metavar="D", help="folder for a picture of every image")
     parser.add_argument(
         "--baseline", action="store_true", help="compare with the constant predictor: the training set's median depth"
@@ -35,7 +35,8 @@ def main(args: argparse.Namespace) -> None:
     if args.baseline:
         constant, of_constant = run_baseline(cfg)
         rows = [{"predictor": "model", **metrics}, {"predictor": f"constant {constant:.2f} m", **of_constant}]
-        print(f"{format_table(rows)}\nabs_rel: {metrics['abs_rel'] / of_constant['abs_rel']:.2f} of the constant predictor's")
+        ratio = metrics["abs_rel"] / of_constant["abs_rel"]
+        print(f"{format_table(rows)}\nabs_rel: {ratio:.2f} of the constant predictor's")
 
 
 if __name__ == "__main__":

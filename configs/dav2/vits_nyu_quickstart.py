@@ -1,7 +1,7 @@
 # bash tools/quickstart.sh
 #
-# A small model from random weights on 1200 ray-cast rooms, on two CPU cores in minutes: the first six blocks of ViT-S at
-# 140x140. It shows that all works, not what the method can do.
+# A small model from random weights on 1200 ray-cast rooms, on two CPU cores in minutes: the first six blocks of ViT-S
+# at 140x140. It shows that all works, not what the method can do.
 
 _base_ = ["./vits_nyu.py"]
 

@@ -21,8 +21,8 @@ LAUNCHER_VARIABLES = {
 def start_process_group(launcher: str) -> None:
     """Joins the process group of `launcher` ("none", "pytorch", "slurm" or "mpi").
 
-    With GPUs this is MMEngine's own start on NCCL. Without, MMEngine would fail in `cuda.set_device` for every launcher,
-    so the gloo group is started here, before the Runner finds it running.
+    With GPUs this is MMEngine's own start on NCCL. Without, MMEngine would fail in `cuda.set_device` for every
+    launcher, so the gloo group is started here, before the Runner finds it running.
 
     Raises:
         UserError: if this process was not started by `launcher`.
@@ -32,8 +32,8 @@ def start_process_group(launcher: str) -> None:
     missing = [variable for variable in LAUNCHER_VARIABLES[launcher] if variable not in os.environ]
     if missing:
         raise UserError(
-            f"launcher '{launcher}' has not set {', '.join(missing)}; start with torchrun, srun or mpirun (tools/dist_train.sh "
-            "and tools/slurm_train.sh do), or leave --launcher out"
+            f"launcher '{launcher}' has not set {', '.join(missing)}; start with torchrun, srun or mpirun "
+            "(tools/dist_train.sh and tools/slurm_train.sh do), or leave --launcher out"
         )
     if torch.cuda.is_available():
         init_dist(launcher)

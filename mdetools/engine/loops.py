@@ -17,9 +17,9 @@ __all__ = ["EpochTrainLoop"]
 class EpochTrainLoop(BaseLoop):
     """Trains for a number of epochs and validates in between.
 
-    MMEngine's `EpochBasedTrainLoop` begins a resumed run at the start of an epoch. This one begins at the very iteration
-    after the checkpoint, and seeds every iteration from (seed, iteration, rank), so that nothing random depends on what
-    the process did before: a resumed run ends with the same weights as one that was never stopped.
+    MMEngine's `EpochBasedTrainLoop` begins a resumed run at the start of an epoch. This one begins at the very
+    iteration after the checkpoint, and seeds every iteration from (seed, iteration, rank), so that nothing random
+    depends on what the process did before: a resumed run ends with the same weights as one that was never stopped.
 
     Args:
         runner: the Runner.
@@ -38,8 +38,8 @@ class EpochTrainLoop(BaseLoop):
         super().__init__(runner, dataloader)
         if len(self.dataloader) == 0:
             raise UserError(
-                f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), fewer "
-                f"than one batch of {self.dataloader.batch_size}; lower train_dataloader.batch_size or add data"
+                f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), "
+                f"fewer than one batch of {self.dataloader.batch_size}; lower train_dataloader.batch_size or add data"
             )
         self.max_epochs = max_epochs
         self.max_iters = max_epochs * len(self.dataloader)

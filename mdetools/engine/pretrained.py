@@ -59,8 +59,8 @@ def load_matching(model: nn.Module, state: dict[str, Tensor], source: str) -> No
     unknown = [key for key in state if key not in own]
     if missing or unknown:
         raise UserError(
-            f"'{source}' is of another architecture than the config: it lacks {len(missing)} weights {missing[:2]} and has "
-            f"{len(unknown)} unknown ones {unknown[:2]}; use the config that it was trained with"
+            f"'{source}' is of another architecture than the config: it lacks {len(missing)} weights {missing[:2]} and "
+            f"has {len(unknown)} unknown ones {unknown[:2]}; use the config that it was trained with"
         )
     model.load_state_dict(state)
 

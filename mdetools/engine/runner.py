@@ -115,8 +115,8 @@ class DepthRunner(Runner):
     def save_checkpoint(self, path: Path, iteration: int, resumable: bool = True) -> None:
         """Writes the model to `path`, with all that the next step needs if it is to be `resumable`.
 
-        All randomness follows from the seed and the iteration (see `EpochTrainLoop`), so these two stand for the state of
-        every random generator.
+        All randomness follows from the seed and the iteration (see `EpochTrainLoop`), so these two stand for the state
+        of every random generator.
 
         Args:
             path: the file; its folder is made if missing.
@@ -171,8 +171,8 @@ class DepthRunner(Runner):
         if meta["iters_per_epoch"] != len(loop.dataloader) or meta["world_size"] != self.world_size:
             raise UserError(
                 f"'{filename}' was written with {meta['iters_per_epoch']} iterations an epoch on {meta['world_size']} "
-                f"process(es), this run has {len(loop.dataloader)} on {self.world_size}; resume with the same batch size, "
-                "data and processes, or start anew with load_from"
+                f"process(es), this run has {len(loop.dataloader)} on {self.world_size}; resume with the same batch "
+                "size, data and processes, or start anew with load_from"
             )
         if meta["seed"] != self.seed:
             self.logger.info(f"the seed is {meta['seed']} again, as when the run began, in place of {self.seed}")

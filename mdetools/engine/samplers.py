@@ -16,8 +16,8 @@ __all__ = ["EpochSampler"]
 class EpochSampler(Sampler):
     """Deals an epoch's samples to the ranks in turn, and can begin in the middle of an epoch.
 
-    It yields `SampleIndex(seed, epoch, index)`, so that the augmentation of a sample follows from these three alone: not
-    from the worker that loads it, nor from what was loaded before.
+    It yields `SampleIndex(seed, epoch, index)`, so that the augmentation of a sample follows from these three alone:
+    not from the worker that loads it, nor from what was loaded before.
 
     The list is padded with its first entries until every rank has equally many; MMEngine's `collect_results` drops the
     duplicates of an evaluation again because the ranks are interleaved.

@@ -28,7 +28,7 @@ def cosine_factor(step: int, total: int, warmup: int, start: float) -> float:
 
 
 def polynomial_factor(step: int, total: int, power: float) -> float:
-    """`(1 - step / total) ** power`, as in Chen et al., "DeepLab", 2017, and in Depth Anything V2's metric fine-tune."""
+    """`(1 - step / total) ** power`: Chen et al., "DeepLab", 2017, and Depth Anything V2's metric fine-tune."""
     return (1 - step / total) ** power
 
 

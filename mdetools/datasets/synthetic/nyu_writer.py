@@ -160,9 +160,7 @@ def _write_job(job: tuple[Path, NYUSettings, Frame]) -> tuple[str, bool]:
         _write(path, data)
     except OSError as error:
         path.with_suffix(".tmp").unlink(missing_ok=True)
-        raise UserError(
-            f"{path}: cannot be written ({_reason(error)}); mend it and run the same command again"
-        ) from error
+        raise UserError(f"{path}: cannot be written ({_reason(error)}); mend that and run it again") from error
     return frame.path, True
 
 

@@ -87,4 +87,4 @@ class SavePanelsHook(Hook):
         """Writes the overview."""
         if is_main_process() and self.first:
             write_image(self.folder / "overview.png", stack_panels(self.first))
-            runner.logger.info(f"pictures of all test images: {self.folder}, of the first {len(self.first)}: overview.png")
+            runner.logger.info(f"pictures: {self.folder}, the first {len(self.first)} in overview.png")

@@ -30,9 +30,9 @@ def resample_pos_embed(pos_embed: Tensor, grid: tuple[int, int], offset: float |
     Args:
         pos_embed: (1, 1 + N * N, C), the class token's first.
         grid: (rows, columns) of the new grid.
-        offset: DINOv2 adds 0.1 to the new size before it divides by the old one, and samples with that scale; Depth Anything
-            V1 and V2 were trained so. None resamples to the exact size, as Hugging Face's Dinov2 does. The two differ
-            wherever the grid is not the model's own.
+        offset: DINOv2 adds 0.1 to the new size before it divides by the old one, and samples with that scale; Depth
+            Anything V1 and V2 were trained so. None resamples to the exact size, as Hugging Face's Dinov2 does. The
+            two differ wherever the grid is not the model's own.
 
     Returns:
         (1, 1 + rows * columns, C), in the type of `pos_embed`; the very same tensor if the grid is the model's own.

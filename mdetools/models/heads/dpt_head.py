@@ -54,8 +54,8 @@ class DPTHead(nn.Module):
     """Fuses four feature maps, coarse to fine, into one map of the image's size.
 
     Ranftl et al., "Vision Transformers for Dense Prediction", ICCV 2021, in the variant of Yang et al., "Depth Anything
-    V2", 2024. Maps of one stride s (a plain vision transformer) are first resized to s/4, s/2, s and 2s; maps that form a
-    pyramid already (a convolutional backbone) are taken as they are.
+    V2", 2024. Maps of one stride s (a plain vision transformer) are first resized to s/4, s/2, s and 2s; maps that form
+    a pyramid already (a convolutional backbone) are taken as they are.
 
     Args:
         in_channels: channels of the four maps, fine to coarse or in the order of depth.
