@@ -92,6 +92,8 @@ def to_mdetools(checkpoint: dict, source: str) -> dict[str, Tensor]:
         return _join_query_key_value(_rename(used, HUGGING_FACE_RULES))
     if any(key.startswith(("blocks.0.", "backbone.blocks.0.")) for key in used):
         return {f"backbone.vit.{key}": value for key, value in _rename(used, DINOV2_RULES).items()}
+    if any(key.startswith("backbone.") for key in used):  # an mdetools model's state dict, saved alone
+        return used
     raise UserError(
         f"'{source}' is of no known format (first keys: {list(state)[:3]}); expected weights of mdetools, "
         "Depth Anything, DINOv2, timm or a Hugging Face Depth Anything folder"

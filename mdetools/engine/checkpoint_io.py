@@ -12,25 +12,14 @@ from mdetools.errors import UserError
 __all__ = ["last_checkpoint", "point_to_last", "read_checkpoint", "write_checkpoint"]
 
 LAST_CHECKPOINT = "last_checkpoint"  # MMEngine's name for the file that names the newest checkpoint
-CODE = (
-    "GLOBAL",
-    "allowlisted",
-    "unrecognized function",
-)  # how torch's unpickler speaks of objects that it does not build
-
-# What torch's unpickler raises on bytes that are no checkpoint, by where they first make no sense to it.
-DAMAGED = (
-    RuntimeError,
-    EOFError,
-    OSError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    struct.error,
-)
 FORMATS = "expected .pth or .safetensors, a Hugging Face folder, or timm:<model name>"
+
+# How torch's unpickler speaks of objects that it does not build.
+CODE = ("GLOBAL", "allowlisted", "unrecognized function")
+
+# What it raises on bytes that are no checkpoint, by where they first make no sense to it.
+DAMAGED = (RuntimeError, EOFError, OSError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
+DAMAGED += (struct.error,)
 
 
 def write_checkpoint(checkpoint: dict, path: Path) -> None:

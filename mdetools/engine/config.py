@@ -10,17 +10,8 @@ from mdetools.errors import UserError
 __all__ = ["load_config", "set_data_root"]
 
 # What a config file, which is Python, raises by its own fault.
-BROKEN = (
-    SyntaxError,
-    NameError,
-    ImportError,
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    ArithmeticError,
-    OSError,
-)
+BROKEN = (SyntaxError, NameError, ImportError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+BROKEN += (OSError,)
 
 
 def load_config(path: str, cfg_options: dict | None = None, data_root: str | None = None) -> Config:

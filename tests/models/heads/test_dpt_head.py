@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mdetools.errors import UserError
+from mdetools.models.heads.dpt_head import FusionBlock
+from mdetools.registry import HEADS
+from mdetools.testing import check_head
+
+PLAIN = dict(in_channels=[12] * 4, in_strides=[14] * 4)
+PYRAMID = dict(in_channels=[6, 8, 10, 12], in_strides=[4, 8, 16, 32])
+SMALL = dict(features=8, out_channels=(4, 6, 8, 10), output=dict(type="SigmoidDepth", max_depth=10.0))
+
+
+def build(source, **kwargs):
+    """A head with weights drawn so that its depth varies by metres."""
+    torch.manual_seed(0)
+    head = HEADS.build(dict(type="DPTHead", **{**source, **SMALL, **kwargs})).eval()
+    with torch.no_grad():
+        for name, parameter in head.named_parameters():
+            parameter.normal_().mul_(parameter[0].numel() ** -0.5 if parameter.ndim > 1 else 0.2)
+            if name == "output_conv3.weight":
+                parameter.sub_(parameter.mean())
+    return head
+
+
+def features(source, sizes):
+    generator = torch.Generator().manual_seed(1)
+    return [
+        torch.randn(2, channels, *size, generator=generator)
+        for channels, size in zip(source["in_channels"], sizes, strict=True)
+    ]
+
+
+def lerp_matrix(count, side):
+    """(count, side): linear interpolation whose first and last sample are the first and last cell, in float64."""
+    at = np.arange(count) * (side - 1) / (count - 1) if count > 1 else np.zeros(1)
+    return torch.from_numpy(np.maximum(0, 1 - np.abs(at[:, None] - np.arange(side))))
+
+
+def resize(x, size):
+    rows, columns = (lerp_matrix(count, side) for count, side in zip(size, x.shape[2:], strict=True))
+    return rows @ x @ columns.T
+
+
+def reference(head, maps, image_size):
+    """The logits of Depth Anything V2 in float64, in the published order: upsample, then the 1x1 convolution."""
+    w = {name: value.double() for name, value in head.state_dict().items()}
+
+    def conv(x, name, **kwargs):
+        return F.conv2d(x, w[f"{name}.weight"], w.get(f"{name}.bias"), **kwargs)
+
+    def unit(x, name):
+        inner = conv(x.clamp(min=0), f"{name}.conv1", padding=1)
+        return x + conv(inner.clamp(min=0), f"{name}.conv2", padding=1)
+
+    levels = []
+    for i, x in enumerate(maps):
+        x = conv(x.double(), f"projects.{i}")
+        if f"resizers.{i}.weight" in w:
+            weight, bias = w[f"resizers.{i}.weight"], w[f"resizers.{i}.bias"]
+            if i == 3:
+                x = F.conv2d(x, weight, bias, stride=2, padding=1)
+            else:  # kernel and stride are alike, so each cell becomes one block of the output
+                x = torch.einsum("bchw,cokl->bohkwl", x, weight).flatten(4).flatten(2, 3) + bias[:, None, None]
+        levels.append(conv(x, f"reducers.{i}", padding=1))
+    path = 0
+    for i in (3, 2, 1, 0):
+        path = path + unit(levels[i], f"fusions.{i}.skip_unit") if i < 3 else levels[3]
+        size = levels[i - 1].shape[2:] if i else [2 * side for side in levels[0].shape[2:]]
+        path = conv(resize(unit(path, f"fusions.{i}.unit"), size), f"fusions.{i}.out_conv")
+    path = resize(conv(path, "output_conv1", padding=1), image_size)
+    return conv(conv(path, "output_conv2", padding=1).clamp(min=0), "output_conv3")
+
+
+CASES = [
+    pytest.param(PLAIN, [(5, 7)] * 4, (70, 98), id="one stride"),
+    pytest.param(PYRAMID, [(18, 24), (9, 12), (5, 6), (3, 3)], (70, 94), id="pyramid"),
+]
+
+
+@pytest.mark.parametrize(("source", "sizes", "image_size"), CASES)
+def test_equals_the_published_head(source, sizes, image_size):
+    head, maps = build(source), features(source, sizes)
+    with torch.no_grad():
+        depth = head(maps, image_size)["depth"]
+        expected = 10 / (1 + (-reference(head, maps, image_size)).exp())
+    assert expected.std() > 0.5  # metres
+    assert depth.shape == (2, 1, *image_size)
+    torch.testing.assert_close(depth.double(), expected, rtol=0, atol=5e-5)
+
+
+@pytest.mark.parametrize(("source", "sizes", "image_size"), CASES)
+def test_battery(source, sizes, image_size):
+    check_head(build(source), features(source, sizes), image_size)
+
+
+def test_one_by_one_convolution_commutes_with_upsampling():
+    torch.manual_seed(0)
+    block = FusionBlock(16, has_skip=True)
+    path, skip = torch.randn(2, 16, 5, 7), torch.randn(2, 16, 5, 7)
+    with torch.no_grad():
+        ours = block(path, (10, 13), skip)
+        path = block.unit(path + block.skip_unit(skip))
+        theirs = block.out_conv(F.interpolate(path, (10, 13), mode="bilinear", align_corners=True))
+    assert theirs.std() > 0.2
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5)
+
+
+def test_coarsest_block_has_no_unused_skip_unit():
+    names = {name.rsplit(".", 2)[0] for name, _ in build(PLAIN).fusions.named_parameters()}
+    assert "0.skip_unit" in names
+    assert "3.skip_unit" not in names
+
+
+def test_depth_is_float32_under_autocast():
+    """Its last layer is not rounded to bfloat16, whose steps at 5 m are 3 cm, and the layers before cost little."""
+    head, maps = build(PLAIN), features(PLAIN, [(5, 7)] * 4)
+    with torch.no_grad():
+        exact = head(maps, (70, 98))["depth"]
+        with torch.autocast("cpu", torch.bfloat16):
+            depth = head(maps, (70, 98))["depth"]
+    assert depth.dtype == torch.float32
+    assert depth.unique().numel() > 0.5 * depth.numel()  # bfloat16 has 128 values an octave
+    error = (depth - exact).abs()
+    assert 0 < error.mean() < 0.05
+
+
+def test_inverse_depth_takes_its_name_from_the_output():
+    head, maps = build(PLAIN, output=dict(type="ReluInverseDepth")), features(PLAIN, [(2, 3)] * 4)
+    with torch.no_grad():
+        prediction = head(maps, (28, 42))
+        logits = reference(head, maps, (28, 42))
+    assert list(prediction) == ["inverse_depth"]
+    torch.testing.assert_close(prediction["inverse_depth"].double(), logits.clamp(min=0), rtol=0, atol=5e-5)
+
+
+@pytest.mark.parametrize(
+    "settings", [dict(in_channels=[12] * 3, in_strides=[14] * 3), dict(PLAIN, out_channels=(4, 6, 8))]
+)
+def test_other_than_four_maps(settings):
+    with pytest.raises(UserError, match="DPTHead fuses 4 maps; the backbone gives"):
+        HEADS.build(dict(type="DPTHead", **settings))

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+import torch
+
+from mdetools.errors import UserError
+from mdetools.registry import OUTPUTS
+
+LOGITS = np.concatenate([np.linspace(-12, 12, 49), [-90, -30, 25, 60]])
+
+
+@pytest.mark.parametrize(
+    ("cfg", "quantity", "formula"),
+    [
+        (dict(type="SigmoidDepth"), "depth", lambda x: 10 / (1 + np.exp(-x))),
+        (dict(type="SigmoidDepth", max_depth=80.0), "depth", lambda x: 80 / (1 + np.exp(-x))),
+        (dict(type="SoftplusDepth"), "depth", lambda x: 1e-3 + np.logaddexp(0, x)),
+        (dict(type="SoftplusDepth", min_depth=0.5), "depth", lambda x: 0.5 + np.logaddexp(0, x)),
+        (dict(type="ReluInverseDepth"), "inverse_depth", lambda x: np.where(x > 0, x, 0)),
+    ],
+)
+def test_equals_the_formula(cfg, quantity, formula):
+    output = OUTPUTS.build(cfg)
+    values = output(torch.from_numpy(LOGITS).float())
+    assert output.quantity == quantity
+    np.testing.assert_allclose(values.numpy(), formula(LOGITS), rtol=2e-6, atol=1e-30)
+
+
+def test_gradients_equal_the_derivatives():
+    x = np.linspace(-4, 4, 9)[[0, 1, 2, 3, 5, 6, 7, 8]]
+    sigmoid = 1 / (1 + np.exp(-x))
+    derivatives = {
+        "SigmoidDepth": 10 * sigmoid * (1 - sigmoid),
+        "SoftplusDepth": sigmoid,
+        "ReluInverseDepth": (x > 0).astype(float),
+    }
+    for name, expected in derivatives.items():
+        logits = torch.from_numpy(x).requires_grad_()
+        OUTPUTS.build(dict(type=name))(logits).sum().backward()
+        np.testing.assert_allclose(logits.grad.numpy(), expected, rtol=1e-9, err_msg=name)
+
+
+def test_a_misspelt_output_names_the_nearest():
+    with pytest.raises(UserError, match="no output is called 'SigmoidDept'; did you mean 'SigmoidDepth'"):
+        OUTPUTS.build(dict(type="SigmoidDept"))

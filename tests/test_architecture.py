@@ -1,0 +1,119 @@
+"""Who may import whom, and what every module has."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "mdetools"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+BASE = {"registry", "typing", "errors", "progress", "geometry"}
+PARTS = {"models", "datasets", "evaluation", "visualization"}
+# What a part of mdetools may import besides itself.
+ALLOWED = {
+    "errors": set(),
+    "typing": set(),
+    "progress": set(),
+    "geometry": set(),
+    "registry": {"errors"},
+    **dict.fromkeys(PARTS, BASE),
+    "engine": BASE | PARTS,
+    "apis": BASE | PARTS | {"engine"},
+    "testing": BASE | PARTS,
+}
+
+
+def name_of(module):
+    """`geometry/intrinsics.py` for the file of `mdetools.geometry.intrinsics`."""
+    return module.relative_to(PACKAGE).as_posix()
+
+
+def part_of(module):
+    """`geometry` for `mdetools/geometry/intrinsics.py`, `registry` for `mdetools/registry.py`."""
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(source):
+    """Dotted names that a module imports, anywhere in it."""
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def forbidden(part, source):
+    """The imports of a module of `part` that point the wrong way."""
+    parts = [(name, name.split(".")[1]) for name in imports_of(source) if name.startswith("mdetools.")]
+    return [name for name, imported in parts if imported != "__version__" and imported not in ALLOWED[part] | {part}]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_imports_point_one_way(module):
+    if module != PACKAGE / "__init__.py":
+        assert forbidden(part_of(module), module.read_text()) == []
+
+
+def test_wrong_directions_are_seen():
+    assert forbidden("models", "from mdetools.datasets.base import DepthDataset") == [
+        "mdetools.datasets.base.DepthDataset"
+    ]
+    assert forbidden("datasets", "def f():\n    import mdetools.engine.runner") == ["mdetools.engine.runner"]
+    assert forbidden("engine", "from mdetools.apis import Inferencer") == ["mdetools.apis.Inferencer"]
+    assert forbidden("geometry", "from mdetools import registry") == ["mdetools.registry"]
+    assert forbidden("engine", "from mdetools.models import DepthEstimator\nfrom mdetools import __version__") == []
+
+
+@pytest.mark.parametrize(
+    "module", [*sorted((PACKAGE / "geometry").rglob("*.py")), PACKAGE / "evaluation" / "functional.py"], ids=name_of
+)
+def test_pure_parts_need_torch_and_numpy_alone(module):
+    allowed = {"torch", "numpy", *sys.stdlib_module_names}
+    for name in imports_of(module.read_text()):
+        assert name.split(".")[0] in allowed or name.startswith("mdetools.geometry."), name
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_every_module_says_what_it_is_and_what_is_public(module):
+    tree = ast.parse(module.read_text())
+    if not tree.body:
+        assert module.name == "__init__.py"
+        return
+    assert ast.get_docstring(tree), "no docstring"
+    defines = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.ImportFrom)]
+    public = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "__all__"
+    ]
+    assert len(public) == bool(defines or public), "no __all__"
+    if public:
+        names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        names |= {
+            alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+        }
+        names |= {
+            getattr(target, "id", None) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets
+        }
+        names |= {node.target.id for node in tree.body if isinstance(node, ast.AnnAssign)}
+        assert set(public[0]) <= names
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_public_things_are_documented_and_functions_fit_a_screen(module):
+    tree = ast.parse(module.read_text())
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    functions = [node for scope in (tree, *classes) for node in scope.body if isinstance(node, ast.FunctionDef)]
+    for node in [*classes, *functions]:
+        if not node.name.startswith("_") and node.name != "forward":
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
+    for node in functions:
+        body = node.body[1:] if ast.get_docstring(node) else node.body
+        lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+        assert lines <= 40, f"{node.name} has {lines} lines"

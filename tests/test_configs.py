@@ -1,0 +1,60 @@
+"""Every config loads, builds its model, and opens with the command that runs it."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from mdetools.engine.config import load_config
+from mdetools.registry import METRICS, MODELS, TRANSFORMS
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = [path for path in sorted((ROOT / "configs").rglob("*.py")) if "_base_" not in path.parts]
+
+
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def build_on_nothing(model_cfg):
+    """Builds a model without its numbers."""
+    with torch.device("meta"):
+        return MODELS.build(model_cfg)
+
+
+def test_there_are_configs():
+    assert {"configs/dav2/vits_nyu.py", "configs/dav2/vits_relative.py"} <= set(map(name_of, CONFIGS))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=name_of)
+def test_config_loads_and_builds(path):
+    cfg = load_config(str(path))
+    model = build_on_nothing(cfg.model)
+    names = [name for name, _ in model.named_parameters()]
+    assert any(name.startswith("backbone.") for name in names) and any(name.startswith("head.") for name in names)
+    assert set(model.losses) == {name for name, loss in cfg.model.losses.items() if loss is not None}
+    METRICS.build(cfg.val_evaluator)
+    METRICS.build(cfg.test_evaluator)
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        for transform in loader.dataset.pipeline.values():
+            if transform is not None:
+                TRANSFORMS.build(transform)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=name_of)
+def test_config_opens_with_its_command_and_what_to_expect(path):
+    opening = re.match(r"(#.*\n)+", path.read_text())
+    assert opening, "no leading comment"
+    first = opening[0].splitlines()[0]
+    command = re.fullmatch(r"# (?:python |bash )?(tools/\S+)(.*)", first)
+    assert command and (ROOT / command[1]).is_file(), first
+    assert name_of(path) in command[2] or path.name in (ROOT / command[1]).read_text()
+    assert re.search(r"[Ee]xpect|not measured|abs_rel", opening[0])
+
+
+@pytest.mark.parametrize("name, millions", [("vits_nyu", 24.8), ("vitb_nyu", 97.5), ("vitl_nyu", 335.3)])
+def test_sizes_are_those_of_the_paper(name, millions):
+    """Depth Anything V2 publishes its models with these numbers of parameters."""
+    model = build_on_nothing(load_config(str(ROOT / "configs" / "dav2" / f"{name}.py")).model)
+    assert sum(parameter.numel() for parameter in model.parameters()) / 1e6 == pytest.approx(millions, rel=0.005)
