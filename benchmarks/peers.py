@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-MAX_DEPTH = 10.0
+MAX_DEPTH = 10  # metres; transformers takes an int alone
 
 
 class TransformersDepth(nn.Module):
@@ -70,7 +70,7 @@ def alone(script: str, **options) -> dict:
     """Runs `script --one` in a process of its own and returns the JSON that it prints last."""
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     command = [sys.executable, script, "--one", *arguments]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
 
 
 def measure(step: Callable[[], object], repeats: int) -> dict[str, float]:

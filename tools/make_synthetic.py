@@ -5,8 +5,6 @@ python tools/make_synthetic.py nyu data/nyu --train 800 --val 100
 
 import argparse
 import os
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -44,29 +42,17 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def with_progress(items: Iterable, total: int) -> Iterator:
-    """Passes the items on and shows progress: a bar on a terminal, ten plain lines elsewhere."""
-    from tqdm import tqdm
-
-    if sys.stderr.isatty():
-        yield from tqdm(items, total=total, unit="frame", dynamic_ncols=True)
-        return
-    for done, item in enumerate(items, 1):
-        if done * 10 // total > (done - 1) * 10 // total:
-            print(f"{done}/{total} frames", flush=True)
-        yield item
-
-
 def main(args: argparse.Namespace) -> None:
     """Makes the data set."""
     from mdetools.datasets.synthetic.nyu_writer import NYUSettings, write_nyu
     from mdetools.datasets.synthetic.preview import save_contact_sheet
+    from mdetools.progress import track
 
     settings = NYUSettings(*args.size, seed=args.seed, sensor=args.sensor)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     counts = {"train": args.train, "val": args.val}
     total = args.train + args.val
-    done = list(with_progress(write_nyu(args.out, settings, counts, args.workers or cores), total))
+    done = list(track(write_nyu(args.out, settings, counts, args.workers or cores), total, "frames"))
     written = sum(new for _, new in done)
     print(
         f"{args.out}: {args.train} training and {args.val} validation frames; {written} written, {total - written} kept"

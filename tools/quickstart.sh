@@ -9,7 +9,7 @@ run=work_dirs/quickstart
 
 tools/make_venv.sh
 echo "== 1. data: furnished rooms with exact depth, in $data"
-.venv/bin/python tools/make_synthetic.py nyu "$data" --train 1200 --val 60
+.venv/bin/python tools/make_synthetic.py nyu "$data" --train 2000 --val 100
 echo "== 2. training"
 rm -rf "$run"
 .venv/bin/python tools/train.py "$config" --work-dir "$run"

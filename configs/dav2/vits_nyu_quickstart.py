@@ -1,7 +1,8 @@
 # bash tools/quickstart.sh
 #
-# A small model from random weights on 1200 ray-cast rooms, on two CPU cores in minutes: the first six blocks of ViT-S
-# at 140x140. It shows that all works, not what the method can do.
+# A small model from random weights on 2000 ray-cast rooms: the first six blocks of ViT-S, whole frames at 98x126, no
+# colour augmentation. It shows that all works, not what the method can do.
+# Expect: abs_rel 0.24, 0.56 of the constant predictor's 0.42; 4 minutes of training on two CPU cores.
 
 _base_ = ["./vits_nyu.py"]
 
@@ -10,15 +11,16 @@ model = dict(backbone=dict(out_indices=(0, 1, 3, 5)))
 train_dataloader = dict(
     batch_size=16,
     num_workers=2,
-    dataset=dict(data_root="data/nyu_quickstart", pipeline=dict(resize=dict(size=140))),
+    dataset=dict(
+        data_root="data/nyu_quickstart",
+        pipeline=dict(crop=None, photometric=None, resize=dict(size=98)),
+    ),
 )
-val_dataloader = dict(
-    num_workers=2, dataset=dict(data_root="data/nyu_quickstart", pipeline=dict(resize=dict(size=140)))
-)
+val_dataloader = dict(num_workers=2, dataset=dict(data_root="data/nyu_quickstart", pipeline=dict(resize=dict(size=98))))
 test_dataloader = val_dataloader
 
-# Random weights learn faster than pretrained ones may be changed.
+# Random weights may change faster than pretrained ones.
 optim_wrapper = dict(
     type="AmpOptimWrapper", dtype="bf16", optimizer=dict(lr=5e-4), paramwise_cfg=dict(decoder_lr_mult=1.0)
 )
-train_cfg = dict(max_epochs=8, val_interval=4)
+train_cfg = dict(max_epochs=4, val_interval=4)

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mdetools.datasets.transforms import lower_bound_size
+from mdetools.datasets.transforms.geometric import lower_bound_size
 from mdetools.engine.checkpoint_formats import to_mdetools
 from mdetools.engine.checkpoint_io import read_checkpoint
 from mdetools.engine.pretrained import load_matching

@@ -93,7 +93,8 @@ class DepthRunner(Runner):
         super()._init_model_weights()
         pretrained = self.cfg.get("pretrained") or {}
         if not pretrained.get("checkpoint"):
-            self.logger.warning("training starts from random weights; give pretrained.checkpoint=FILE to fine-tune")
+            if self._load_from is None and not self._resume:
+                self.logger.warning("training starts from random weights; to fine-tune give pretrained.checkpoint=FILE")
             return
         load_pretrained(self.bare_model, pretrained["checkpoint"], pretrained.get("encoder_only", True), self.logger)
 

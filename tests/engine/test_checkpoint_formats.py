@@ -3,7 +3,7 @@
 import pytest
 import timm
 import torch
-from peers import V1_STAGES, build_peer, official_state, published_state, redraw
+from depth_anything_peer import V1_STAGES, build_peer, official_state, published_state, redraw
 from safetensors.torch import load_file
 
 from mdetools.engine.checkpoint_formats import to_mdetools

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from peers import SMALL, V1_STAGES, build_peer, official_state, published_state, redraw
+from depth_anything_peer import SMALL, V1_STAGES, build_peer, official_state, published_state, redraw
 
 from mdetools.engine.checkpoint_formats import to_mdetools
 from mdetools.engine.pretrained import load_matching

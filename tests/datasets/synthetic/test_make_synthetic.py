@@ -24,8 +24,8 @@ def tool(monkeypatch):
 def test_writes_reports_and_can_be_run_twice(tool, tmp_path, capsys):
     command = ("nyu", tmp_path / "nyu", "--train", 2, "--val", 1, "--size", "32x48", "--workers", 1, "--preview")
     tool(*command)
-    out = capsys.readouterr().out
-    assert "3/3 frames" in out
+    out, err = capsys.readouterr()
+    assert "frames: 3/3" in err
     assert "2 training and 1 validation frames; 3 written, 0 kept" in out
     assert (tmp_path / "nyu/preview.png").is_file()
     tool(*command)

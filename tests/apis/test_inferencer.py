@@ -1,0 +1,60 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from depth_anything_peer import build_peer, official_state, redraw
+from torch.nn import functional as F
+
+from mdetools.apis import DepthInferencer
+from mdetools.engine.config import load_config
+from mdetools.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+
+
+@pytest.fixture(scope="module", params=["metric", "relative"])
+def case(request, tmp_path_factory):
+    """An official-format checkpoint, its peer, the config, and a photograph-like image file."""
+    folder = tmp_path_factory.mktemp(request.param)
+    peer = build_peer(metric=request.param == "metric")
+    redraw(peer, seed=3)
+    torch.save(official_state(peer), folder / "official.pth")
+    noise = np.random.default_rng(0).integers(0, 256, (12, 12, 3), dtype=np.uint8)
+    cv2.imwrite(str(folder / "photo.png"), cv2.resize(noise, (90, 90), interpolation=cv2.INTER_CUBIC))
+    config = ROOT / "configs/dav2" / ("vits_nyu.py" if request.param == "metric" else "vits_relative.py")
+    return folder, peer, config
+
+
+@torch.inference_mode()
+def reference(peer, path: Path) -> np.ndarray:
+    """The published inference: float64 image, cubic resize to 518, normalise, predict, bilinear back."""
+    image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) / 255.0
+    resized = (cv2.resize(image, (518, 518), interpolation=cv2.INTER_CUBIC) - MEAN) / STD
+    tensor = torch.from_numpy(resized.transpose(2, 0, 1)[None].astype(np.float32))
+    depth = peer(tensor).predicted_depth[:, None]
+    return F.interpolate(depth, image.shape[:2], mode="bilinear", align_corners=True)[0, 0].numpy()
+
+
+def test_infer_writes_what_the_published_inference_gives(case):
+    folder, peer, config = case
+    command = [sys.executable, "tools/infer.py", config, folder / "official.pth", folder / "photo.png"]
+    subprocess.run([*map(str, command), "--out", str(folder / "out"), "--save-npy"], check=True, cwd=ROOT)
+    written = np.load(folder / "out/photo.npy")
+    expected = reference(peer, folder / "photo.png")
+    span = expected.max() - expected.min()
+    assert written.dtype == np.float32 and written.shape == (90, 90)
+    assert expected.std() > 0.05 * span
+    assert np.abs(written - expected).max() < 1e-4 * span
+    assert len(list((folder / "out").glob("photo_*.png"))) == 1
+
+
+def test_a_config_without_a_resize_is_named(case):
+    folder, _, config = case
+    cfg = load_config(str(config), {"test_dataloader.dataset.pipeline.resize": None})
+    with pytest.raises(UserError, match="no Resize in test_dataloader"):
+        DepthInferencer(cfg, str(folder / "official.pth"))
