@@ -100,8 +100,8 @@ class DPTHead(nn.Module):
         self.output_conv3 = nn.Conv2d(32, 1, 1)
         self.output = OUTPUTS.build(output or dict(type="SigmoidDepth"))
         nn.init.constant_(self.output_conv3.bias, self.output.initial_logit)
-        # A transformer's tokens lie in memory with the channels last; convolutions and bilinear resizes that keep them so
-        # are faster: a third of the head's time on a CPU.
+        # A transformer's tokens lie in memory with the channels last, and convolutions and resizes are faster if they
+        # keep them so.
         self.to(memory_format=torch.channels_last)
 
     def forward(self, features: list[Tensor], image_size: tuple[int, int]) -> Prediction:
