@@ -41,9 +41,12 @@ class DepthRunner(Runner):
         schedulers = cfg.get("param_scheduler")
         if isinstance(schedulers, dict) and "type" not in schedulers:
             cfg.param_scheduler = [scheduler for scheduler in schedulers.values() if scheduler is not None]
-        if not torch.cuda.is_available():
-            for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
-                (cfg.get(name) or {}).pop("pin_memory", None)  # torch warns of it where there is no GPU
+        for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
+            loader = cfg.get(name) or {}
+            if not torch.cuda.is_available():
+                loader.pop("pin_memory", None)  # torch warns of it where there is no GPU
+            if loader.get("num_workers") == 0:
+                loader.pop("persistent_workers", None)  # torch refuses it where there are no workers
         return super().from_cfg(cfg)
 
     @property

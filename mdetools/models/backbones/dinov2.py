@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from mdetools.errors import UserError
+from mdetools.models.backbones.attention import SelfAttention
 from mdetools.registry import BACKBONES
 
 __all__ = ["DINOv2", "resample_pos_embed"]
@@ -95,6 +96,8 @@ class DINOv2(nn.Module):
                 f"DINOv2 {arch}: out_indices {self.out_indices} must be different numbers from 0 to {depth - 1}"
             )
         self.vit.blocks = self.vit.blocks[: max(self.out_indices) + 1]
+        for block in self.vit.blocks:
+            block.attn = SelfAttention(block.attn)
         self.pos_embed_offset = pos_embed_offset
         self.grad_checkpointing = grad_checkpointing
         self.channels = [self.vit.embed_dim] * len(self.out_indices)
