@@ -36,9 +36,10 @@ class MatmulAttention(torch.autograd.Function):
         shape = query.shape
         q, k, v = (x.reshape(-1, *shape[-2:]) for x in (query * shape[-1] ** -0.5, key, value))
         out = torch.empty_like(v)
-        scores = q.new_empty(shape[-2], shape[-2])
+        scores, weights = q.new_empty(2, shape[-2], shape[-2])
         for head in range(len(q)):
-            torch.mm(torch.mm(q[head], k[head].t(), out=scores).softmax(-1), v[head], out=out[head])
+            torch.softmax(torch.mm(q[head], k[head].t(), out=scores), -1, out=weights)
+            torch.mm(weights, v[head], out=out[head])
         ctx.save_for_backward(q, k, v, out)
         return out.view(shape)
 
@@ -50,9 +51,9 @@ class MatmulAttention(torch.autograd.Function):
         grad_q, grad_k, grad_v = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
         # The softmax's gradient is weights * (dweights - sum(weights * dweights)), and that sum is grad . out.
         mean = (grad.float() * out.float()).sum(-1, keepdim=True).to(grad.dtype)
-        scores = q.new_empty(shape[-2], shape[-2])
+        scores, weights = q.new_empty(2, shape[-2], shape[-2])
         for head in range(len(q)):
-            weights = torch.mm(q[head], k[head].t(), out=scores).softmax(-1)
+            torch.softmax(torch.mm(q[head], k[head].t(), out=scores), -1, out=weights)
             torch.mm(weights.t(), grad[head], out=grad_v[head])
             grad_scores = torch.mm(grad[head], v[head].t(), out=scores).sub_(mean[head]).mul_(weights)
             torch.mm(grad_scores, k[head], out=grad_q[head])
