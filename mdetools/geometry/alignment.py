@@ -26,7 +26,8 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
         mask: bool (B, ...).
 
     Returns:
-        (B,), 0 for an image without valid pixels.
+        (B,), a graph-attached 0 for an image without valid pixels. What the mask leaves out may be NaN: neither it nor
+        its gradient comes through.
     """
     total = torch.where(mask, values, 0).flatten(1).sum(1)
     return total / mask.flatten(1).sum(1).clamp_min(1)

@@ -139,3 +139,12 @@ def test_nothing_waits_for_the_device(fit):
 def test_invert():
     values = torch.tensor([4.0, 0.25, 0.0, -3.0])
     assert invert(values, 0.1).tolist() == pytest.approx([0.25, 4.0, 10.0, 10.0])
+
+
+def test_masked_mean_ignores_what_it_excludes():
+    values = torch.tensor([[1.0, 3.0, torch.nan], [torch.inf, torch.nan, torch.inf]], requires_grad=True)
+    mask = torch.tensor([[True, True, False], [False, False, False]])
+    mean = masked_mean(values, mask)
+    assert mean.tolist() == [2.0, 0.0]
+    mean.sum().backward()
+    assert values.grad.tolist() == [[0.5, 0.5, 0.0], [0.0, 0.0, 0.0]]

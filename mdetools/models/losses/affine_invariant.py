@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from mdetools.models.losses.masked import inverse_depth_target, masked_mean, predicted
+from mdetools.geometry import masked_mean
+from mdetools.models.losses.contract import inverse_depth_target, predicted
 from mdetools.registry import LOSSES
 from mdetools.typing import Prediction, Targets
 
@@ -28,7 +29,7 @@ def affine_normalize(values: Tensor, mask: Tensor, eps: float = 1e-6) -> Tensor:
     # Per row nanmedian selects in linear time, which is several times cheaper than sorting.
     median = values.where(mask, values.new_full((), torch.nan)).nanmedian(dim=1, keepdim=True).values
     centred = (values - median).where(mask, values.new_zeros(()))
-    deviation = masked_mean(centred.abs(), mask, 1)
+    deviation = masked_mean(centred.abs(), mask)[:, None]
     return centred / deviation.where(deviation > eps, torch.ones_like(deviation))
 
 
@@ -42,7 +43,7 @@ def mean_over_images(per_image: Tensor, mask: Tensor) -> Tensor:
     Returns:
         ().
     """
-    return masked_mean(per_image, mask.flatten(1).any(1), 0).sum()
+    return masked_mean(per_image[None], mask.flatten(1).any(1)[None]).sum()
 
 
 def affine_invariant_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor) -> Tensor:
@@ -62,7 +63,7 @@ def affine_invariant_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor
     assert prediction.shape == target.shape == valid_mask.shape, (prediction.shape, target.shape, valid_mask.shape)
     mask = valid_mask.flatten(1)
     residual = affine_normalize(prediction.flatten(1), mask) - affine_normalize(target.flatten(1), mask)
-    return mean_over_images(masked_mean(residual.abs(), mask, 1).flatten(), valid_mask)
+    return mean_over_images(masked_mean(residual.abs(), mask), valid_mask)
 
 
 @LOSSES.register_module()

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from mdetools.models.losses.affine_invariant import affine_normalize, mean_over_images
-from mdetools.models.losses.masked import inverse_depth_target, predicted
+from mdetools.models.losses.contract import inverse_depth_target, predicted
 from mdetools.registry import LOSSES
 from mdetools.typing import Prediction, Targets
 

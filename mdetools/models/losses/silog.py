@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from mdetools.models.losses.masked import masked_mean, predicted, wanted
+from mdetools.geometry import masked_mean
+from mdetools.models.losses.contract import predicted, wanted
 from mdetools.registry import LOSSES
 from mdetools.typing import Prediction, Targets
 
@@ -31,10 +32,10 @@ def silog_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor, lam: floa
     # Invalid pixels are replaced before the logarithm: after it, their infinite gradient would turn 0 into NaN.
     log_prediction = prediction.float().where(valid_mask, one).clamp(min=eps).log()
     log_target = target.float().where(valid_mask, one).clamp(min=eps).log()
-    error = (log_prediction - log_target).flatten()
-    valid = valid_mask.flatten()
-    mean = masked_mean(error, valid, 0)
-    square = masked_mean((error - mean).square(), valid, 0) + (1 - lam) * mean.square()
+    error = (log_prediction - log_target).flatten()[None]  # the whole batch as one image
+    valid = valid_mask.flatten()[None]
+    mean = masked_mean(error, valid)
+    square = masked_mean((error - mean).square(), valid) + (1 - lam) * mean.square()
     positive = square > 0
     # The square root's gradient at 0 is infinite, so 0 goes round it.
     return (square.where(positive, one).sqrt() * positive).sum()

@@ -1,4 +1,4 @@
-"""What all masked losses share: reading the contract's keys, and reductions that stay finite."""
+"""What all losses share: reading the contract's keys."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from torch import Tensor
 
 from mdetools.errors import UserError
 
-__all__ = ["inverse_depth_target", "masked_mean", "predicted", "wanted"]
+__all__ = ["inverse_depth_target", "predicted", "wanted"]
 
 ADVICE = {"depth": "SiLogLoss", "inverse_depth": "AffineInvariantLoss", "disparity": "a photometric loss"}
 
@@ -74,18 +74,3 @@ def inverse_depth_target(targets: Mapping, loss: str, eps: float = 1e-6) -> Tens
     if "inverse_depth" in targets:
         return targets["inverse_depth"]
     return wanted(targets, "depth", loss).float().clamp(min=eps).reciprocal()
-
-
-def masked_mean(values: Tensor, mask: Tensor, dim: int | tuple[int, ...]) -> Tensor:
-    """Mean over the True pixels along `dim` (kept, of size 1); a graph-attached 0 where there is none.
-
-    Values that the mask excludes may be NaN or infinite: neither they nor their gradients come through. The shapes are
-    static and nothing waits for the device, unlike with boolean indexing.
-
-    Args:
-        values: any shape.
-        mask: bool, the same shape.
-        dim: axes to reduce.
-    """
-    total = values.where(mask, values.new_zeros(())).sum(dim, keepdim=True)
-    return total / mask.sum(dim, keepdim=True).clamp(min=1)

@@ -2,16 +2,7 @@ import pytest
 import torch
 
 from mdetools.errors import UserError
-from mdetools.models.losses.masked import inverse_depth_target, masked_mean, predicted, wanted
-
-
-def test_masked_mean_ignores_what_it_excludes():
-    values = torch.tensor([[1.0, 3.0, torch.nan], [torch.inf, torch.nan, torch.inf]], requires_grad=True)
-    mask = torch.tensor([[True, True, False], [False, False, False]])
-    mean = masked_mean(values, mask, 1)
-    assert mean.tolist() == [[2.0], [0.0]]
-    mean.sum().backward()
-    assert values.grad.tolist() == [[0.5, 0.5, 0.0], [0.0, 0.0, 0.0]]
+from mdetools.models.losses.contract import inverse_depth_target, predicted, wanted
 
 
 def test_a_wrong_quantity_names_the_loss_that_fits():
