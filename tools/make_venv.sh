@@ -11,3 +11,6 @@ fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 echo "installing mdetools and what it needs into .venv (PyTorch is large: minutes, the first time)"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${1:+[$1]}"
+# MMEngine imports yapf, which writes a cache at its first import, and not atomically: two processes at once would read
+# it half written.
+.venv/bin/python -c "import yapf"
