@@ -1,12 +1,10 @@
 """The forward pass of Depth Anything V2 Small against Hugging Face's: python benchmarks/inference.py
 
-Batch 1 at 518x518. Each variant runs alone in a process, in turn.
+Batch 1 at 518x518. Each variant has a process of its own; they take turns.
 """
 
-import json
-
 import torch
-from peers import MODELS, compare, measure, parser
+from peers import MODELS, compare, parser, serve
 
 
 def step_of(model_name: str, dtype: str, batch: int, size: int):
@@ -25,8 +23,8 @@ def step_of(model_name: str, dtype: str, batch: int, size: int):
 
 
 if __name__ == "__main__":
-    args = parser(__doc__.splitlines()[0], repeats=8).parse_args()
+    args = parser(__doc__.splitlines()[0], steps=20, batch=1).parse_args()
     if args.one:
-        print(json.dumps(measure(step_of(args.model, args.dtype, args.batch, args.size), args.repeats)))
+        serve(step_of(args.model, args.dtype, args.batch, args.size))
     else:
         compare(__file__, args)

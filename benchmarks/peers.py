@@ -66,28 +66,43 @@ class MdetoolsDepth(nn.Module):
 MODELS = {"transformers": TransformersDepth, "mdetools": MdetoolsDepth}
 
 
-def alone(script: str, **options) -> dict:
-    """Runs `script --one` in a process of its own and returns the JSON that it prints last."""
-    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    command = [sys.executable, script, "--one", *arguments]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1])
+class Worker:
+    """A variant alone in a process, where it keeps its model and takes a step whenever it is told to."""
+
+    def __init__(self, script: str, **options) -> None:
+        arguments = [f"--{name}={value}" for name, value in options.items()]
+        command = [sys.executable, script, "--one", *arguments]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def step(self) -> tuple[float, float]:
+        """Seconds of one step, and the process's peak memory so far in GB."""
+        print("step", file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise SystemExit(f"{' '.join(self.process.args)} died; run it and press Enter to see why")
+        return tuple(json.loads(answer))
+
+    def close(self) -> None:
+        """Ends the process."""
+        self.process.stdin.close()
+        self.process.wait()
 
 
-def measure(step: Callable[[], object], repeats: int) -> dict[str, float]:
-    """Median and best seconds of a step after one that does not count, and the process's peak memory in GB."""
-    step()
-    seconds = []
-    for _ in range(repeats):
+def serve(step: Callable[[], object]) -> None:
+    """Takes a step for each line of standard input, and prints its seconds and the peak memory."""
+    for _ in sys.stdin:
         synchronize()
         start = time.perf_counter()
         step()
         synchronize()
-        seconds.append(time.perf_counter() - start)
+        print(json.dumps([time.perf_counter() - start, peak_gb()]), flush=True)
+
+
+def peak_gb() -> float:
+    """The most memory that this process has held at once: on the GPU if there is one, else in all."""
     if torch.cuda.is_available():
-        peak = torch.cuda.max_memory_allocated() / 1e9
-    else:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    return {"median": statistics.median(seconds), "best": min(seconds), "peak_gb": peak}
+        return torch.cuda.max_memory_allocated() / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def synchronize() -> None:
@@ -96,13 +111,12 @@ def synchronize() -> None:
         torch.cuda.synchronize()
 
 
-def parser(description: str, repeats: int, **defaults) -> argparse.ArgumentParser:
+def parser(description: str, steps: int, batch: int) -> argparse.ArgumentParser:
     """Arguments that the benchmarks of a model share."""
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--size", type=int, default=518, help="height and width of the images (%(default)s)")
-    made.add_argument("--repeats", type=int, default=repeats, help="timed steps of each variant a round (%(default)s)")
-    made.add_argument("--rounds", type=int, default=2, help="rounds, in which the variants take turns (%(default)s)")
-    made.add_argument("--batch", type=int, default=defaults.get("batch", 1), help="images a step (%(default)s)")
+    made.add_argument("--steps", type=int, default=steps, help="timed steps of each variant (%(default)s)")
+    made.add_argument("--batch", type=int, default=batch, help="images a step (%(default)s)")
     made.add_argument("--model", choices=MODELS, help=argparse.SUPPRESS)
     made.add_argument("--dtype", choices=["fp32", "bf16"], help=argparse.SUPPRESS)
     made.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
@@ -110,18 +124,20 @@ def parser(description: str, repeats: int, **defaults) -> argparse.ArgumentParse
 
 
 def compare(script: str, args: argparse.Namespace) -> None:
-    """Measures every variant in turn, each alone in a process, and prints times and memory."""
+    """Prints time and memory of every variant.
+
+    The variants take turns step by step, since a machine's speed drifts within minutes, and a ratio is the median of
+    the rounds' ratios.
+    """
     variants = [("transformers", "fp32"), ("mdetools", "fp32"), ("mdetools", "bf16"), ("transformers", "bf16")]
-    results: dict[tuple[str, str], list[dict]] = {variant: [] for variant in variants}
-    for _ in range(args.rounds):
-        for model, dtype in variants:
-            one = alone(script, model=model, dtype=dtype, size=args.size, batch=args.batch, repeats=args.repeats)
-            results[model, dtype].append(one)
-    base_time = min(one["best"] for one in results["transformers", "fp32"])
-    base_peak = min(one["peak_gb"] for one in results["transformers", "fp32"])
+    workers = [Worker(script, model=model, dtype=dtype, size=args.size, batch=args.batch) for model, dtype in variants]
+    rounds = [[worker.step() for worker in workers] for _ in range(args.steps + 1)]  # the first does not count
+    for worker in workers:
+        worker.close()
     print(f"{'variant':<20}{'best s':>9}{'median s':>10}{'time':>8}{'peak GB':>9}{'memory':>8}")
-    for (model, dtype), ones in results.items():
-        best, peak = min(one["best"] for one in ones), min(one["peak_gb"] for one in ones)
-        median = statistics.median(one["median"] for one in ones)
-        cells = f"{best:>9.3f}{median:>10.3f}{best / base_time:>7.2f}x{peak:>9.2f}{peak / base_peak:>7.2f}x"
-        print(f"{model + ' ' + dtype:<20}{cells}")
+    for index, (model, dtype) in enumerate(variants):
+        seconds = [turns[index][0] for turns in rounds[1:]]
+        ratio = statistics.median(turns[index][0] / turns[0][0] for turns in rounds[1:])
+        peak = rounds[-1][index][1]
+        cells = f"{min(seconds):>9.3f}{statistics.median(seconds):>10.3f}{ratio:>7.2f}x{peak:>9.2f}"
+        print(f"{model + ' ' + dtype:<20}{cells}{peak / rounds[-1][0][1]:>7.2f}x")

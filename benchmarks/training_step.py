@@ -1,12 +1,10 @@
 """One training step of Depth Anything V2 Small against Hugging Face's: python benchmarks/training_step.py
 
-Forward, SiLog loss, backward, fused AdamW; batch 2 at 518x518. Each variant runs alone in a process, in turn.
+Forward, SiLog loss, backward, fused AdamW; batch 2 at 518x518. Each variant has a process of its own; they take turns.
 """
 
-import json
-
 import torch
-from peers import MAX_DEPTH, MODELS, compare, measure, parser
+from peers import MAX_DEPTH, MODELS, compare, parser, serve
 
 from mdetools.models.losses.silog import silog_loss
 
@@ -32,8 +30,8 @@ def step_of(model_name: str, dtype: str, batch: int, size: int):
 
 
 if __name__ == "__main__":
-    args = parser(__doc__.splitlines()[0], repeats=3, batch=2).parse_args()
+    args = parser(__doc__.splitlines()[0], steps=8, batch=2).parse_args()
     if args.one:
-        print(json.dumps(measure(step_of(args.model, args.dtype, args.batch, args.size), args.repeats)))
+        serve(step_of(args.model, args.dtype, args.batch, args.size))
     else:
         compare(__file__, args)

@@ -6,6 +6,8 @@ from torch import Tensor, nn
 
 __all__ = ["MatmulAttention", "SelfAttention", "attention"]
 
+softmax_backward = torch.ops.aten._softmax_backward_data.out
+
 
 def attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """softmax(query @ key^T / sqrt(D)) @ value.
@@ -40,22 +42,22 @@ class MatmulAttention(torch.autograd.Function):
         for head in range(len(q)):
             torch.softmax(torch.mm(q[head], k[head].t(), out=scores), -1, out=weights)
             torch.mm(weights, v[head], out=out[head])
-        ctx.save_for_backward(q, k, v, out)
+        ctx.save_for_backward(q, k, v)
         return out.view(shape)
 
     @staticmethod
     def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Gradients of query, key and value."""
-        q, k, v, out = ctx.saved_tensors
-        shape, grad = grad.shape, grad.reshape(out.shape)
+        q, k, v = ctx.saved_tensors
+        shape, grad = grad.shape, grad.reshape(v.shape)
         grad_q, grad_k, grad_v = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
-        # The softmax's gradient is weights * (dweights - sum(weights * dweights)), and that sum is grad . out.
-        mean = (grad.float() * out.float()).sum(-1, keepdim=True).to(grad.dtype)
         scores, weights = q.new_empty(2, shape[-2], shape[-2])
         for head in range(len(q)):
             torch.softmax(torch.mm(q[head], k[head].t(), out=scores), -1, out=weights)
             torch.mm(weights.t(), grad[head], out=grad_v[head])
-            grad_scores = torch.mm(grad[head], v[head].t(), out=scores).sub_(mean[head]).mul_(weights)
+            grad_scores = torch.mm(grad[head], v[head].t(), out=scores)
+            # A row is read before it is written, so that it may be written in place.
+            softmax_backward(grad_scores, weights, -1, weights.dtype, grad_input=grad_scores)
             torch.mm(grad_scores, k[head], out=grad_q[head])
             torch.mm(grad_scores.t(), q[head], out=grad_k[head])
         return (grad_q * shape[-1] ** -0.5).view(shape), grad_k.view(shape), grad_v.view(shape)
