@@ -9,11 +9,15 @@ from mdetools.geometry.alignment import (
     median_scale,
     median_scale_shift,
 )
+from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth, resize_disparity
 from mdetools.geometry.intrinsics import crop_intrinsics, flip_intrinsics, resize_intrinsics
+from mdetools.geometry.warping import warp_horizontally
 
 __all__ = [
     "apply_scale_shift",
     "crop_intrinsics",
+    "depth_to_disparity",
+    "disparity_to_depth",
     "flip_intrinsics",
     "invert",
     "least_squares_scale_shift",
@@ -21,5 +25,7 @@ __all__ = [
     "masked_median",
     "median_scale",
     "median_scale_shift",
+    "resize_disparity",
     "resize_intrinsics",
+    "warp_horizontally",
 ]

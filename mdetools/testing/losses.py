@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
+from mdetools.geometry import depth_to_disparity
 from mdetools.testing.targets import example_targets
 from mdetools.typing import Prediction, Targets
 
@@ -30,8 +31,20 @@ def loss_cases(quantity: str) -> Iterator[tuple[str, Tensor, Targets]]:
     yield "constant target", values, {**targets, **flat}
     yield "constant prediction and target", torch.full_like(values, span[1]), {**targets, **flat}
     yield "zeros", torch.zeros_like(values), targets
+    if quantity == "disparity":
+        width = values.shape[-1]
+        for sign in (1, -1):  # beyond the left border, and beyond the right one
+            yield "all leave the image", torch.full_like(values, sign * 2.0 * width), targets
+        yield "very far out", values * 1e6, targets
     yield "float16", values.half(), targets
     yield "bfloat16", values.bfloat16(), targets
+
+
+def truth_of(quantity: str, targets: Targets) -> Tensor:
+    """The prediction (2, 1, H, W) of `quantity` that the targets ask for."""
+    if quantity != "disparity":
+        return targets[quantity].clone()
+    return depth_to_disparity(targets["depth"], targets["intrinsics"][:, 0, 0], targets["baseline"])
 
 
 def check_loss(
@@ -45,7 +58,8 @@ def check_loss(
     Args:
         loss: what the registry built, on the CPU.
         quantity: the key of `Prediction` that it reads.
-        make_prediction: the head's output for values (2, 1, H, W) of `quantity`; by default these alone.
+        make_prediction: the head's output for values (2, 1, H, W) of `quantity`, a pyramid of theirs for instance; by
+            default these alone.
         supervised: the loss compares `quantity` with the target's inside `valid_mask`: so it must be 0 for an empty
             mask, and not above 0 for the truth. False for photometric losses and regularisers.
     """
@@ -69,7 +83,7 @@ def check_loss(
                 doubled(make_prediction(values), targets), 2 * value.detach(), msg=f"{name}.weight"
             )
             if supervised:
-                truth = loss(make_prediction(targets[quantity].clone()), targets).item()
+                truth = loss(make_prediction(truth_of(quantity, targets)), targets).item()
                 assert truth <= 1e-5, f"{name}: {truth} for a perfect prediction"
         if case == "empty mask" and supervised:
             assert value.item() == 0, f"{name} ({case}): expected 0, got {value.item()}"

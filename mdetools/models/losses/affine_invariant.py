@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mdetools.geometry import masked_mean
-from mdetools.models.losses.contract import inverse_depth_target, predicted
+from mdetools.models.losses.contract import relative_inverse_depth
 from mdetools.registry import LOSSES
 from mdetools.typing import Prediction, Targets
 
@@ -68,7 +68,7 @@ def affine_invariant_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor
 
 @LOSSES.register_module()
 class AffineInvariantLoss(nn.Module):
-    """`affine_invariant_loss` of the predicted `inverse_depth`.
+    """`affine_invariant_loss` of the predicted `inverse_depth`, or `disparity`, which is one too.
 
     The target is `inverse_depth` where the targets have it (pseudo-labels), else 1 / `depth`.
 
@@ -84,9 +84,8 @@ class AffineInvariantLoss(nn.Module):
         """Returns the weighted loss, float32 ().
 
         Raises:
-            UserError: if the head does not predict `inverse_depth`, or the targets have neither it nor `depth`.
+            UserError: if the head predicts neither `inverse_depth` nor `disparity`, or the targets have neither
+                `inverse_depth` nor `depth`.
         """
-        name = type(self).__name__
-        inverse_depth = predicted(prediction, "inverse_depth", name)
-        target = inverse_depth_target(targets, name)
+        inverse_depth, target = relative_inverse_depth(prediction, targets, type(self).__name__)
         return self.weight * affine_invariant_loss(inverse_depth, target, targets["valid_mask"])

@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from mdetools.models.losses.affine_invariant import affine_normalize, mean_over_images
-from mdetools.models.losses.contract import inverse_depth_target, predicted
+from mdetools.models.losses.contract import relative_inverse_depth
 from mdetools.registry import LOSSES
 from mdetools.typing import Prediction, Targets
 
@@ -49,7 +49,7 @@ def masked_variation(values: Tensor, mask: Tensor, axis: int) -> Tensor:
 
 @LOSSES.register_module()
 class GradientMatchingLoss(nn.Module):
-    """`gradient_matching_loss` of the predicted `inverse_depth`.
+    """`gradient_matching_loss` of the predicted `inverse_depth`, or `disparity`, which is one too.
 
     The target is `inverse_depth` where the targets have it (pseudo-labels), else 1 / `depth`.
 
@@ -67,9 +67,8 @@ class GradientMatchingLoss(nn.Module):
         """Returns the weighted loss, float32 ().
 
         Raises:
-            UserError: if the head does not predict `inverse_depth`, or the targets have neither it nor `depth`.
+            UserError: if the head predicts neither `inverse_depth` nor `disparity`, or the targets have neither
+                `inverse_depth` nor `depth`.
         """
-        name = type(self).__name__
-        inverse_depth = predicted(prediction, "inverse_depth", name)
-        target = inverse_depth_target(targets, name)
+        inverse_depth, target = relative_inverse_depth(prediction, targets, type(self).__name__)
         return self.weight * gradient_matching_loss(inverse_depth, target, targets["valid_mask"], self.scales)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mdetools.geometry import masked_mean
-from mdetools.models.losses.contract import predicted, wanted
+from mdetools.models.losses.contract import metric_depth_of
 from mdetools.registry import LOSSES
 from mdetools.typing import Prediction, Targets
 
@@ -43,7 +43,7 @@ def silog_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor, lam: floa
 
 @LOSSES.register_module()
 class SiLogLoss(nn.Module):
-    """`silog_loss` of the predicted `depth` against the target's.
+    """`silog_loss` of the predicted `depth`, or of that of the predicted `disparity`, against the target's.
 
     Args:
         lam: see `silog_loss`.
@@ -61,9 +61,8 @@ class SiLogLoss(nn.Module):
         """Returns the weighted loss, float32 ().
 
         Raises:
-            UserError: if the head does not predict `depth`, or the targets lack it.
+            UserError: if the head predicts neither `depth` nor `disparity`, or the targets lack `depth` or, for a
+                disparity, the camera.
         """
-        name = type(self).__name__
-        depth = predicted(prediction, "depth", name)
-        target = wanted(targets, "depth", name)
-        return self.weight * silog_loss(depth, target, targets["valid_mask"], self.lam, self.eps)
+        depth = metric_depth_of(prediction, targets, type(self).__name__)
+        return self.weight * silog_loss(depth, targets["depth"], targets["valid_mask"], self.lam, self.eps)

@@ -103,6 +103,7 @@ def test_module_inverts_metric_depth_and_prefers_pseudo_labels():
 
 def test_battery():
     check_loss(LOSSES.build({"type": "AffineInvariantLoss"}), "inverse_depth")
+    check_loss(LOSSES.build({"type": "AffineInvariantLoss"}), "disparity")
 
 
 def test_metric_depth_is_refused():

@@ -78,3 +78,4 @@ def test_module_inverts_metric_depth():
 
 def test_battery():
     check_loss(LOSSES.build({"type": "GradientMatchingLoss"}), "inverse_depth")
+    check_loss(LOSSES.build({"type": "GradientMatchingLoss"}), "disparity")

@@ -5,7 +5,7 @@ import torch
 from mdetools.errors import UserError
 from mdetools.models.losses import silog_loss
 from mdetools.registry import LOSSES
-from mdetools.testing import check_loss
+from mdetools.testing import check_loss, example_targets
 
 
 def written_out(prediction, target, mask, lam):
@@ -104,3 +104,21 @@ def test_another_quantity_is_refused():
     loss = LOSSES.build({"type": "SiLogLoss", "weight": 2.0})
     with pytest.raises(UserError, match="use AffineInvariantLoss"):
         loss({"inverse_depth": torch.ones(1, 1, 2, 2)}, {})
+
+
+def test_a_disparity_head_learns_metric_depth():
+    loss = LOSSES.build({"type": "SiLogLoss"})
+    check_loss(loss, "disparity")
+    targets = example_targets()
+    disparity = torch.empty(2, 1, 24, 32).uniform_(0.5, 4, generator=torch.Generator().manual_seed(0))
+    depth, truth, mask = (32 * 0.5 / disparity).numpy(), targets["depth"].numpy(), targets["valid_mask"].numpy()
+    expected = written_out(depth, truth, mask, 0.5)
+    assert loss({"disparity": disparity}, targets).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_head_that_starts_at_zero_disparity_can_learn():
+    targets = example_targets()
+    disparity = torch.zeros(2, 1, 24, 32, requires_grad=True)
+    LOSSES.build({"type": "SiLogLoss"})({"disparity": disparity}, targets).backward()
+    # All depths are the greatest one: the deviations from their mean have both signs, the mean is too far.
+    assert disparity.grad[targets["valid_mask"]].mean() < 0

@@ -1,0 +1,101 @@
+"""Priors on how a disparity map varies from pixel to pixel."""
+
+from torch import Tensor, nn
+
+from mdetools.models.losses.contract import disparity_pyramid, wanted
+from mdetools.models.losses.stages import area_pyramid, stage_weights
+from mdetools.registry import LOSSES
+from mdetools.typing import Prediction, Targets
+
+__all__ = ["EdgeAwareSmoothnessLoss", "SmoothnessLoss", "edge_aware_smoothness", "squared_smoothness"]
+
+
+def squared_smoothness(disparity: Tensor) -> Tensor:
+    """mean((dD/dx)^2) + mean((dD/dy)^2), by differences of neighbours (Garg et al., ECCV 2016, eq. 2).
+
+    Args:
+        disparity: (B, 1, H, W), pixels of its own width. Its differences are then slopes, pixels per pixel, and a
+            surface has the same ones at any resolution.
+
+    Returns:
+        (); an axis of one pixel counts 0.
+    """
+    return sum(_mean(disparity.diff(dim=axis).square()) for axis in (2, 3))
+
+
+def edge_aware_smoothness(disparity: Tensor, image: Tensor) -> Tensor:
+    """mean(|dD/dx| exp(-|dI/dx|)) + mean(|dD/dy| exp(-|dI/dy|)) (Godard et al., CVPR 2017, eq. 3).
+
+    Args:
+        disparity: (B, 1, H, W), any unit.
+        image: (B, C, H, W), in [0, 1]; |dI| is the mean over its channels.
+
+    Returns:
+        (), in the unit of `disparity`; an axis of one pixel counts 0.
+    """
+    return sum(
+        _mean(disparity.diff(dim=axis).abs() * image.diff(dim=axis).abs().mean(1, keepdim=True).neg().exp())
+        for axis in (2, 3)
+    )
+
+
+def _mean(values: Tensor) -> Tensor:
+    return values.sum() / max(values.numel(), 1)
+
+
+@LOSSES.register_module()
+class SmoothnessLoss(nn.Module):
+    """Mean over stages of `squared_smoothness`.
+
+    Args:
+        weight: factor of the returned value. Garg et al. write 0.01 beside a squared norm over three channels; beside
+            `PhotometricLoss`, a mean over channels, their energy has a weight of 0.01 here and of 3 there.
+        stage_decay: see `PhotometricLoss`; give both the same.
+    """
+
+    def __init__(self, weight: float = 0.01, stage_decay: float = 1.0) -> None:
+        super().__init__()
+        self.weight = weight
+        self.stage_decay = stage_decay
+
+    def forward(self, prediction: Prediction, targets: Targets) -> Tensor:
+        """Returns the weighted loss, float32 ().
+
+        Raises:
+            UserError: if the head predicts neither `disparity` nor `depth`.
+        """
+        fine_to_coarse = disparity_pyramid(prediction, targets, type(self).__name__)[::-1]
+        weights = stage_weights(len(fine_to_coarse), self.stage_decay)
+        stages = zip(weights, fine_to_coarse, strict=False)
+        return self.weight * sum(weight * squared_smoothness(disparity) for weight, disparity in stages)
+
+
+@LOSSES.register_module()
+class EdgeAwareSmoothnessLoss(nn.Module):
+    """Mean over stages of `edge_aware_smoothness`, disparities divided by the width of the finest stage.
+
+    That is Godard et al.'s scale: they predict fractions of each stage's width and divide stage s by 2^s, which is the
+    disparity in the stage's own pixels over the width of the finest stage. Their 0.1 is hence this `weight`.
+
+    Args:
+        weight: factor of the returned value.
+        stage_decay: see `PhotometricLoss`; give both the same.
+    """
+
+    def __init__(self, weight: float = 0.1, stage_decay: float = 1.0) -> None:
+        super().__init__()
+        self.weight = weight
+        self.stage_decay = stage_decay
+
+    def forward(self, prediction: Prediction, targets: Targets) -> Tensor:
+        """Returns the weighted loss, float32 ().
+
+        Raises:
+            UserError: if the head predicts neither `disparity` nor `depth`.
+        """
+        name = type(self).__name__
+        fine_to_coarse = disparity_pyramid(prediction, targets, name)[::-1]
+        images = area_pyramid(wanted(targets, "image", name), [disparity.shape[-2:] for disparity in fine_to_coarse])
+        stages = zip(stage_weights(len(fine_to_coarse), self.stage_decay), fine_to_coarse, images, strict=False)
+        total = sum(weight * edge_aware_smoothness(disparity, image) for weight, disparity, image in stages)
+        return self.weight * total / fine_to_coarse[0].shape[-1]
