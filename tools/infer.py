@@ -32,7 +32,7 @@ def main(args: argparse.Namespace) -> None:
     ((quantity, depth),) = DepthInferencer(cfg, args.checkpoint, args.device)(image).items()
     folder, stem = Path(args.out), Path(args.input).stem
     picture = folder / f"{stem}_{quantity}.png"
-    write_image(picture, depth_panel(image, None, None, depth, relative=quantity == "inverse_depth"))
+    write_image(picture, depth_panel(image, None, None, depth, relative=quantity != "depth"))
     print(f"{picture}: {quantity} from {depth.min():.4g} to {depth.max():.4g}")
     if args.save_npy:
         np.save(folder / f"{stem}.npy", depth)

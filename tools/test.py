@@ -14,6 +14,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--out", metavar="F", help="JSON file, a row an image (default: <work dir>/results.json)")
     parser.add_argument("--show-dir", metavar="D", help="folder for a picture of every image")
     parser.add_argument(
+        "--flip",
+        choices=["mean", "stereo"],
+        help="average with the mirrored image's prediction; stereo: the sides from the one that knows them better",
+    )
+    parser.add_argument(
         "--baseline", action="store_true", help="compare with the constant predictor: the training set's median depth"
     )
     parser.add_argument("--work-dir", metavar="D", help="folder of the log (default: work_dirs/<config name>)")
@@ -30,7 +35,9 @@ def main(args: argparse.Namespace) -> None:
     from mdetools.evaluation import format_table
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
-    apply_test_options(cfg, args.checkpoint, args.work_dir, args.protocol, args.out, args.show_dir, args.launcher)
+    apply_test_options(
+        cfg, args.checkpoint, args.work_dir, args.protocol, args.out, args.show_dir, args.launcher, args.flip
+    )
     metrics = run_testing(cfg)
     if args.baseline:
         constant, of_constant = run_baseline(cfg)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
@@ -14,6 +13,7 @@ from mdetools.engine.checkpoint_formats import to_mdetools
 from mdetools.engine.checkpoint_io import read_checkpoint
 from mdetools.engine.pretrained import load_matching
 from mdetools.errors import UserError
+from mdetools.models import resize_prediction
 from mdetools.registry import MODELS, TRANSFORMS
 
 __all__ = ["DepthInferencer"]
@@ -50,7 +50,8 @@ class DepthInferencer:
             image: uint8 (H, W, 3), RGB.
 
         Returns:
-            `depth` in metres, or `inverse_depth` for a relative model: float32 (H, W).
+            `depth` in metres, `inverse_depth` for a relative model, or `disparity` in pixels for one that learned
+            from stereo pairs: float32 (H, W).
         """
         height, width = image.shape[:2]
         resize = self.resize
@@ -58,9 +59,7 @@ class DepthInferencer:
         resized = cv2.resize(image.astype(np.float32) / 255, (columns, rows), interpolation=cv2.INTER_CUBIC)
         tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(self.device)
         prediction = self.model(self.model.data_preprocessor.normalize(tensor), mode="tensor")
-        quantity = next(key for key in ("depth", "inverse_depth") if key in prediction)
-        full = F.interpolate(prediction[quantity].float(), (height, width), mode="bilinear", align_corners=True)
-        return {quantity: full[0, 0].cpu().numpy()}
+        return {key: full[0, 0].cpu().numpy() for key, full in resize_prediction(prediction, (height, width)).items()}
 
 
 def resize_of(cfg: Config):

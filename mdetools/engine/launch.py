@@ -1,14 +1,20 @@
 """From a checked config to a finished run: what tools/train.py and tools/test.py do."""
 
+import logging
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
+from torch.utils.data import Dataset
 
 from mdetools.engine.runner import DepthRunner
+from mdetools.errors import UserError
 from mdetools.evaluation import constant_metrics, get_protocol, median_depth
 from mdetools.progress import track
 from mdetools.registry import DATASETS
+from mdetools.typing import Sample
 
 __all__ = ["apply_test_options", "apply_train_options", "run_baseline", "run_testing", "run_training"]
 
@@ -59,6 +65,7 @@ def apply_test_options(
     out: str | None = None,
     show_dir: str | None = None,
     launcher: str = "none",
+    flip: str | None = None,
 ) -> None:
     """Puts the command line of tools/test.py into `cfg`, in place.
 
@@ -70,12 +77,15 @@ def apply_test_options(
         out: JSON file of the results.
         show_dir: folder of the pictures.
         launcher: who started the processes.
+        flip: how to average with the mirrored image; None leaves the config's, which is not at all.
     """
     _choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
     cfg.load_from, cfg.resume = checkpoint, False
     if protocol is not None:
         cfg.test_evaluator.protocol = protocol
+    if flip is not None:
+        cfg.model.flip_test = flip
     cfg.test_evaluator.out_file = out or str(Path(cfg.work_dir) / "results.json")
     if show_dir is not None:
         cfg.default_hooks.save_panels = {"type": "SavePanelsHook", "folder": show_dir}
@@ -90,15 +100,51 @@ def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
     """Scores the constant predictor: the median depth of the training set, for every pixel.
 
     Args:
-        cfg: its training set gives the median, its test set and protocol the score.
+        cfg: its training set gives the median, its test set and protocol the score. Where the training set gives no
+            depth (stereo), the median is that of its frames which have the test set's kind of ground truth.
 
     Returns:
         the constant in metres, and its means over the test set's images.
+
+    Raises:
+        UserError: if no training frame has ground truth.
     """
     init_default_scope(cfg.get("default_scope", "mdetools"))
-    pack = [{"type": "PackSample"}]
-    train = DATASETS.build({**cfg.train_dataloader.dataset, "pipeline": pack})
-    test = DATASETS.build({**cfg.test_dataloader.dataset, "pipeline": pack})
-    constant = median_depth(track((train[i] for i in range(len(train))), len(train), "median of the training set"))
+    train, test = _raw_dataset(cfg.train_dataloader.dataset), _raw_dataset(cfg.test_dataloader.dataset)
+    frames = track(range(len(train)), len(train), "median of the training set")
+    if "depth" in train[0]:
+        constant = median_depth(train[i] for i in frames)
+    else:
+        source = getattr(test, "depth_source", None)
+        constant = median_depth(_frames_with_depth(cfg.train_dataloader.dataset, source, frames))
     samples = track((test[i] for i in range(len(test))), len(test), "constant predictor")
     return constant, constant_metrics(samples, constant, get_protocol(cfg.test_evaluator.protocol))
+
+
+def _raw_dataset(cfg: dict) -> Dataset:
+    """The data set without its transforms."""
+    return DATASETS.build({**cfg, "pipeline": [{"type": "PackSample"}]})
+
+
+def _frames_with_depth(cfg: dict, source: str | None, frames: Iterable[int]) -> Iterator[Sample]:
+    """Those frames of a training set which have the test set's kind of ground truth, `source`."""
+    if source is None:
+        raise UserError(
+            "the training set has no depth to take the constant predictor's median of, and the test set names no "
+            "depth_source to read it from; test without --baseline"
+        )
+    dataset = _raw_dataset({**cfg, "depth_source": source})
+    missing = []
+    for index in frames:
+        try:
+            sample = dataset[index]
+        except UserError as error:
+            missing.append(str(error))
+        else:
+            yield sample
+    if not missing:
+        return
+    found = f"of {len(dataset)} training frames, {len(missing)} have no readable ground truth '{source}'"
+    if len(missing) == len(dataset):
+        raise UserError(f"{found}, so that the constant predictor has no median; test without --baseline: {missing[0]}")
+    print_log(f"{found} and are left out of the median, the first: {missing[0]}", "current", logging.WARNING)

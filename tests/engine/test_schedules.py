@@ -9,6 +9,7 @@ from mmengine.optim import OptimWrapper
 from tiny_training import ROOT
 from transformers import get_cosine_schedule_with_warmup
 
+from mdetools.engine.schedules import inverse_power_factor
 from mdetools.registry import PARAM_SCHEDULERS
 
 LR = [5e-6, 5e-5]
@@ -88,3 +89,16 @@ def test_a_loaded_state_goes_on_where_it_was(name):
         second.step()
         rates.append([group["lr"] for group in second_wrapper.optimizer.param_groups])
     assert rates == whole[4:]
+
+
+def test_inverse_power_falls_once_an_epoch():
+    """The n-th epoch, counted from 1, trains at lr / (1 + 5e-4 n) ** (n - 1)."""
+    wrapper, scheduler = scheduler_of("garg", 100, 12)
+    assert scheduler.by_epoch
+    for n in range(1, 101):
+        found = [group["lr"] for group in wrapper.optimizer.param_groups]
+        assert found == pytest.approx([lr * (1 / (1 + 5e-4 * n)) ** (n - 1) for lr in LR], rel=1e-12)
+        wrapper.step()
+        scheduler.step()
+    assert inverse_power_factor(0, 5e-4) == 1
+    assert inverse_power_factor(99, 5e-4) == pytest.approx(1.05**-99)

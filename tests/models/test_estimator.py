@@ -126,7 +126,7 @@ def bilinear_with_aligned_corners(values, size):
     return (1 - dy) * ((1 - dx) * corner[0][0] + dx * corner[0][1]) + dy * ((1 - dx) * corner[1][0] + dx * corner[1][1])
 
 
-@pytest.mark.parametrize("quantity", ["depth", "disparity", "inverse_depth"])
+@pytest.mark.parametrize("quantity", ["depth", "inverse_depth"])
 @pytest.mark.parametrize("size", [(8, 12), (21, 17), (3, 5)])
 def test_predictions_are_resized_to_the_ground_truth(quantity, size):
     model = stub(quantity=quantity).eval()
@@ -140,6 +140,59 @@ def test_predictions_are_resized_to_the_ground_truth(quantity, size):
         expected = bilinear_with_aligned_corners(one[0], size)
         np.testing.assert_allclose(prediction[quantity][0].numpy(), expected, rtol=1e-5, err_msg=str(size))
         assert prediction[quantity].shape == (1, *size)
+
+
+def bilinear_between_centres(values, size):
+    """Written out: output (i, j) lies at ((i + 1/2) h / H - 1/2, (j + 1/2) w / W - 1/2), kept inside."""
+    height, width = values.shape
+    y = ((np.arange(size[0]) + 0.5) * height / size[0] - 0.5).clip(0, height - 1)
+    x = ((np.arange(size[1]) + 0.5) * width / size[1] - 0.5).clip(0, width - 1)
+    top, left = y.astype(int).clip(max=height - 2), x.astype(int).clip(max=width - 2)
+    dy, dx = (y - top)[:, None], (x - left)[None]
+    corner = [[values[np.ix_(top + i, left + j)] for j in (0, 1)] for i in (0, 1)]
+    return (1 - dy) * ((1 - dx) * corner[0][0] + dx * corner[0][1]) + dy * ((1 - dx) * corner[1][0] + dx * corner[1][1])
+
+
+@pytest.mark.parametrize("size", [(8, 12), (21, 17), (3, 5)])
+def test_disparity_grows_with_the_width_and_becomes_depth(size):
+    """The head's map is 6 wide, the image 12: d pixels there are d W / 6 of W, and f of the image f W / 12."""
+    model = stub(quantity="disparity").eval()
+    focal, baseline = np.array([10.0, 20.0]), np.array([0.5, 0.25])
+    camera = dict(intrinsics=torch.eye(3).repeat(2, 1, 1), baseline=torch.tensor(baseline))
+    camera["intrinsics"][:, 0, 0] = torch.tensor(focal)
+    data = batch(depth_size=size)
+    with torch.no_grad():
+        raw = model(model.data_preprocessor(data)["image"])["disparity"].double().numpy()
+        without, depths = model.test_step(data), model.test_step(data | camera)
+    for index in range(2):
+        disparity = bilinear_between_centres(raw[index, 0], size) * size[1] / 6
+        depth = focal[index] * size[1] / 12 * baseline[index] / disparity
+        assert list(without[index]) == ["disparity"] and list(depths[index]) == ["depth"]
+        np.testing.assert_allclose(without[index]["disparity"][0], disparity, rtol=1e-5)
+        np.testing.assert_allclose(depths[index]["depth"][0], depth, rtol=1e-5)
+
+
+def test_flip_test_averages_with_the_mirrored_image():
+    model = stub().eval()
+    data = batch()
+    image = model.data_preprocessor(data)["image"]
+    with torch.no_grad():
+        mean = (model(image)["depth"] + model(image.flip(-1))["depth"].flip(-1)).double().numpy() / 2
+        model.flip_test = "mean"
+        found = model.test_step(data)[1]["depth"][0]
+    np.testing.assert_allclose(found, bilinear_with_aligned_corners(mean[1, 0], (8, 12)), rtol=1e-5)
+
+
+def test_unknown_flip_test_is_named():
+    with pytest.raises(UserError, match="flip_test is 'both'; expected one of: mean, stereo, or None"):
+        MODELS.build(
+            dict(
+                type="DepthEstimator",
+                backbone=dict(type=StubBackbone),
+                head=dict(type=StubHead),
+                flip_test="both",
+            )
+        )
 
 
 @pytest.mark.parametrize("targets", [None, {}])

@@ -1,6 +1,7 @@
 """Hooks: what happens around the steps of a run."""
 
 from mdetools.engine.hooks.checkpoint_hook import CheckpointHook
+from mdetools.engine.hooks.coarse_to_fine_hook import CoarseToFineHook
 from mdetools.engine.hooks.compile_hook import ChannelsLastHook, CompileHook
 from mdetools.engine.hooks.panel_hook import DepthPanelHook, SavePanelsHook
 from mdetools.engine.hooks.progress_hook import ProgressHook
@@ -9,6 +10,7 @@ from mdetools.engine.hooks.stats_hook import TrainingStatsHook
 __all__ = [
     "ChannelsLastHook",
     "CheckpointHook",
+    "CoarseToFineHook",
     "CompileHook",
     "DepthPanelHook",
     "ProgressHook",
