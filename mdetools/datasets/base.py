@@ -76,12 +76,17 @@ class DepthDataset(Dataset):
             one by one; a None in it is passed over.
     """
 
-    metainfo: dict = {}  # MMEngine warns of a data set without it
+    depth_source: str | None = None  # which ground truth `depth` is, where the data set has several
 
     def __init__(self, pipeline: Pipeline = ()) -> None:
         configs = pipeline.values() if isinstance(pipeline, Mapping) else pipeline
         self.transforms = [TRANSFORMS.build(config) for config in configs if config is not None]
         self.all_hole: set[str] = set()
+
+    @property
+    def metainfo(self) -> dict[str, str | None]:
+        """What MMEngine's loops tell a metric of the data set."""
+        return {"ground_truth": self.depth_source}
 
     def __len__(self) -> int:
         raise NotImplementedError

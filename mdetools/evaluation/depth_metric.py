@@ -81,7 +81,9 @@ class DepthMetric(BaseMetric):
         return super().evaluate(size)
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
-        """Means, logged with their protocol, and written to `out_file`.
+        """Means, logged with their protocol and ground truth, and written to `out_file`.
+
+        The ground truth's name is the data set's `metainfo["ground_truth"]`, which MMEngine's loops hand over.
 
         Args:
             results: one dict an image, with `id` and `row` (the measures, then the number of pixels that counted).
@@ -100,7 +102,9 @@ class DepthMetric(BaseMetric):
                 logger="current",
                 level=logging.WARNING,
             )
-        print_log(f"{self.protocol.describe()}, {len(ids)} images\n{format_table([mean])}", logger="current")
+        ground_truth = (self.dataset_meta or {}).get("ground_truth")
+        named = f", ground truth {ground_truth}" if ground_truth else ""
+        print_log(f"{self.protocol.describe()}{named}, {len(ids)} images\n{format_table([mean])}", logger="current")
         if self.out_file is not None:
-            write_results(self.out_file, self.protocol, mean, ids, rows)
+            write_results(self.out_file, self.protocol, mean, ids, rows, ground_truth)
         return mean

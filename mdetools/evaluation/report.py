@@ -56,9 +56,16 @@ def format_table(rows: Sequence[Mapping[str, str | float]]) -> str:
 
 
 def write_results(
-    path: str | Path, protocol: Protocol, mean: Mapping[str, float], ids: Sequence[str], rows: np.ndarray
+    path: str | Path,
+    protocol: Protocol,
+    mean: Mapping[str, float],
+    ids: Sequence[str],
+    rows: np.ndarray,
+    ground_truth: str | None = None,
 ) -> None:
-    """Writes an evaluation as JSON: the protocol, the means, and a row an image; `null` where a measure is undefined.
+    """Writes an evaluation as JSON: the protocol, the ground truth, the means, and a row an image.
+
+    It has `null` where a measure is undefined, and for a ground truth without a name.
 
     The file appears whole or not at all.
 
@@ -68,6 +75,7 @@ def write_results(
         mean: as `mean_over_images` gives it.
         ids: N names, not necessarily different.
         rows: (N, len(METRIC_NAMES) + 1), as `evaluate_image` gives them.
+        ground_truth: which of several kinds the data was scored against, e.g. `velodyne`.
     """
     rows = np.asarray(rows, dtype=np.float64)
     per_image = []
@@ -76,6 +84,7 @@ def write_results(
         per_image.append({"id": name, "valid_pixels": int(count), **dict(zip(METRIC_NAMES, shown, strict=True))})
     content = {
         "protocol": {**asdict(protocol), "description": protocol.describe()},
+        "ground_truth": ground_truth,
         "num_images": len(per_image),
         "num_skipped": int((rows[:, -1] == 0).sum()),
         "mean": {key: value if math.isfinite(value) else None for key, value in mean.items()},

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-__all__ = ["TEXT_SCALE", "blank", "draw_text", "resize_map", "text_size"]
+__all__ = ["TEXT_SCALE", "blank", "draw_text", "resize_map", "resize_points", "text_size"]
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 TEXT_SCALE = 0.5
@@ -47,3 +47,36 @@ def resize_map(values: np.ndarray, valid_mask: np.ndarray, size: tuple[int, int]
     total = cv2.resize(known, (width, height), interpolation=method)
     valid = share > 1e-3
     return np.divide(total, share, out=np.zeros_like(total), where=valid), valid
+
+
+def resize_points(
+    values: np.ndarray, valid_mask: np.ndarray, size: tuple[int, int], depth: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Resizes a map of scattered points, for display: no mean over an edge of depth, and points that can be seen.
+
+    Each pixel takes the value at the nearest point (that of the least depth) that falls in it. A pixel in which none
+    falls takes that of its eight neighbours, so that a lone point covers 3x3 pixels.
+
+    Args:
+        values: float (H, W), what to show.
+        valid_mask: bool (H, W), where there are points.
+        size: (height, width).
+        depth: float (H, W), of the same points.
+
+    Returns:
+        float32 values and bool mask of the given size; 0 where there is no point.
+    """
+    rows, cols = np.nonzero(valid_mask)
+    order = np.argsort(-depth[rows, cols], kind="stable")  # of the values written to one pixel the last one stays
+    rows, cols = rows[order], cols[order]
+    shown = values[rows, cols].astype(np.float32)
+    height, width = size
+    framed = np.full((height + 2, width + 2), np.nan, np.float32)  # one pixel around takes what falls outside
+    rows, cols = rows * height // values.shape[0] + 1, cols * width // values.shape[1] + 1
+    around = np.stack(np.mgrid[-1:2, -1:2], -1).reshape(-1, 2)
+    neighbours = (np.stack([rows, cols], 1)[:, None] + around).reshape(-1, 2)
+    framed[neighbours[:, 0], neighbours[:, 1]] = np.repeat(shown, len(around))
+    framed[rows, cols] = shown
+    resized = framed[1:-1, 1:-1]
+    known = np.isfinite(resized)
+    return np.where(known, resized, 0), known

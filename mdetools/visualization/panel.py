@@ -1,20 +1,26 @@
-"""Panels that show image, ground truth, prediction and error side by side."""
-
-from collections.abc import Sequence
+"""Panels that show image, ground truth, prediction and error side by side, and the tiles that they are made of."""
 
 import cv2
 import numpy as np
 
-from mdetools.visualization.canvas import blank, draw_text, resize_map, text_size
+from mdetools.visualization.canvas import resize_map, resize_points
 from mdetools.visualization.colorbar import draw_colorbar
 from mdetools.visualization.colormap import colorize
+from mdetools.visualization.layout import EDGE, Tile, compose, tile_size
 
-__all__ = ["depth_panel", "depth_range", "stack_panels"]
+__all__ = [
+    "color_tile",
+    "comparison_tiles",
+    "depth_panel",
+    "depth_range",
+    "image_tile",
+    "map_tile",
+    "relative_error",
+]
 
-TILE_AREA = 320 * 240
-TITLE, SPACE, BAR_SPACE, EDGE = 26, 10, 8, 10  # pixels: title height, between tiles, before a bar, around the panel
 DEPTH_CMAP, ERROR_CMAP = "Spectral", "magma"
 ERROR_MAX = 0.3  # abs_rel error of the last colour
+SPARSE = 0.3  # a smaller share of valid pixels is sparse: a LiDAR's points, not a depth camera's holes
 
 
 def depth_range(depth: np.ndarray, valid_mask: np.ndarray) -> tuple[float, float]:
@@ -37,7 +43,8 @@ def depth_panel(
 
     Ground truth and prediction share one range, taken from the ground truth (if all of it is invalid, from the
     prediction); the error's range is fixed, so that panels can be compared. Near is red, far is violet; invalid pixels
-    are grey. Without ground truth only image and prediction are drawn.
+    are grey. The points of a sparse ground truth are drawn larger than they are. Without ground truth only image and
+    prediction are drawn.
 
     Args:
         image: uint8 (H, W, 3), RGB.
@@ -50,43 +57,71 @@ def depth_panel(
     Returns:
         uint8 (H', W', 3), RGB, white around; tiles have about the area of 320x240 pixels and the image's aspect.
     """
-    height, width = tile_size(*image.shape[:2])
-    everywhere = np.isfinite(prediction)
-    shrinks = height < image.shape[0]
-    picture = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    if ground_truth is None:
-        low, high = depth_range(prediction, everywhere)
-        # Inverse depth grows towards the camera: reversed colours keep near red.
-        cmap, unit = (DEPTH_CMAP + "_r", "") if relative else (DEPTH_CMAP, "m")
-        shown = color_tile(prediction, everywhere, (height, width), low, high, cmap)
-        bar = draw_colorbar(height, low, high, cmap, unit, EDGE)
-        title = "Prediction (relative)" if relative else "Prediction"
-        return compose([[("Image", picture)], [(title, shown)]], [None, bar])
+    size = tile_size(*image.shape[:2])
+    if ground_truth is not None:
+        title = "Prediction (relative, aligned)" if relative else "Prediction"
+        compared = comparison_tiles(ground_truth, valid_mask, prediction, size, title)
+        return compose([[image_tile("Image", image, size), *compared]])
+    title = "Prediction (relative)" if relative else "Prediction"
+    # Inverse depth grows towards the camera: reversed colours keep near red.
+    cmap, unit = (DEPTH_CMAP + "_r", "") if relative else (DEPTH_CMAP, "m")
+    return compose([[image_tile("Image", image, size), map_tile(title, prediction, size, cmap, unit)]])
 
+
+def image_tile(title: str, image: np.ndarray, size: tuple[int, int]) -> Tile:
+    """An image uint8 (H, W, 3), resized to (height, width)."""
+    height, width = size
+    method = cv2.INTER_AREA if height < image.shape[0] else cv2.INTER_CUBIC
+    return Tile(title, cv2.resize(image, (width, height), interpolation=method))
+
+
+def map_tile(title: str, values: np.ndarray, size: tuple[int, int], cmap: str, unit: str) -> Tile:
+    """A dense map (h, w) in its own range, resized to (height, width), with its bar; what is not finite is grey."""
+    known = np.isfinite(values)
+    return color_tile(title, resize_map(values, known, size), *depth_range(values, known), cmap, unit)
+
+
+def color_tile(
+    title: str, resized: tuple[np.ndarray, np.ndarray], low: float, high: float, cmap: str, unit: str | None = None
+) -> Tile:
+    """Values and mask, coloured from low to high; with a bar if there is a unit, which may be empty."""
+    values, known = resized
+    bar = None if unit is None else draw_colorbar(len(values), low, high, cmap, unit, EDGE)
+    return Tile(title, colorize(values, low, high, cmap, known), bar)
+
+
+def comparison_tiles(
+    ground_truth: np.ndarray, valid_mask: np.ndarray, prediction: np.ndarray, size: tuple[int, int], title: str
+) -> list[Tile]:
+    """Ground truth and prediction in one range, and the abs_rel error with its mean; see `depth_panel`.
+
+    Args:
+        ground_truth: float (h, w), metres.
+        valid_mask: bool (h, w).
+        prediction: float (h', w'), metres.
+        size: (height, width) of the tiles.
+        title: of the prediction.
+
+    Returns:
+        Three tiles; the second and the third have a bar.
+    """
+    everywhere = np.isfinite(prediction)
     ranged = (ground_truth, valid_mask) if valid_mask.any() else (prediction, everywhere)
-    low, high = depth_range(*ranged)
+    scale = (*depth_range(*ranged), DEPTH_CMAP)
     error, known = relative_error(ground_truth, valid_mask, prediction)
     mean = f", mean {error[known].mean():.3f}" if known.any() else ": no valid pixel"
-    title = "Prediction (relative, aligned)" if relative else "Prediction"
-    maps = [
-        ("Ground truth", color_tile(ground_truth, valid_mask, (height, width), low, high, DEPTH_CMAP)),
-        (title, color_tile(prediction, everywhere, (height, width), low, high, DEPTH_CMAP)),
+    if valid_mask.mean() < SPARSE:
+        truth, error = (
+            resize_points(values, mask, size, ground_truth)
+            for values, mask in ((ground_truth, valid_mask), (error, known))
+        )
+    else:
+        truth, error = resize_map(ground_truth, valid_mask, size), resize_map(error, known, size)
+    return [
+        color_tile("Ground truth", truth, *scale),
+        color_tile(title, resize_map(prediction, everywhere, size), *scale, "m"),
+        color_tile(f"Abs. rel. error{mean}", error, 0, ERROR_MAX, ERROR_CMAP, ""),
     ]
-    error_tile = color_tile(error, known, (height, width), 0, ERROR_MAX, ERROR_CMAP)
-    return compose(
-        [[("Image", picture)], maps, [(f"Abs. rel. error{mean}", error_tile)]],
-        [
-            None,
-            draw_colorbar(height, low, high, DEPTH_CMAP, "m", EDGE),
-            draw_colorbar(height, 0, ERROR_MAX, ERROR_CMAP, "", EDGE),
-        ],
-    )
-
-
-def tile_size(height: int, width: int) -> tuple[int, int]:
-    """Size of a tile with the image's aspect and the area `TILE_AREA`, the aspect being kept from 1:4 to 4:1."""
-    aspect = np.clip(width / height, 0.25, 4)
-    return round(np.sqrt(TILE_AREA / aspect)), round(np.sqrt(TILE_AREA * aspect))
 
 
 def relative_error(
@@ -99,44 +134,3 @@ def relative_error(
     known = valid_mask & np.isfinite(prediction)
     safe = np.where(known, ground_truth, 1)
     return np.where(known, np.abs(prediction - safe) / safe, 0), known
-
-
-def color_tile(
-    values: np.ndarray, valid_mask: np.ndarray, size: tuple[int, int], low: float, high: float, cmap: str
-) -> np.ndarray:
-    """A map resized to a tile (height, width), and coloured from low to high."""
-    values, valid_mask = resize_map(values, valid_mask, size)
-    return colorize(values, low, high, cmap, valid_mask)
-
-
-def compose(groups: list[list[tuple[str, np.ndarray]]], bars: list[np.ndarray | None]) -> np.ndarray:
-    """Sets titled tiles in a row; each group of tiles is followed by its bar, which is `EDGE` taller at each end."""
-    columns = []
-    for group, bar in zip(groups, bars, strict=True):
-        for title, tile in group:
-            columns += [(title, tile, 0, SPACE)]
-        if bar is not None:
-            columns[-1] = (*columns[-1][:3], BAR_SPACE)
-            columns += [("", bar, -EDGE, SPACE)]
-    height = EDGE + TITLE + groups[0][0][1].shape[0] + 2 * EDGE
-    canvas = blank(height, 2 * EDGE + sum(tile.shape[1] + space for _, tile, _, space in columns) - SPACE)
-    left, top = EDGE, EDGE + TITLE
-    for title, tile, shift, space in columns:
-        rows, width = tile.shape[:2]
-        canvas[top + shift : top + shift + rows, left : left + width] = tile
-        draw_text(canvas, title, left + max(width - text_size(title)[0], 0) // 2, top - 9)
-        left += width + space
-    return canvas
-
-
-def stack_panels(panels: Sequence[np.ndarray]) -> np.ndarray:
-    """Sets panels one below the other, aligned on the left, white on the right of the narrower ones.
-
-    Args:
-        panels: uint8 (H_i, W_i, 3), at least one.
-
-    Returns:
-        uint8 (sum of H_i, max of W_i, 3).
-    """
-    width = max(panel.shape[1] for panel in panels)
-    return np.concatenate([np.pad(p, ((0, 0), (0, width - p.shape[1]), (0, 0)), constant_values=255) for p in panels])

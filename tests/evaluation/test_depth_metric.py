@@ -10,6 +10,7 @@ from mmengine.dataset import DefaultSampler
 from mmengine.evaluator import Evaluator
 from torch.utils.data import DataLoader, Dataset, default_collate
 
+from mdetools.datasets import DepthDataset
 from mdetools.errors import UserError
 from mdetools.evaluation import METRIC_NAMES, PROTOCOLS, DepthMetric, evaluate_image
 from mdetools.registry import METRICS
@@ -153,6 +154,23 @@ def test_the_protocol_stands_beside_the_table(monkeypatch):
     assert described == PROTOCOLS["nyu_eigen"].describe() + ", 3 images"
     assert header.split() == list(METRIC_NAMES)
     assert values.split() == [f"{value:.4f}" for value in metrics.values()]
+
+
+class Scanned(Scenes, DepthDataset):
+    depth_source = "velodyne"
+
+
+def test_the_ground_truth_is_named_beside_the_protocol_and_in_the_json(tmp_path, monkeypatch):
+    lines = log_of(monkeypatch)
+    for number, dataset in enumerate((Scanned(2), Scenes(2))):
+        metric = DepthMetric("kitti_garg_80", out_file=str(tmp_path / f"{number}.json"))
+        metric.dataset_meta = getattr(dataset, "metainfo", None)  # as MMEngine's loops do
+        run(metric, 2)
+    described = PROTOCOLS["kitti_garg_80"].describe()
+    first = [message.split("\n")[0] for _, message in lines]
+    assert first == [f"{described}, ground truth velodyne, 2 images", f"{described}, 2 images"]
+    named = [json.loads((tmp_path / f"{number}.json").read_text())["ground_truth"] for number in range(2)]
+    assert named == ["velodyne", None]
 
 
 def test_a_nan_prediction_is_seen_and_the_json_stays_valid(tmp_path):

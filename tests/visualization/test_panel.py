@@ -3,7 +3,7 @@ import pytest
 
 from mdetools.visualization import color_table, depth_panel, stack_panels
 from mdetools.visualization.canvas import resize_map
-from mdetools.visualization.panel import depth_range, relative_error, tile_size
+from mdetools.visualization.panel import comparison_tiles, depth_range, relative_error, tile_size
 
 INVALID = [128, 128, 128]
 
@@ -113,3 +113,23 @@ def test_panels_are_stacked_with_white_beside_the_narrow():
     stack = stack_panels([wide, narrow])
     assert stack.shape == (6, 9, 3)
     assert (stack[:4] == 0).all() and (stack[4:, :5] == 7).all() and (stack[4:, 5:] == 255).all()
+
+
+def test_a_sparse_ground_truths_points_are_drawn_large_with_their_own_values():
+    image, depth, _ = scene(480, 640)
+    mask = np.zeros(depth.shape, bool)
+    mask[100::12, 100::12] = True
+    near, far = depth.copy(), np.where(mask, depth, 0)
+    far[102::12, 102::12], mask[102::12, 102::12] = 99, True  # a point behind, in the neighbouring pixel of the tile
+    # One behind in the same pixel, without error.
+    far[101::12, 101::12], mask[101::12, 101::12] = 1.15 * near[101::12, 101::12], True
+    truth, _, error = (tile.picture for tile in comparison_tiles(far, mask, near * 1.15, (240, 320), ""))
+    assert np.array_equal(tiles(depth_panel(image, far, mask, near * 1.15), 2)[1], truth)
+    shown = (truth != INVALID).any(-1)
+    assert shown[:49].sum() == 0 and shown[60:, 60:].mean() == pytest.approx(14 / 36, abs=0.02)
+    low, high = np.percentile(far[mask], (1, 99))
+    expected = color_table("Spectral")[round(255 * (near[244, 244] - low) / (high - low))]
+    for row, col in ((122, 122), (121, 122), (121, 121)):
+        assert np.abs(truth[row, col].astype(int) - expected).max() <= 3
+    assert np.abs(error[122, 122].astype(int) - color_table("magma")[round(255 * 0.15 / 0.3)]).max() <= 3
+    assert error[123, 123].tolist() == color_table("magma")[255].tolist()

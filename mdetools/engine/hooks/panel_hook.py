@@ -5,37 +5,77 @@ from pathlib import Path
 import numpy as np
 import torch
 from mmengine.dist import is_main_process
+from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
+from torch import Tensor
 
+from mdetools.evaluation import DepthMetric
 from mdetools.evaluation.protocols import Protocol, metric_depth
+from mdetools.geometry.disparity import depth_to_disparity, resize_disparity
 from mdetools.registry import HOOKS
-from mdetools.visualization import depth_panel, stack_panels, write_image
+from mdetools.typing import Sample
+from mdetools.visualization import depth_panel, stack_panels, stereo_panel, write_image
 
-__all__ = ["DepthPanelHook", "SavePanelsHook", "panel_of"]
+__all__ = ["DepthPanelHook", "SavePanelsHook", "image_disparity", "panel_of"]
 
 
-def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol):
-    """The panel of one image of a validation batch.
+def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol | None) -> np.ndarray:
+    """The panel of one image of a validation batch: that of a stereo pair if there is one, with calibration.
 
     Args:
-        batch: collated `Sample`s, on the CPU.
+        batch: collated `Sample`s, on the CPU; without `depth` no ground truth is drawn.
         index: which of them.
-        prediction: what the model predicts for it, at the ground truth's size.
-        protocol: how a relative prediction is aligned before it is shown.
+        prediction: what the model predicts for it, at the ground truth's size if there is one.
+        protocol: what aligns and clamps the prediction before it is shown; None shows it as it is, and a relative one
+            without ground truth.
 
     Returns:
         uint8 (H, W, 3), RGB.
     """
-    depth, valid_mask = batch["depth"][index], batch["valid_mask"][index]
-    on_cpu = {key: value.cpu() for key, value in prediction.items() if torch.is_tensor(value)}
-    shown = metric_depth(on_cpu, depth, valid_mask, protocol)
-    return depth_panel(
-        batch["image"][index].permute(1, 2, 0).numpy(),
-        depth[0].numpy(),
-        valid_mask[0].numpy(),
-        shown[0].numpy(),
-        relative="depth" not in prediction,
-    )
+    sample = {key: values[index] for key, values in batch.items() if torch.is_tensor(values)}
+    predicted = {key: value.cpu().float() for key, value in prediction.items() if torch.is_tensor(value)}
+    (shown,) = predicted.values()
+    truth = (None, None)
+    if "depth" in sample and ("depth" in predicted or protocol is not None):
+        truth = (sample["depth"][0].numpy(), sample["valid_mask"][0].numpy())
+        if protocol is not None:
+            shown = metric_depth(predicted, sample["depth"], sample["valid_mask"], protocol)
+    left = channels_last(sample["image"])
+    if "depth" in predicted and sample.keys() >= {"image_right", "intrinsics", "baseline"}:
+        disparity = image_disparity(predicted["depth"], sample)
+        return stereo_panel(left, channels_last(sample["image_right"]), *truth, shown[0].numpy(), disparity)
+    return depth_panel(left, *truth, shown[0].numpy(), relative="depth" not in predicted)
+
+
+def image_disparity(depth: Tensor, sample: Sample) -> np.ndarray:
+    """The disparity of a sample's image that a depth stands for.
+
+    Args:
+        depth: (1, h, w), metres, of any size.
+        sample: its `image` (3, H, W) with `intrinsics` and `baseline`.
+
+    Returns:
+        float32 (H, W), pixels of the image.
+    """
+    size = sample["image"].shape[-2:]
+    focal = sample["intrinsics"][0, 0] * (depth.shape[-1] / size[1])
+    disparity = depth_to_disparity(depth[None], focal[None], sample["baseline"][None])
+    return resize_disparity(disparity, tuple(size), align_corners=False)[0, 0].numpy()
+
+
+def channels_last(image: Tensor) -> np.ndarray:
+    """(3, H, W) to (H, W, 3)."""
+    return image.permute(1, 2, 0).numpy()
+
+
+def protocol_of(evaluator: Evaluator) -> Protocol | None:
+    """The protocol that an evaluator scores depth under, if it does."""
+    return next((metric.protocol for metric in evaluator.metrics if isinstance(metric, DepthMetric)), None)
+
+
+def picture_name(batch: dict, index: int) -> str:
+    """An image's id without what a file's name should not have."""
+    return batch["meta"]["id"][index].replace("/", "_").replace(" ", "_")
 
 
 @HOOKS.register_module()
@@ -55,8 +95,8 @@ class DepthPanelHook(Hook):
         number, between = divmod(batch_idx, spacing) if spacing else (0, 1)
         if between or number >= self.images or not is_main_process():
             return
-        panel = panel_of(data_batch, 0, outputs[0], runner.val_evaluator.metrics[0].protocol)
-        runner.visualizer.add_image(f"val_{data_batch['meta']['id'][0].replace('/', '_')}", panel, step=runner.iter)
+        panel = panel_of(data_batch, 0, outputs[0], protocol_of(runner.val_evaluator))
+        runner.visualizer.add_image(f"val_{picture_name(data_batch, 0)}", panel, step=runner.iter)
 
 
 @HOOKS.register_module()
@@ -75,11 +115,10 @@ class SavePanelsHook(Hook):
 
     def after_test_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Writes the panels of one batch."""
-        protocol = runner.test_evaluator.metrics[0].protocol
+        protocol = protocol_of(runner.test_evaluator)
         for index, prediction in enumerate(outputs):
-            name = data_batch["meta"]["id"][index].replace("/", "_").replace(" ", "_")
             panel = panel_of(data_batch, index, prediction, protocol)
-            write_image(self.folder / f"{name}.png", panel)
+            write_image(self.folder / f"{picture_name(data_batch, index)}.png", panel)
             if len(self.first) < self.overview:
                 self.first.append(panel)
 

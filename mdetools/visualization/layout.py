@@ -1,0 +1,70 @@
+"""Titled tiles set in a grid, and panels set one below the other."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mdetools.visualization.canvas import blank, draw_text, text_size
+
+__all__ = ["Tile", "compose", "stack_panels", "tile_size"]
+
+TILE_AREA = 320 * 240
+TITLE, SPACE, BAR_SPACE, EDGE = 26, 10, 8, 10  # pixels: title height, between tiles, before a bar, around the panel
+
+
+class Tile(NamedTuple):
+    """One picture of a panel."""
+
+    title: str
+    picture: np.ndarray  # uint8 (H, W, 3)
+    bar: np.ndarray | None = None  # uint8 (H + 2 * EDGE, W', 3), to the right of the picture
+
+    @property
+    def width(self) -> int:
+        """Of the picture with its bar, pixels."""
+        return self.picture.shape[1] + (0 if self.bar is None else BAR_SPACE + self.bar.shape[1])
+
+
+def tile_size(height: int, width: int) -> tuple[int, int]:
+    """Size of a tile with the image's aspect and the area `TILE_AREA`, the aspect being kept from 1:4 to 4:1."""
+    aspect = np.clip(width / height, 0.25, 4)
+    return round(np.sqrt(TILE_AREA / aspect)), round(np.sqrt(TILE_AREA * aspect))
+
+
+def compose(rows: Sequence[Sequence[Tile]]) -> np.ndarray:
+    """Sets tiles in rows, whose columns are aligned on the left.
+
+    Args:
+        rows: each of at least one tile, not necessarily of the same number; all pictures have one size.
+
+    Returns:
+        uint8 (H, W, 3), white around the tiles.
+    """
+    columns = [[row[i] for row in rows if i < len(row)] for i in range(max(map(len, rows)))]
+    lefts = EDGE + np.cumsum([0, *(max(tile.width for tile in column) + SPACE for column in columns)])
+    height, width = rows[0][0].picture.shape[:2]
+    pitch = TITLE + height + 2 * EDGE
+    canvas = blank(EDGE + len(rows) * pitch, lefts[-1] - SPACE + EDGE)
+    for number, row in enumerate(rows):
+        top = EDGE + number * pitch + TITLE
+        for tile, left in zip(row, lefts, strict=False):
+            canvas[top : top + height, left : left + width] = tile.picture
+            draw_text(canvas, tile.title, left + max(width - text_size(tile.title)[0], 0) // 2, top - 9)
+            if tile.bar is not None:
+                start = left + width + BAR_SPACE
+                canvas[top - EDGE : top + height + EDGE, start : start + tile.bar.shape[1]] = tile.bar
+    return canvas
+
+
+def stack_panels(panels: Sequence[np.ndarray]) -> np.ndarray:
+    """Sets panels one below the other, aligned on the left, white on the right of the narrower ones.
+
+    Args:
+        panels: uint8 (H_i, W_i, 3), at least one.
+
+    Returns:
+        uint8 (sum of H_i, max of W_i, 3).
+    """
+    width = max(panel.shape[1] for panel in panels)
+    return np.concatenate([np.pad(p, ((0, 0), (0, width - p.shape[1]), (0, 0)), constant_values=255) for p in panels])

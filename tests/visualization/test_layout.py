@@ -1,0 +1,27 @@
+import numpy as np
+
+from mdetools.visualization.layout import Tile, compose
+
+
+def picture(value):
+    return np.full((50, 70, 3), value, np.uint8)
+
+
+def test_rows_are_aligned_in_columns_with_bars_between():
+    bar = np.full((70, 33, 3), 9, np.uint8)
+    panel = compose([[Tile("", picture(1)), Tile("", picture(2))], [Tile("", picture(3), bar)], [Tile("", picture(4))]])
+    second = 10 + 70 + 8 + 33 + 10  # behind the edge, the widest tile of the first column with its bar, and the space
+    assert panel.shape == (10 + 3 * (26 + 50 + 20), second + 70 + 10, 3)
+    expected = np.full_like(panel, 255)
+    for value, row, left in ((1, 0, 10), (2, 0, second), (3, 1, 10), (4, 2, 10)):
+        top = 36 + row * 96
+        expected[top : top + 50, left : left + 70] = value
+    expected[122:192, 88:121] = 9  # ten rows more than its picture at either end
+    assert np.array_equal(panel, expected)
+
+
+def test_a_title_stands_above_the_middle_of_its_tile():
+    panel = compose([[Tile("", picture(0)), Tile("ab", picture(0))]])
+    rows, cols = np.nonzero((panel[:36] < 200).all(-1))
+    assert rows.min() >= 10 and rows.max() < 36
+    assert abs((cols.min() + cols.max()) / 2 - (90 + 35)) <= 2
