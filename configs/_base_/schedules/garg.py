@@ -1,4 +1,4 @@
-# Garg et al., ECCV 2016: SGD with momentum, a learning rate that falls every epoch, a finer stage every fifth of the run.
+# Garg et al., ECCV 2016: SGD with momentum and a learning rate that falls every epoch.
 
 train_cfg = dict(type="EpochTrainLoop", max_epochs=100, val_interval=5)
 val_cfg = dict(type="ValLoop")
@@ -13,5 +13,3 @@ optim_wrapper = dict(
 )
 
 param_scheduler = dict(lr=dict(type="InversePowerLR", alpha=5e-4))
-
-default_hooks = dict(stages=dict(type="CoarseToFineHook", begin=(0.0, 0.2, 0.4, 0.6, 0.8)))

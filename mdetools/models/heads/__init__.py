@@ -1,6 +1,7 @@
 """Heads: feature maps -> prediction."""
 
+from mdetools.models.heads.coarse_to_fine_head import CoarseToFineHead
 from mdetools.models.heads.dpt_head import DPTHead
-from mdetools.models.heads.outputs import ReluInverseDepth, SigmoidDepth, SoftplusDepth
+from mdetools.models.heads.outputs import ReluInverseDepth, SigmoidDepth, SigmoidDisparity, SoftplusDepth
 
-__all__ = ["DPTHead", "ReluInverseDepth", "SigmoidDepth", "SoftplusDepth"]
+__all__ = ["CoarseToFineHead", "DPTHead", "ReluInverseDepth", "SigmoidDepth", "SigmoidDisparity", "SoftplusDepth"]

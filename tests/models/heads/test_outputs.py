@@ -16,6 +16,8 @@ LOGITS = np.concatenate([np.linspace(-12, 12, 49), [-90, -30, 25, 60]])
         (dict(type="SoftplusDepth"), "depth", lambda x: 1e-3 + np.logaddexp(0, x)),
         (dict(type="SoftplusDepth", min_depth=0.5), "depth", lambda x: 0.5 + np.logaddexp(0, x)),
         (dict(type="ReluInverseDepth"), "inverse_depth", lambda x: np.where(x > 0, x, 0)),
+        (dict(type="SigmoidDisparity"), "disparity", lambda x: 0.3 * len(x) / (1 + np.exp(-x))),
+        (dict(type="SigmoidDisparity", max_fraction=0.2), "disparity", lambda x: 0.2 * len(x) / (1 + np.exp(-x))),
     ],
 )
 def test_equals_the_formula(cfg, quantity, formula):
@@ -37,6 +39,21 @@ def test_gradients_equal_the_derivatives():
         logits = torch.from_numpy(x).requires_grad_()
         OUTPUTS.build(dict(type=name))(logits).sum().backward()
         np.testing.assert_allclose(logits.grad.numpy(), expected, rtol=1e-9, err_msg=name)
+
+
+def test_disparity_is_in_pixels_of_the_width():
+    """Maps of one network at two sizes mean the same fraction of the width."""
+    output = OUTPUTS.build(dict(type="SigmoidDisparity"))
+    logits = torch.randn(2, 1, 3, 8, generator=torch.Generator().manual_seed(0))
+    small, large = output(logits), output(logits.repeat_interleave(2, -1))
+    torch.testing.assert_close(large, 2 * small.repeat_interleave(2, -1))
+
+
+def test_disparity_starts_at_some_metres():
+    """On KITTI, where the focal length is 721 and the width 1242 pixels, and the baseline 0.54 m."""
+    output = OUTPUTS.build(dict(type="SigmoidDisparity"))
+    start = output(torch.full((1, 1, 1, 1242), output.initial_logit))
+    assert (721 * 0.54 / start).mean().item() == pytest.approx(8.8, abs=0.1)
 
 
 def test_a_misspelt_output_names_the_nearest():
