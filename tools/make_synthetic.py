@@ -1,10 +1,12 @@
 """Makes a synthetic data set, so that everything runs without a download.
 
 python tools/make_synthetic.py nyu data/nyu --train 800 --val 100
+python tools/make_synthetic.py kitti data/kitti --train 600 --val 100
 """
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -28,39 +30,65 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Ray-casts a synthetic data set with exact metric depth.")
     kinds = parser.add_subparsers(dest="kind", required=True)
     nyu = kinds.add_parser("nyu", help="furnished rooms, in the FastDepth layout of NYU Depth V2")
-    nyu.add_argument("out", type=Path, metavar="OUT", help="folder to write to: new, empty, or of the same settings")
-    nyu.add_argument("--train", type=natural, default=800, metavar="N", help="training frames (%(default)s)")
-    nyu.add_argument("--val", type=natural, default=100, metavar="M", help="validation frames (%(default)s)")
-    nyu.add_argument("--size", type=image_size, default=(240, 320), metavar="HxW", help="image size (240x320)")
-    nyu.add_argument("--seed", type=natural, default=0, help="seed of the rooms (%(default)s)")
+    add_common_options(nyu, train=800, size=(240, 320))
     nyu.add_argument(
         "--sensor", action=argparse.BooleanOptionalAction, default=False, help="a Kinect's holes and noise in the depth"
     )
-    nyu.add_argument("--workers", type=natural, default=0, metavar="K", help="processes (0: one a core)")
-    nyu.add_argument("--preview", action="store_true", help="also draw 16 of the frames into OUT/preview.png")
-    nyu.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")
+    kitti = kinds.add_parser("kitti", help="streets seen by a stereo pair and a velodyne, in the layout of KITTI raw")
+    add_common_options(kitti, train=600, size=(188, 620))
     return parser.parse_args()
+
+
+def add_common_options(parser: argparse.ArgumentParser, train: int, size: tuple[int, int]) -> None:
+    """Adds what every kind of data set takes, with its own defaults."""
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder to write to: new, empty, or of the same settings")
+    parser.add_argument("--train", type=natural, default=train, metavar="N", help="training frames (%(default)s)")
+    parser.add_argument("--val", type=natural, default=100, metavar="M", help="validation frames (%(default)s)")
+    shown = f"image size ({size[0]}x{size[1]})"
+    parser.add_argument("--size", type=image_size, default=size, metavar="HxW", help=shown)
+    parser.add_argument("--seed", type=natural, default=0, help="seed of the scenes (%(default)s)")
+    parser.add_argument("--workers", type=natural, default=0, metavar="K", help="processes (0: one a core)")
+    parser.add_argument("--preview", action="store_true", help="also draw 16 of the frames into OUT/preview.png")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")
+
+
+def start_writing(args: argparse.Namespace, counts: dict[str, int], workers: int) -> Iterator[tuple]:
+    """Frames of the kind asked for, as they are written."""
+    if args.kind == "nyu":
+        from mdetools.datasets.synthetic.nyu_writer import NYUSettings, write_nyu
+
+        return write_nyu(args.out, NYUSettings(*args.size, seed=args.seed, sensor=args.sensor), counts, workers)
+    from mdetools.datasets.synthetic.kitti_writer import KITTISettings, write_kitti
+
+    return write_kitti(args.out, KITTISettings(*args.size, seed=args.seed), counts, workers)
+
+
+def draw_preview(args: argparse.Namespace, shown: list) -> None:
+    """Draws frames into `OUT/preview.png`."""
+    from mdetools.datasets.synthetic.preview import save_contact_sheet, save_street_sheet
+
+    target = args.out / "preview.png"
+    if args.kind == "nyu":
+        save_contact_sheet([args.out / path for path in shown], target)
+    else:
+        save_street_sheet([tuple(args.out / path for path in frame.paths) for frame in shown], target)
+    print(f"{target}: {len(shown)} of the frames")
 
 
 def main(args: argparse.Namespace) -> None:
     """Makes the data set."""
-    from mdetools.datasets.synthetic.nyu_writer import NYUSettings, write_nyu
-    from mdetools.datasets.synthetic.preview import save_contact_sheet
     from mdetools.progress import track
 
-    settings = NYUSettings(*args.size, seed=args.seed, sensor=args.sensor)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     counts = {"train": args.train, "val": args.val}
     total = args.train + args.val
-    done = list(track(write_nyu(args.out, settings, counts, args.workers or cores), total, "frames"))
+    done = list(track(start_writing(args, counts, args.workers or cores), total, "frames"))
     written = sum(new for _, new in done)
     print(
         f"{args.out}: {args.train} training and {args.val} validation frames; {written} written, {total - written} kept"
     )
     if args.preview and done:
-        shown = done[:: max(total // 16, 1)][:16]
-        save_contact_sheet([args.out / path for path, _ in shown], args.out / "preview.png")
-        print(f"{args.out / 'preview.png'}: {len(shown)} of the frames")
+        draw_preview(args, [frame for frame, _ in done[:: max(total // 16, 1)][:16]])
 
 
 if __name__ == "__main__":

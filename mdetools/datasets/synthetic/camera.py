@@ -7,11 +7,15 @@ import numpy as np
 from mdetools.datasets.synthetic.primitives import rotate
 from mdetools.geometry import crop_intrinsics, resize_intrinsics
 
-__all__ = ["Camera", "Rays", "nyu_intrinsics", "pixel_grid", "upright_rotation"]
+__all__ = ["Camera", "Pose", "Rays", "kitti_intrinsics", "nyu_intrinsics", "pixel_grid", "upright_rotation"]
 
 # Colour camera of NYU Depth V2 (toolbox of Silberman et al., ECCV 2012), 640x480.
 NYU_INTRINSICS = np.array([[518.8579, 0, 325.5824], [0, 519.4696, 253.7362], [0, 0, 1]], np.float32)
 NYU_SIZE = (480, 640)
+
+# Rectified cameras of KITTI's most used day, 2011_09_26 (Geiger et al., IJRR 2013), 1242x375.
+KITTI_INTRINSICS = np.array([[721.5377, 0, 609.5593], [0, 721.5377, 172.854], [0, 0, 1]], np.float32)
+KITTI_SIZE = (375, 1242)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +35,14 @@ class Rays:
     def at(self, t: np.ndarray) -> np.ndarray:
         """Points (3, N), world, at the ray parameters t (N,)."""
         return self.origin + t * self.direction
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """Where a sensor is: (3, 3) float32, its axes to the world's, and its position (3,) float32, metres."""
+
+    rotation: np.ndarray
+    position: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,15 +79,25 @@ def pixel_grid(height: int, width: int, stride: int = 1) -> np.ndarray:
 
 
 def nyu_intrinsics(height: int, width: int, zoom: float = 1.0) -> np.ndarray:
-    """Intrinsics (3, 3) float32 of the NYU camera at another size, focal length times `zoom`.
+    """Intrinsics (3, 3) float32 of the NYU camera at another size, focal length times `zoom`; see `_fit`."""
+    intrinsics = _fit(NYU_INTRINSICS, NYU_SIZE, height, width)
+    intrinsics[[0, 1], [0, 1]] *= zoom
+    return intrinsics
+
+
+def kitti_intrinsics(height: int, width: int) -> np.ndarray:
+    """Intrinsics (3, 3) float32 of KITTI's rectified cameras at another size; see `_fit`."""
+    return _fit(KITTI_INTRINSICS, KITTI_SIZE, height, width)
+
+
+def _fit(intrinsics: np.ndarray, size: tuple[int, int], height: int, width: int) -> np.ndarray:
+    """Intrinsics at another size than `size`.
 
     The width sets the scale; a height of another aspect is cut, or extended, evenly at the top and at the bottom.
     """
-    scale = width / NYU_SIZE[1]
-    intrinsics = resize_intrinsics(NYU_INTRINSICS, scale, scale)
-    intrinsics = crop_intrinsics(intrinsics, 0, (NYU_SIZE[0] * scale - height) / 2)
-    intrinsics[[0, 1], [0, 1]] *= zoom
-    return intrinsics
+    scale = width / size[1]
+    intrinsics = resize_intrinsics(intrinsics, scale, scale)
+    return crop_intrinsics(intrinsics, 0, (size[0] * scale - height) / 2)
 
 
 def upright_rotation(yaw: float, pitch: float, roll: float = 0.0) -> np.ndarray:

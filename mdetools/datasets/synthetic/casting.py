@@ -11,6 +11,7 @@ __all__ = ["BUNDLE", "cast", "dot"]
 
 BUNDLE = 16  # consecutive rays that are tested against a bounding sphere together
 ANGLE_SLACK = np.float32(2e-3)  # radians, above the rounding of a cosine near 1
+DISTANCE_SLACK = np.float32(1e-4)  # relative, above the rounding of a distance
 CROWDED = 0.04  # share of the bundles in a bounding sphere from which on a tighter bound pays
 
 
@@ -32,19 +33,24 @@ def cast(shapes: Sequence[Primitive], rays: Rays, t_max: float = np.inf) -> tupl
     bundled = direction.reshape(3, -1, BUNDLE)
     t = np.full(bundled.shape[1:], t_max, np.float32)
     nearest = np.full(bundled.shape[1:], -1, np.int16)
-    may_hit = _bundles_within_bound(shapes, origin, bundled)
-    for index, shape in enumerate(shapes):
-        bundles = np.flatnonzero(may_hit[index])
+    may_hit, nearest_reach = _bundles_within_bound(shapes, origin, bundled)
+    length = np.sqrt(dot(bundled, bundled)).max(axis=1) if len(t) else t[:, 0]
+    far = np.full(len(t), np.inf, np.float32)  # distance within which each ray of a bundle has met something
+    for index in np.argsort(nearest_reach, kind="stable"):
+        bundles = np.flatnonzero(may_hit[index] & (far > nearest_reach[index]))
         if bundles.size == 0:
             continue
         whole = bundles.size == len(t)
         some = direction if whole else np.take(bundled, bundles, axis=1).reshape(3, -1)
         start = origin if whole or origin.shape[1] == 1 else origin.reshape(3, -1, BUNDLE)[:, bundles].reshape(3, -1)
-        found = shape.intersect(start, some).reshape(-1, BUNDLE)
-        before = t[bundles]
-        closer = found < before
-        t[bundles] = np.where(closer, found, before)
-        nearest[bundles] = np.where(closer, np.int16(index), nearest[bundles])
+        found = shapes[index].intersect(start, some).reshape(-1, BUNDLE)
+        before, known = t[bundles], nearest[bundles]
+        # Of two parts at the same place the first one counts, in whatever order they are tried.
+        closer = (found < before) | ((found == before) & (index < known))
+        if closer.any():
+            t[bundles] = after = np.where(closer, found, before)
+            nearest[bundles] = np.where(closer, np.int16(index), known)
+            far[bundles] = after.max(axis=1) * length[bundles]
     return t.ravel()[:count], nearest.ravel()[:count]
 
 
@@ -53,7 +59,9 @@ def dot(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return first[0] * second[0] + first[1] * second[1] + first[2] * second[2]
 
 
-def _bundles_within_bound(shapes: Sequence[Primitive], origin: np.ndarray, bundled: np.ndarray) -> np.ndarray:
+def _bundles_within_bound(
+    shapes: Sequence[Primitive], origin: np.ndarray, bundled: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Which bundles of consecutive rays may meet which bounding sphere.
 
     A bundle lies in a cone about its mean direction; the sphere lies in a cone too, and the two either overlap or not.
@@ -64,10 +72,10 @@ def _bundles_within_bound(shapes: Sequence[Primitive], origin: np.ndarray, bundl
         bundled: (3, B, BUNDLE), directions.
 
     Returns:
-        (P, B) bool.
+        (P, B) bool, and a distance (P,) from the origin within which there is nothing of a shape.
     """
     if origin.shape[1] > 1 or bundled.shape[1] == 0:
-        return np.ones((len(shapes), bundled.shape[1]), bool)
+        return np.ones((len(shapes), bundled.shape[1]), bool), np.full(len(shapes), -np.inf, np.float32)
     unit = bundled / np.sqrt(dot(bundled, bundled))
     axis = unit.sum(axis=2)
     axis /= np.sqrt(dot(axis, axis)) + np.float32(1e-12)
@@ -84,4 +92,4 @@ def _bundles_within_bound(shapes: Sequence[Primitive], origin: np.ndarray, bundl
         margin = (distance[index] + radii[index]) * spread[bundles].max()
         grown = shapes[index].grown(float(margin))
         may_hit[index, bundles] = np.isfinite(grown.intersect(origin, np.take(axis, bundles, axis=1)))
-    return may_hit
+    return may_hit, (distance - radii) * (1 - DISTANCE_SLACK)

@@ -1,13 +1,8 @@
 """Writes synthetic rooms in the FastDepth layout of NYU Depth V2: `<root>/<split>/<room>/<frame>.h5`."""
 
-import json
-import re
-import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +10,12 @@ import numpy as np
 from mdetools.datasets.synthetic.photo import photograph
 from mdetools.datasets.synthetic.rooms import sample_camera, sample_room
 from mdetools.datasets.synthetic.sensor import KinectModel
-from mdetools.errors import UserError
+from mdetools.datasets.synthetic.writing import claim, replacing, run_jobs
 
 __all__ = ["NYUSettings", "render_frame", "write_nyu"]
 
 SPLITS = ("train", "val")
 FRAMES_PER_ROOM = 2
-MARKER = "synthetic.json"
 FORMAT = 1  # to be raised when the same settings give other files
 
 
@@ -105,49 +99,9 @@ def write_nyu(root: Path, settings: NYUSettings, counts: dict[str, int], workers
     Raises:
         UserError: if the folder holds anything else, or can't be written to.
     """
-    _claim(root, {"format": FORMAT, **asdict(settings), **counts})
+    claim(root, {"format": FORMAT, **asdict(settings), **counts})
     frames = [Frame(split, index) for split in SPLITS for index in range(counts[split])]
-    jobs = [(root, settings, frame) for frame in frames]
-    if workers == 1:
-        yield from map(_write_job, jobs)
-        return
-    # Forked where that is safe: a spawned process would import torch anew, which takes seconds and which it never uses.
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_parent) as pool:
-        try:
-            yield from pool.map(_write_job, jobs, chunksize=4)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _leave_interrupts_to_parent() -> None:
-    """Ctrl-C reaches every process of a terminal; one message is enough."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _claim(root: Path, settings: dict) -> None:
-    """Marks the folder as this data set's, unless it is another's."""
-    marker = root / MARKER
-    if marker.is_file():
-        found = marker.read_text()
-        if found != _as_text(settings):
-            raise UserError(
-                f"{root}: holds a data set made with {' '.join(found.split())}, not {json.dumps(settings)}; "
-                "choose another folder, or delete this one"
-            )
-        return
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise UserError(f"{root}: holds other data; choose a new or an empty folder")
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        marker.write_text(_as_text(settings))
-    except OSError as error:
-        raise UserError(f"{root}: cannot be written to ({error.strerror}); choose another folder") from error
-
-
-def _as_text(settings: dict) -> str:
-    return json.dumps(settings, indent=2) + "\n"
+    yield from run_jobs(_write_job, [(root, settings, frame) for frame in frames], workers)
 
 
 def _write_job(job: tuple[Path, NYUSettings, Frame]) -> tuple[str, bool]:
@@ -155,30 +109,16 @@ def _write_job(job: tuple[Path, NYUSettings, Frame]) -> tuple[str, bool]:
     path = root / frame.path
     if _is_whole(path, settings):
         return frame.path, False
-    data = render_frame(settings, frame.split, frame.index)
-    try:
-        _write(path, data)
-    except OSError as error:
-        path.with_suffix(".tmp").unlink(missing_ok=True)
-        raise UserError(f"{path}: cannot be written ({_reason(error)}); mend that and run it again") from error
+    _write(path, render_frame(settings, frame.split, frame.index))
     return frame.path, True
-
-
-def _reason(error: OSError) -> str:
-    """Why a file could not be written; HDF5 hides the system's message in a long text of several lines."""
-    message = re.search(r"error message = '([^']*)'", str(error))
-    return message[1] if message else error.strerror or " ".join(str(error).split())
 
 
 def _write(path: Path, data: dict[str, np.ndarray]) -> None:
     import h5py
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    with h5py.File(temporary, "w") as file:
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         for key, value in data.items():
             file.create_dataset(key, data=value)
-    temporary.replace(path)
 
 
 def _is_whole(path: Path, settings: NYUSettings) -> bool:

@@ -1,15 +1,16 @@
 """From linear colours to a photograph: anti-aliased edges, exposure, tone curve, white balance, noise."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from mdetools.datasets.synthetic.camera import Camera, pixel_grid
+from mdetools.datasets.synthetic.camera import Camera, Rays, pixel_grid
 from mdetools.datasets.synthetic.casting import BUNDLE, cast
 from mdetools.datasets.synthetic.render import Hits, shade
 from mdetools.datasets.synthetic.scene import Scene
 
-__all__ = ["develop", "edge_mask", "photograph", "tile_order"]
+__all__ = ["Samples", "cast_samples", "develop", "edge_mask", "exposure", "photograph", "tile_order", "tone"]
 
 # A rotated grid, so that edges near the horizontal and the vertical get three different coverages.
 EDGE_OFFSETS = np.array([[0.35, -0.1], [-0.1, 0.35], [-0.3, -0.3]], np.float32)
@@ -26,6 +27,56 @@ def edge_mask(labels: np.ndarray) -> np.ndarray:
     return mask
 
 
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What the rays of an image met: one through each pixel, and some more around its centre where objects meet.
+
+    Attributes:
+        rays: through the pixel centres in the order of `tile_order`, then the additional ones.
+        t: their ray parameter, (N,).
+        nearest: the part that they met, (N,).
+        edges: positions, in that order, of the pixels with additional rays.
+        size: (H, W).
+    """
+
+    rays: Rays
+    t: np.ndarray
+    nearest: np.ndarray
+    edges: np.ndarray
+    size: tuple[int, int]
+
+    @property
+    def count(self) -> int:
+        """Number of pixels."""
+        return self.size[0] * self.size[1]
+
+    def resolve(self, display: np.ndarray) -> np.ndarray:
+        """The image (3, H, W) from the display values (3, N) of all the rays."""
+        color = display[:, : self.count].copy()
+        color[:, self.edges] += display[:, self.count :].reshape(3, len(self.edges), -1).sum(axis=2)
+        color[:, self.edges] /= 1 + len(EDGE_OFFSETS)
+        return self.in_rows(color).reshape(3, *self.size)
+
+    def in_rows(self, values: np.ndarray) -> np.ndarray:
+        """Values (..., H*W), row by row, of the rays through the pixel centres, from those (..., N) of all the rays."""
+        return _unordered(values[..., : self.count], tile_order(*self.size))
+
+
+def cast_samples(scene: Scene, camera: Camera, height: int, width: int) -> Samples:
+    """Casts the rays of an image."""
+    shapes = [part.shape for part in scene.parts]
+    order = tile_order(height, width)
+    pixels = pixel_grid(height, width)[:, order]
+    t, nearest = cast(shapes, camera.rays(pixels))
+    edges = np.flatnonzero(edge_mask(_unordered(nearest, order).reshape(height, width)).ravel()[order])
+    around = (pixels[:, edges, None] + EDGE_OFFSETS.T[:, None]).reshape(2, -1)
+    t_around, nearest_around = cast(shapes, camera.rays(around))
+    rays = camera.rays(np.concatenate([pixels, around], axis=1))
+    return Samples(
+        rays, np.concatenate([t, t_around]), np.concatenate([nearest, nearest_around]), edges, (height, width)
+    )
+
+
 def photograph(
     scene: Scene, camera: Camera, height: int, width: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, Hits]:
@@ -35,22 +86,11 @@ def photograph(
         The image (3, H, W) uint8, and the hits of the rays through the pixel centres, row by row: their `t` is the
         exact depth.
     """
-    shapes = [part.shape for part in scene.parts]
-    order = tile_order(height, width)
-    pixels = pixel_grid(height, width)[:, order]
-    count = pixels.shape[1]
-    t, nearest = cast(shapes, camera.rays(pixels))
-    edges = np.flatnonzero(edge_mask(_unordered(nearest, order).reshape(height, width)).ravel()[order])
-    around = (pixels[:, edges, None] + EDGE_OFFSETS.T[:, None]).reshape(2, -1)
-    t_around, nearest_around = cast(shapes, camera.rays(around))
-    rays = camera.rays(np.concatenate([pixels, around], axis=1))
-    hits = shade(scene, rays, np.concatenate([t, t_around]), np.concatenate([nearest, nearest_around]))
-    display = _tone(hits.color * _exposure(hits.color[:, :count], rng))
-    color = display[:, :count].copy()
-    color[:, edges] += display[:, count:].reshape(3, len(edges), -1).sum(axis=2)
-    color[:, edges] /= 1 + len(EDGE_OFFSETS)
-    hits = Hits(*(_unordered(field[..., :count], order) for field in (hits.t, hits.part, hits.normal, hits.color)))
-    return develop(_unordered(color, order).reshape(3, height, width), rng), hits
+    samples = cast_samples(scene, camera, height, width)
+    hits = shade(scene, samples.rays, samples.t, samples.nearest)
+    display = tone(hits.color * exposure(hits.color[:, : samples.count], rng))
+    centres = Hits(*(samples.in_rows(field) for field in (hits.t, hits.part, hits.normal, hits.color)))
+    return develop(samples.resolve(display), rng), centres
 
 
 @cache
@@ -67,7 +107,7 @@ def _unordered(values: np.ndarray, order: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _exposure(color: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def exposure(color: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Factor (3, 1) of an automatic exposure and white balance, each a little off."""
     bright = np.minimum(color.mean(axis=0), 4)
     balance = np.exp(rng.normal(0, 0.05, (3, 1)))
@@ -76,7 +116,7 @@ def _exposure(color: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     )
 
 
-def _tone(color: np.ndarray) -> np.ndarray:
+def tone(color: np.ndarray) -> np.ndarray:
     """Linear colour to display value in [0, 1]: a soft shoulder, then gamma."""
     return np.power(1 - np.exp(-1.4 * np.maximum(color, 0)), np.float32(1 / 2.2))
 

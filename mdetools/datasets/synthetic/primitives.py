@@ -24,17 +24,28 @@ __all__ = [
 TINY = np.float32(1e-20)  # added to a divisor: changes no ordinary value, and keeps 0 * inf (a NaN) away
 
 
+_UNTURNED = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+
+
 def rotate(matrix: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Applies a (3, 3) matrix to (3, N) vectors.
 
-    Not by BLAS, which may round differently under other thread counts; the zeros of an upright frame cost nothing.
+    Not by BLAS, which may round differently under other thread counts; the zeros and ones of an upright frame cost
+    nothing.
     """
+    weights = matrix.tolist()
+    if weights == _UNTURNED:
+        return vectors
     x, y, z = vectors
-    rows = []
-    for a, b, c in matrix:
-        terms = [weight * part for weight, part in ((a, x), (b, y), (c, z)) if weight != 0]
-        rows.append(sum(terms[1:], terms[0]))
-    return np.stack(rows)
+    rows = np.empty_like(vectors)
+    for row, (a, b, c) in zip(rows, weights, strict=True):
+        terms = [
+            part if weight == 1 else np.float32(weight) * part for weight, part in ((a, x), (b, y), (c, z)) if weight
+        ]
+        row[:] = terms[0] if len(terms) == 1 else terms[0] + terms[1]
+        if len(terms) == 3:
+            row += terms[2]
+    return rows
 
 
 def project(axis: np.ndarray, vectors: np.ndarray) -> np.ndarray:

@@ -14,7 +14,6 @@ __all__ = ["Hits", "render", "shade"]
 
 SHADOW_SLACK = np.float32(2e-3)  # share of the way to the light, so that a surface does not shade itself
 LIGHT_SOFTENING = 0.25  # squared metres added to the squared distance: no lamp is a point
-MIN_COSINE = np.float32(0.05)  # of the angle of view, for the footprint of a pixel on a surface seen edge-on
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +42,7 @@ def render(scene: Scene, rays: Rays) -> Hits:
 
 
 def shade(scene: Scene, rays: Rays, t: np.ndarray, nearest: np.ndarray) -> Hits:
-    """Colours what `cast` found: Lambert's law, point lights with hard shadows, ambient light.
+    """Colours what `cast` found: Lambert's law, point lights and a sun with hard shadows, ambient light, haze.
 
     Args:
         scene: whose parts were cast against.
@@ -59,13 +58,19 @@ def shade(scene: Scene, rays: Rays, t: np.ndarray, nearest: np.ndarray) -> Hits:
     emission = np.zeros_like(t)
     for part, index in _by_part(scene.parts, nearest):
         outward, uv = part.shape.surface(np.take(points, index, axis=1))
-        cosine = dot(outward, np.take(rays.direction, index, axis=1)) / length[index]
+        towards = np.take(rays.direction, index, axis=1)
+        cosine = dot(outward, towards) / length[index]
         normal[:, index] = outward * -np.sign(cosine)
-        footprint = rays.pixel_angle * reach[index] / np.maximum(np.abs(cosine), MIN_COSINE)
-        albedo[:, index] = part.texture(uv, footprint)
+        width = rays.pixel_angle * reach[index]
+        albedo[:, index] = part.texture(
+            uv, scene.footprint(part.shape, towards / length[index], outward, cosine, width)
+        )
         emission[index] = part.emission
     color = albedo * (_irradiance(scene, points, normal) + emission)
-    color[:, ~hit] = np.asarray(scene.sky, np.float32)[:, None]
+    if scene.daylight is not None:
+        color = scene.daylight.through_haze(color, reach)
+    sky = scene.sky(rays.direction[:, ~hit]) if callable(scene.sky) else np.asarray(scene.sky, np.float32)[:, None]
+    color[:, ~hit] = sky
     return Hits(t, nearest, normal, color)
 
 
@@ -81,7 +86,9 @@ def _by_part(parts: Sequence[Part], nearest: np.ndarray) -> Iterator[tuple[Part,
 def _irradiance(scene: Scene, points: np.ndarray, normal: np.ndarray) -> np.ndarray:
     """Light (3, N) that arrives at the points."""
     total = np.asarray(scene.ambient, np.float32)[:, None] * _openness(scene.enclosure, points, normal)
-    occluders = [part.shape for part in scene.parts if part.emission == 0 and not isinstance(part.shape, Plane)]
+    occluders = [part.shape for part in scene.parts if part.casts_shadow]
+    if scene.daylight is not None:
+        total += scene.daylight.irradiance(occluders, points, normal)
     for light in scene.lights:
         away = points - light.position[:, None].astype(np.float32)
         squared = dot(away, away)

@@ -1,7 +1,8 @@
 """Procedural textures of metric size, band-limited so that they do not alias far away.
 
-Each is a callable `texture(uv, footprint) -> albedo`: uv (2, N) are surface coordinates in metres, footprint (N,) is
-the width in metres which one pixel covers there, albedo (3, N) is linear RGB in [0, 1].
+Each is a callable `texture(uv, footprint) -> albedo`: uv (2, N) are surface coordinates in metres, footprint is the
+width in metres which one pixel covers there, (N,) in all directions or (2, N) along u and v; albedo (3, N) is linear
+RGB in [0, 1].
 """
 
 from collections.abc import Callable
@@ -19,6 +20,11 @@ __all__ = [
     "Plain",
     "Texture",
     "Tiles",
+    "along_axes",
+    "band",
+    "blend",
+    "cell_noise",
+    "fade",
     "pulse",
     "value_noise",
 ]
@@ -46,14 +52,28 @@ def pulse(x: np.ndarray, duty: float, width: np.ndarray) -> np.ndarray:
     return (integral(x + width / 2) - integral(x - width / 2)) / width
 
 
-def _hash(column: np.ndarray, row: np.ndarray) -> np.ndarray:
+def band(x: np.ndarray, low: float, high: float, width: np.ndarray) -> np.ndarray:
+    """1 within [low, high], 0 outside, box-filtered over `width`."""
+    inverse = 1 / np.maximum(width, np.float32(2e-3))
+    return np.clip((x - low) * inverse + 0.5, 0, 1) - np.clip((x - high) * inverse + 0.5, 0, 1)
+
+
+def along_axes(footprint: np.ndarray, uv: np.ndarray) -> np.ndarray:
+    """A footprint (2, N) along u and v, from one of either form."""
+    return np.broadcast_to(footprint, uv.shape)
+
+
+def cell_noise(column: np.ndarray, row: np.ndarray) -> np.ndarray:
     """A fixed random number in [-1, 1] for each integer cell."""
     return LATTICE[column.astype(np.int32) & 255, row.astype(np.int32) & 255]
 
 
-def _fade(footprint: np.ndarray, period: float) -> np.ndarray:
-    """Weight of a detail of that period: 1 where a pixel resolves it, 0 from one period a pixel on."""
-    return np.clip(np.float32(1.5) - np.float32(1.5 / period) * footprint, 0, 1)
+def fade(footprint: np.ndarray, period: tuple[float, float]) -> np.ndarray:
+    """Weight (N,) of a detail of that period along u and v: 1 where a pixel resolves it, 0 from a period a pixel on."""
+    if footprint.ndim == 1:
+        return np.clip(np.float32(1.5) - np.float32(1.5 / min(period)) * footprint, 0, 1)
+    coarsest = np.maximum(footprint[0] * np.float32(1 / period[0]), footprint[1] * np.float32(1 / period[1]))
+    return np.clip(np.float32(1.5) - np.float32(1.5) * coarsest, 0, 1)
 
 
 def value_noise(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -69,7 +89,7 @@ def value_noise(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return near + (table[top | right] * (1 - fx) + table[bottom | right] * fx - near) * fy
 
 
-def _mix(first: Color, second: Color, weight: np.ndarray) -> np.ndarray:
+def blend(first: Color, second: Color, weight: np.ndarray) -> np.ndarray:
     """Colours (3, N) from `first` at weight 0 to `second` at 1."""
     first, second = (np.asarray(color, np.float32)[:, None] for color in (first, second))
     return first + (second - first) * weight
@@ -83,7 +103,7 @@ class Plain:
 
     def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
         """See the module."""
-        return np.repeat(np.asarray(self.color, np.float32)[:, None], len(footprint), axis=1)
+        return np.repeat(np.asarray(self.color, np.float32)[:, None], uv.shape[1], axis=1)
 
 
 @dataclass(frozen=True)
@@ -97,8 +117,9 @@ class Checker:
     def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
         """See the module."""
         scale = np.float32(0.5 / self.size)
-        u, v = (2 * pulse(coordinate * scale, 0.5, footprint * scale) - 1 for coordinate in uv)
-        return _mix(self.color, self.other, 0.5 + 0.5 * u * v)
+        widths = along_axes(footprint, uv)
+        u, v = (2 * pulse(x * scale, 0.5, width * scale) - 1 for x, width in zip(uv, widths, strict=True))
+        return blend(self.color, self.other, 0.5 + 0.5 * u * v)
 
 
 @dataclass(frozen=True)
@@ -113,8 +134,9 @@ class Bands:
 
     def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
         """See the module."""
-        scale = np.float32(1 / self.period)
-        return _mix(self.other, self.color, pulse(uv[int(self.horizontal)] * scale, self.duty, footprint * scale))
+        scale, axis = np.float32(1 / self.period), int(self.horizontal)
+        width = along_axes(footprint, uv)[axis]
+        return blend(self.other, self.color, pulse(uv[axis] * scale, self.duty, width * scale))
 
 
 @dataclass(frozen=True)
@@ -131,12 +153,12 @@ class Noise:
 
     def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
         """See the module."""
-        weight = np.full(len(footprint), 0.5, np.float32)
+        weight = np.full(uv.shape[1], 0.5, np.float32)
         for octave in range(self.octaves):
             x, y = (uv[axis] * np.float32(2**octave / self.scale[axis]) + np.float32(17.3 * octave) for axis in (0, 1))
-            fade = _fade(footprint, min(self.scale) / 2**octave)
-            weight += np.float32(0.5 / 1.6**octave) * fade * value_noise(x, y)
-        return _mix(self.color, self.other, np.clip(weight, 0, 1))
+            share = fade(footprint, (self.scale[0] / 2**octave, self.scale[1] / 2**octave))
+            weight += np.float32(0.5 / 1.6**octave) * share * value_noise(x, y)
+        return blend(self.color, self.other, np.clip(weight, 0, 1))
 
 
 @dataclass(frozen=True)
@@ -164,9 +186,10 @@ class Tiles:
         v = uv[1] / height
         row = np.floor(v)
         u = uv[0] / width + np.float32(self.shift) * row
-        tone = 1 + np.float32(self.spread) * _fade(footprint, min(self.size)) * _hash(np.floor(u), row)
-        across = pulse(u, self.joint / self.size[0], footprint / width)
-        along = pulse(v, self.joint / self.size[1], footprint / height)
+        tone = 1 + np.float32(self.spread) * fade(footprint, self.size) * cell_noise(np.floor(u), row)
+        wide, high = along_axes(footprint, uv)
+        across = pulse(u, self.joint / self.size[0], wide / width)
+        along = pulse(v, self.joint / self.size[1], high / height)
         joint = across + along - across * along
         face = self.face(uv, footprint) * tone
         return face + (np.asarray(self.joint_color, np.float32)[:, None] - face) * joint
@@ -183,10 +206,10 @@ class Patchwork:
     def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
         """See the module."""
         palette = np.asarray(self.palette, np.float32)
-        cell = _hash(np.floor(uv[0] / self.size[0]) + self.offset, np.floor(uv[1] / self.size[1]) + self.offset)
+        cell = cell_noise(np.floor(uv[0] / self.size[0]) + self.offset, np.floor(uv[1] / self.size[1]) + self.offset)
         index = np.minimum((cell * 0.5 + 0.5) * len(palette), len(palette) - 1).astype(np.int32)
         colors, mean = palette.T[:, index], palette.mean(axis=0)[:, None]
-        return mean + (colors - mean) * _fade(footprint, min(self.size))
+        return mean + (colors - mean) * fade(footprint, self.size)
 
 
 @dataclass(frozen=True)
