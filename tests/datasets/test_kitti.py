@@ -1,0 +1,281 @@
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from kitti_layout import (
+    BASELINE,
+    CX,
+    CY,
+    DATE,
+    DISPARITY,
+    DRIVE,
+    FOCAL,
+    HEIGHT,
+    WIDTH,
+    image_path,
+    pair_images,
+    projected,
+    scan_path,
+    scan_points,
+    write_calibration,
+    write_frame,
+    write_image,
+    write_kitti,
+)
+from mmengine.config import Config
+
+from mdetools.datasets import KITTIDataset
+from mdetools.datasets.doctor import examine, summarize
+from mdetools.errors import UserError
+from mdetools.registry import DATASETS
+from mdetools.testing import check_dataset
+from mdetools.typing import SampleIndex
+
+PACK = [dict(type="PackSample")]
+ROOT = Path(__file__).resolve().parents[2]
+REAL = ROOT.parent / "shared/data"
+K = np.array([[FOCAL, 0, CX], [0, FOCAL, CY], [0, 0, 1]])
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write_kitti(tmp_path / "kitti")
+
+
+def user_error(call, *words):
+    """The line of the UserError that `call` raises, which holds all `words`."""
+    with pytest.raises(UserError) as caught:
+        call()
+    line = str(caught.value)
+    assert "\n" not in line
+    for word in words:
+        assert word in line, line
+
+
+def split_of(root, *lines):
+    """Writes a split of the tiny drive's `<frame> <side>` and returns its name."""
+    (root / "some.txt").write_text("".join(f"{DRIVE} {line}\n" for line in lines))
+    return "some"
+
+
+def test_left_sample(root):
+    dataset = DATASETS.build(dict(type="KITTIDataset", data_root=str(root), split="train", pipeline=PACK))
+    assert [dataset[i]["meta"]["id"] for i in range(3)] == [f"{DRIVE} {number} l" for number in (3, 4, 12)]
+    sample = dataset[2]
+    left, right = pair_images(12)
+    np.testing.assert_array_equal(sample["image"].numpy(), left.transpose(2, 0, 1))
+    np.testing.assert_array_equal(sample["image_right"].numpy(), right.transpose(2, 0, 1))
+    np.testing.assert_allclose(sample["intrinsics"], K, rtol=1e-6)
+    assert sample["baseline"].item() == pytest.approx(BASELINE, rel=1e-6)
+    assert sample["meta"]["path"] == str(image_path(root, 12, 2))
+    assert "depth" not in sample and "valid_mask" not in sample
+    assert "image_right" not in KITTIDataset(str(root), stereo=False).load(0)
+
+
+@pytest.mark.parametrize("source", ["velodyne", "velodyne_devkit"])
+def test_both_sides_against_the_scan(root, source):
+    dataset = KITTIDataset(str(root), split_of(root, "4 l", "4 r"), source)
+    offset = {"velodyne": 0, "velodyne_devkit": 1}[source]
+    left, right = dataset.load(0), dataset.load(1)
+    np.testing.assert_allclose(left["depth"], projected(scan_points(4), 2, offset=offset), rtol=1e-6)
+    np.testing.assert_allclose(right["depth"][:, ::-1], projected(scan_points(4), 3, offset=offset), rtol=1e-6)
+    for sample in (left, right):
+        np.testing.assert_array_equal(sample["valid_mask"], sample["depth"] > 0)
+        assert sample["valid_mask"].sum() > 50
+
+
+def test_a_right_line_is_the_mirrored_pair(root):
+    sample = KITTIDataset(str(root), split_of(root, "3 r")).load(0)
+    left, right = pair_images(3)
+    np.testing.assert_array_equal(sample["image"], right[:, ::-1])
+    np.testing.assert_array_equal(sample["image_right"], left[:, ::-1])
+    # left(x) = right(x - d), d > 0, as in any sample
+    np.testing.assert_array_equal(sample["image"][:, DISPARITY:], sample["image_right"][:, :-DISPARITY])
+    assert sample["intrinsics"][0, 2] == pytest.approx(WIDTH - 1 - CX, rel=1e-6)
+    assert sample["baseline"] == pytest.approx(BASELINE, rel=1e-6)
+    assert sample["meta"]["id"] == f"{DRIVE} 3 r"
+
+
+def test_jpg_is_found(root):
+    for camera, image in zip((2, 3), pair_images(3), strict=True):
+        image_path(root, 3, camera).unlink()
+        smooth = cv2.GaussianBlur(image, (0, 0), 3)
+        path = write_image(image_path(root, 3, camera, ".jpg"), smooth)
+    sample = KITTIDataset(str(root)).load(0)
+    assert sample["meta"]["path"].endswith("image_02/data/0000000003.jpg")
+    assert np.abs(sample["image_right"].astype(int) - smooth).mean() < 4
+    assert str(path).endswith("image_03/data/0000000003.jpg")
+
+
+@pytest.mark.parametrize("folder", ["{drive}", "train/{name}", "val/{name}"])
+@pytest.mark.parametrize(("side", "camera"), [("l", 2), ("r", 3)])
+def test_annotated_depth(root, folder, side, camera):
+    values = np.random.default_rng(camera).integers(0, 60000, (HEIGHT, WIDTH)).astype(np.uint16)
+    values[:20] = 0
+    folder = root / folder.format(drive=DRIVE, name=DRIVE.split("/")[1])
+    write_image(folder / f"proj_depth/groundtruth/image_0{camera}/0000000003.png", values)
+    sample = KITTIDataset(str(root), split_of(root, f"3 {side}"), "annotated").load(0)
+    expected = values / 256.0
+    np.testing.assert_allclose(sample["depth"], expected if side == "l" else expected[:, ::-1], rtol=1e-6)
+    assert sample["valid_mask"].sum() == (values > 0).sum()
+
+
+def test_depth_from_disparity(root, tmp_path):
+    values = np.random.default_rng(0).integers(0, 60000, (HEIGHT, WIDTH)).astype(np.uint16)
+    values[:9] = 0
+    for folder in (tmp_path / "elsewhere", root / "disparity"):
+        write_image(folder / DRIVE.split("/")[1] / "0000000004.png", values)
+    expected = np.zeros((HEIGHT, WIDTH))
+    expected[values > 0] = FOCAL * BASELINE / (values[values > 0] / 256.0)
+    for given in (dict(disparity_root=str(tmp_path / "elsewhere")), {}):
+        sample = KITTIDataset(str(root), split_of(root, "4 l"), "disparity", **given).load(0)
+        np.testing.assert_allclose(sample["depth"], expected, rtol=1e-6)
+    dataset = KITTIDataset(str(root), split_of(root, "4 r", "3 l"), "disparity")
+    user_error(lambda: dataset[0], "belong to left images", f"split line '{DRIVE} 4 r'")
+    user_error(lambda: dataset[1], "no disparity map", "0000000003.png", "set disparity_root")
+
+
+def test_calibration_is_read_once_a_date(root):
+    other = "2011_09_28/2011_09_28_drive_0001_sync"
+    write_calibration(root, "2011_09_28", P_rect_02=" ".join(map(str, [70, 0, 30, 7, 0, 70, 15, 0, 0, 0, 1, 0])))
+    write_frame(root, 3, drive=other)
+    (root / "both.txt").write_text(f"{DRIVE} 3 l\n{other} 3 l\n")
+    dataset = KITTIDataset(str(root), "both", "velodyne")
+    samples = [dataset.load(index) for index in range(2)]
+    assert [sample["intrinsics"][0, 0] for sample in samples] == [60, 70]
+    assert samples[1]["baseline"] == pytest.approx(7 / 70 + 0.47, rel=1e-6)
+    for path in root.glob("*/calib*"):
+        path.unlink()
+    assert dataset.load(1)["baseline"] == samples[1]["baseline"]
+    np.testing.assert_array_equal(dataset.load(1)["depth"], samples[1]["depth"])
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda root: image_path(root, 4, 3).unlink(), ["image_03/data/0000000004.png: no such image"]),
+        (lambda root: image_path(root, 4, 2).unlink(), ["image_02/data/0000000004.png: no such image"]),
+        (lambda root: image_path(root, 4, 2).write_bytes(b"GIF"), ["image_02/data/0000000004.png: not a readable"]),
+        (
+            lambda root: write_image(image_path(root, 4, 3), np.zeros((20, 64, 3), np.uint8)),
+            ["image_03/data/0000000004.png: is 20x64", "is 30x64", "one size"],
+        ),
+        (lambda root: (root / DATE / "calib_cam_to_cam.txt").unlink(), ["no calibration file", "calib_cam_to_cam.txt"]),
+        (lambda root: (root / DATE / "calib_velo_to_cam.txt").unlink(), ["no calibration file", "calib_velo_to_cam"]),
+        (lambda root: write_calibration(root, drop="P_rect_03"), ["no line 'P_rect_03:'"]),
+        (lambda root: scan_path(root, 4).unlink(), ["no velodyne scan", "0000000004.bin"]),
+        (lambda root: cut(scan_path(root, 4)), ["0000000004.bin: has 9593 bytes", "multiple of 16"]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*have no image")
+def test_bad_input(root, spoil, words):
+    spoil(root)
+    dataset = KITTIDataset(str(root), depth_source="velodyne")
+    user_error(lambda: dataset[1], *words, f"split line '{DRIVE} 4 l' of {root / 'train.txt'}")
+
+
+def test_bad_depth_files(root):
+    dataset = KITTIDataset(str(root), depth_source="annotated")
+    user_error(
+        lambda: dataset[0], "no depth-annotated PNG", "proj_depth/groundtruth/image_02/0000000003.png", "val/2011"
+    )
+    path = root / DRIVE / "proj_depth/groundtruth/image_02/0000000003.png"
+    write_image(path, np.zeros((HEIGHT, WIDTH), np.uint8))
+    user_error(lambda: dataset[0], str(path), "uint8 (30, 64)", "16-bit PNG")
+    path.write_bytes(b"no PNG")
+    user_error(lambda: dataset[0], str(path), "not a readable image")
+    write_image(path, np.zeros((HEIGHT, 8), np.uint16))
+    user_error(lambda: dataset[0], "depth has shape (30, 8), expected (30, 64)")
+
+
+def test_images_that_are_not_there(root):
+    split = split_of(root, "3 l", "77 l", "78 r")
+    with pytest.warns(UserWarning, match=r"some.txt: 2 of 3 frames have no image in .*image_02/data/0000000077.png"):
+        dataset = KITTIDataset(str(root), split)
+    assert dataset[0]["meta"]["id"] == f"{DRIVE} 3 l"
+    user_error(lambda: dataset[2], "image_03/data/0000000078.png: no such image", f"split line '{DRIVE} 78 r'")
+    user_error(
+        lambda: KITTIDataset(str(root), split_of(root, "77 l", "78 r")),
+        "2 of 2 frames have no image", "0000000077.png", "--data-root", "make_synthetic.py kitti",
+    )  # fmt: skip
+    user_error(lambda: KITTIDataset(str(root), "eigen_test"), "697 of 697 frames", "0000000069.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        KITTIDataset(str(root), "train")
+
+
+def test_unknown_source(root):
+    user_error(lambda: KITTIDataset(str(root), depth_source="lidar"), "'lidar'", "velodyne, velodyne_devkit, annotated")
+
+
+@pytest.mark.parametrize("source", [None, "velodyne"])
+def test_battery_and_doctor(root, source):
+    dataset = KITTIDataset(str(root), split_of(root, "3 l", "4 r", "12 l"), source, PACK)
+    check_dataset(dataset)
+    report = summarize(dataset, list(examine(dataset)), batch_size=2)
+    assert report["problems"] == report["all_hole"] == []
+    if source is None:
+        assert report["valid_share"] is None and report["depth"] is None
+    else:
+        share = (projected(scan_points(3), 2) > 0).mean()
+        assert 0 < report["valid_share"]["min"] <= share < 0.2
+    scan_path(root, 4).write_bytes(b"")
+    assert len(summarize(dataset, list(examine(dataset)))["problems"]) == (source is not None)
+
+
+@pytest.mark.parametrize("name", ["kitti_stereo", "kitti_depth"])
+def test_base_config(root, name):
+    cfg = Config.fromfile(str(ROOT / "configs" / "_base_" / "datasets" / f"{name}.py"))
+    for loader, split in ((cfg.train_dataloader, "train"), (cfg.val_dataloader, "val")):
+        assert loader.dataset.data_root == "data/kitti" and loader.dataset.split == split
+        dataset = DATASETS.build(loader.dataset | dict(data_root=str(root), split="train"))
+        sample = dataset[SampleIndex(0, 3, 1)]
+        assert ("image_right" in sample) == (name == "kitti_stereo")
+        expected = {"kitti_stereo": (188, 620), "kitti_depth": (518, 518 if split == "train" else 1106)}
+        assert sample["image"].shape[1:] == expected[name]
+        if split == "val":  # scored at the size of the LiDAR's image
+            np.testing.assert_allclose(sample["depth"][0], projected(scan_points(4), 2), rtol=1e-6)
+    assert cfg.val_evaluator.protocol == "kitti_garg_80"
+
+
+@pytest.mark.skipif(not (REAL / "kitti_raw").is_dir(), reason=f"no KITTI pairs in {REAL}")
+def test_velodyne_agrees_with_the_official_disparity():
+    """On KITTI Stereo 2015 frames, where scan and disparity map both know a pixel."""
+    roots = dict(data_root=str(REAL / "kitti_raw"), split="val", stereo=False)
+    scans, maps = (
+        KITTIDataset(**roots, depth_source=source, disparity_root=str(REAL / "kitti_disp_occ"))
+        for source in ("velodyne", "disparity")
+    )
+    differences = []
+    for index in range(len(scans)):
+        scan, truth = scans.load(index), maps.load(index)
+        both = scan["valid_mask"] & truth["valid_mask"]
+        focal_baseline = float(scan["intrinsics"][0, 0]) * scan["baseline"]
+        differences.append(np.abs(focal_baseline / scan["depth"][both] - focal_baseline / truth["depth"][both]))
+        assert 0.03 < scan["valid_mask"].mean() < 0.06
+    assert len(differences) == 12
+    assert np.median(np.concatenate(differences)) < 0.1
+
+
+@pytest.mark.skipif(not (REAL / "kitti_raw").is_dir(), reason=f"no KITTI pairs in {REAL}")
+def test_real_pairs_match_on_both_sides():
+    """Moving the right image by the LiDAR's disparity must bring it nearer to the left one, mirrored or not."""
+    lines = (REAL / "kitti_raw/val.txt").read_text().split("\n")[:3]
+    for line in lines:
+        for side in "lr":
+            dataset = KITTIDataset(str(REAL / "kitti_raw"), "val", "velodyne")
+            dataset.frames = [dataset.frames[lines.index(line)]._replace(side=side)]
+            sample = dataset.load(0)
+            rows, columns = np.nonzero(sample["valid_mask"])
+            disparity = sample["intrinsics"][0, 0] * sample["baseline"] / sample["depth"][rows, columns]
+            there = np.rint(columns - disparity).astype(int)
+            rows, columns, there = (array[there >= 0] for array in (rows, columns, there))
+            left, right = sample["image"].astype(float), sample["image_right"].astype(float)
+            moved = np.abs(left[rows, columns] - right[rows, there]).mean()
+            assert moved < 0.6 * np.abs(left[rows, columns] - right[rows, columns]).mean()

@@ -1,0 +1,66 @@
+"""Writes the depth of a split to one .npz, which KITTIDataset(ground_truth=...) reads instead of projecting scans.
+
+    python tools/export_ground_truth.py CONFIG OUT.npz [--data-root D]
+    python tools/export_ground_truth.py OUT.npz --data-root data/kitti --split eigen_test --depth-source velodyne
+
+The first takes the test set of a config. For each line of the split, the file has a float32 (H, W) array of metres, 0
+where unknown, under the line itself.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from mdetools.engine.cli import key_value, run_cli
+
+
+def parse_args() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", nargs="?", metavar="CONFIG", help="config whose test set is exported")
+    parser.add_argument("out", type=Path, metavar="OUT.npz", help="file to write")
+    parser.add_argument(
+        "--data-root", metavar="D", help="folder of the data set (default: the config's, or data/kitti)"
+    )
+    parser.add_argument("--split", help="file or name of the split (default: the config's, or eigen_test)")
+    parser.add_argument("--depth-source", metavar="S", help="kind of depth (default: the config's, or velodyne)")
+    parser.add_argument(
+        "--cfg-options", nargs="+", type=key_value, default=[], metavar="KEY=VALUE", help="of the config"
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Exports the depths."""
+    from mdetools.datasets.base import DepthDataset
+    from mdetools.datasets.ground_truth_file import write_ground_truth
+    from mdetools.engine.config import load_config
+    from mdetools.errors import UserError
+    from mdetools.progress import track
+    from mdetools.registry import DATASETS
+
+    if args.out.suffix != ".npz":
+        raise UserError(f"'{args.out}' is to be written, expected a name that ends in .npz; give OUT.npz last")
+    if args.config is None:
+        settings = dict(type="KITTIDataset", data_root="data/kitti", split="eigen_test", depth_source="velodyne")
+    else:
+        settings = dict(load_config(args.config, dict(args.cfg_options)).test_dataloader.dataset)
+    given = dict(data_root=args.data_root, split=args.split, depth_source=args.depth_source)
+    settings |= {key: value for key, value in given.items() if value is not None}
+    settings |= dict(pipeline=[], ground_truth=None, stereo=False) if settings["type"] == "KITTIDataset" else {}
+    dataset = DATASETS.build(settings)
+
+    def depths(dataset: DepthDataset) -> Iterator:
+        for index in track(range(len(dataset)), len(dataset), "depth"):
+            sample = dataset.load(index)
+            if "depth" not in sample:
+                raise UserError("the data set gives no depth; set depth_source, e.g. --depth-source velodyne")
+            yield sample["meta"]["id"], sample["depth"]
+
+    write_ground_truth(args.out, depths(dataset), dataset.depth_source)
+    print(f"{args.out}: depth of {len(dataset)} frames, {args.out.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    run_cli(main, parse_args())
