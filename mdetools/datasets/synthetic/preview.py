@@ -15,7 +15,7 @@ NEAR_STREET, FAR_STREET = 3.0, 80.0  # metres at its ends for streets, between w
 
 
 def save_contact_sheet(frames: Sequence[Path], target: Path) -> None:
-    """Draws frames of one size into a PNG; blue is near, red is 8 m or more, black has no depth.
+    """Draws frames of one size into a PNG; red is near, blue is 8 m or more, black has no depth.
 
     Args:
         frames: .h5 files with `rgb` and `depth`.
@@ -30,7 +30,9 @@ def save_contact_sheet(frames: Sequence[Path], target: Path) -> None:
 
 
 def save_street_sheet(frames: Sequence[tuple[Path, Path, Path]], target: Path) -> None:
-    """Draws a row a frame: left image, right image, and the left one's depth by the velodyne (red: 80 m or more).
+    """Draws a row a frame: left image, right image, and the left one's depth by the velodyne.
+
+    Red is near, blue is 80 m or more.
 
     Args:
         frames: left image, right image and velodyne scan of each, all images of one size.
@@ -49,7 +51,7 @@ def _street_row(left: Path, right: Path, scan: Path) -> np.ndarray:
     points = np.fromfile(scan, np.float32).reshape(-1, 4)
     depth = velodyne_depth(points, *images[0].shape[:2])
     depth = np.where(depth > 0, depth, cv2.dilate(depth, np.ones((2, 2))))  # single pixels are hard to see
-    level = np.log(np.maximum(depth, NEAR_STREET) / NEAR_STREET) / np.log(FAR_STREET / NEAR_STREET)
+    level = 1 - np.log(np.maximum(depth, NEAR_STREET) / NEAR_STREET) / np.log(FAR_STREET / NEAR_STREET)
     colors = cv2.applyColorMap((255 * np.clip(level, 0, 1)).astype(np.uint8), cv2.COLORMAP_TURBO)
     colors[depth == 0] = 0
     return np.hstack([*images, colors])
@@ -62,7 +64,7 @@ def _tile(path: Path) -> np.ndarray:
 
     with h5py.File(path, "r") as file:
         image, depth = file["rgb"][()], file["depth"][()]
-    level = (255 * np.clip(depth / FULL_SCALE, 0, 1)).astype(np.uint8)
+    level = (255 * (1 - np.clip(depth / FULL_SCALE, 0, 1))).astype(np.uint8)
     colors = cv2.applyColorMap(level, cv2.COLORMAP_TURBO)
     colors[depth == 0] = 0
     return np.hstack([image.transpose(1, 2, 0)[..., ::-1], colors])
