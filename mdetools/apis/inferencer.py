@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
@@ -22,8 +21,9 @@ __all__ = ["DepthInferencer"]
 class DepthInferencer:
     """Predicts the depth of single images as the reference implementation of Depth Anything V2 does.
 
-    The image is resized in floating point, so that cubic interpolation keeps its overshoot (the training pipeline
-    resizes uint8, for speed), and the prediction is brought back to the image's size bilinearly with aligned corners.
+    The image is resized as the config's `Resize` does it, but in floating point, so that cubic interpolation keeps its
+    overshoot (the training pipeline resizes uint8, for speed), and the prediction is brought back to the image's size
+    bilinearly, depth with aligned corners.
 
     Args:
         cfg: a config with a `model`, and a `Resize` in the pipeline of its `test_dataloader`.
@@ -56,7 +56,7 @@ class DepthInferencer:
         height, width = image.shape[:2]
         resize = self.resize
         rows, columns = lower_bound_size(height, width, resize.size, resize.multiple_of, resize.keep_aspect)
-        resized = cv2.resize(image.astype(np.float32) / 255, (columns, rows), interpolation=cv2.INTER_CUBIC)
+        resized = resize.resize_image(image.astype(np.float32) / 255, rows, columns)
         tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(self.device)
         prediction = self.model(self.model.data_preprocessor.normalize(tensor), mode="tensor")
         return {key: full[0, 0].cpu().numpy() for key, full in resize_prediction(prediction, (height, width)).items()}

@@ -97,7 +97,9 @@ class DepthRunner(Runner):
         pretrained = self.cfg.get("pretrained") or {}
         if not pretrained.get("checkpoint"):
             if self._load_from is None and not self._resume:
-                self.logger.warning("training starts from random weights; to fine-tune give pretrained.checkpoint=FILE")
+                self.logger.warning(
+                    "no pretrained.checkpoint is given, so that training starts from what the model is built with"
+                )
             return
         load_pretrained(self.bare_model, pretrained["checkpoint"], pretrained.get("encoder_only", True), self.logger)
 

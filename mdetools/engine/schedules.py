@@ -42,7 +42,7 @@ def polynomial_factor(step: int, total: int, power: float) -> float:
 def inverse_power_factor(epoch: int, alpha: float) -> float:
     """`(1 + alpha * n) ** -(n - 1)` in the n-th epoch, counted from 1: Garg et al., ECCV 2016.
 
-    With their alpha of 5e-4 the factor is 0.31 in epoch 50 and 0.008 in epoch 100.
+    With their alpha of 5e-4 the factor is 0.30 in epoch 50 and 0.008 in epoch 100.
 
     Args:
         epoch: number of finished epochs, n - 1.

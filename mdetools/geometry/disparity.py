@@ -11,21 +11,21 @@ from torch import Tensor
 __all__ = ["depth_to_disparity", "disparity_to_depth", "resize_disparity"]
 
 
-def resize_disparity(disparity: Tensor, size: tuple[int, int], align_corners: bool = True) -> Tensor:
+def resize_disparity(disparity: Tensor, size: tuple[int, int]) -> Tensor:
     """Resizes a disparity map bilinearly, and its values with it: they stay pixels of their own width.
+
+    Corners are not aligned, as they are not where the images that it belongs to are resized.
 
     Args:
         disparity: (B, 1, h, w), pixels of its own width.
         size: (H, W) after.
-        align_corners: where the samples lie, as in `interpolate`. The values are multiplied by W / w either way, since
-            that is how the images they belong to are resized.
 
     Returns:
         (B, 1, H, W), pixels of its own width.
     """
     if disparity.shape[-2:] == tuple(size):
         return disparity
-    resized = F.interpolate(disparity, tuple(size), mode="bilinear", align_corners=align_corners)
+    resized = F.interpolate(disparity, tuple(size), mode="bilinear", align_corners=False)
     return resized * (size[1] / disparity.shape[-1])
 
 

@@ -111,7 +111,7 @@ def resize_prediction(prediction: Prediction, size: tuple[int, int]) -> Predicti
         `{quantity: (B, 1, H, W)}`, float32.
     """
     if "disparity" in prediction:
-        return {"disparity": resize_disparity(prediction["disparity"].float(), size, align_corners=False)}
+        return {"disparity": resize_disparity(prediction["disparity"].float(), size)}
     quantity = "depth" if "depth" in prediction else "inverse_depth"
     resized = F.interpolate(prediction[quantity].float(), size, mode="bilinear", align_corners=True)
     return {quantity: resized}

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from mdetools.apis import DepthInferencer
 from mdetools.engine.config import load_config
 from mdetools.errors import UserError
+from mdetools.registry import MODELS
 
 ROOT = Path(__file__).parents[2]
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
@@ -58,3 +59,23 @@ def test_a_config_without_a_resize_is_named(case):
     cfg = load_config(str(config), {"test_dataloader.dataset.pipeline.resize": None})
     with pytest.raises(UserError, match="no Resize in test_dataloader"):
         DepthInferencer(cfg, str(folder / "official.pth"))
+
+
+def test_a_stereo_model_gives_disparity_in_pixels_of_the_image(tmp_path):
+    """The image is shrunk by area as in training: at half the size each pixel is the mean of four."""
+    resize = "test_dataloader.dataset.pipeline.resize.size"
+    cfg = load_config(str(ROOT / "configs/garg/alexnet_kitti.py"), {resize: (64, 128)})
+    cfg.model.backbone = dict(type="TimmBackbone", name="test_resnet")
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model).eval()
+    torch.nn.init.normal_(model.head.conv7.weight)
+    torch.nn.init.constant_(model.head.conv7.bias, 5)
+    torch.save(dict(state_dict=model.state_dict(), meta={}), tmp_path / "model.pth")
+    image = np.random.default_rng(0).integers(0, 256, (128, 256, 3), dtype=np.uint8)
+    halved = image.reshape(64, 2, 128, 2, 3).mean((1, 3)) / 255 - 0.5
+    with torch.inference_mode():
+        raw = model(torch.from_numpy(halved.transpose(2, 0, 1)[None]).float())["disparity"]
+    expected = F.interpolate(raw, (128, 256), mode="bilinear") * 256 / raw.shape[-1]
+    found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)["disparity"]
+    assert expected.std() > 0.01
+    np.testing.assert_allclose(found, expected[0, 0].numpy(), atol=1e-4)

@@ -13,12 +13,12 @@ from mdetools.errors import UserError
 
 
 class StagedHead(nn.Module):
-    """Three stages, of a layer each."""
+    """Stages of a layer each."""
 
-    def __init__(self):
+    def __init__(self, stages=3):
         super().__init__()
-        self.layers = nn.ModuleList(nn.Linear(1, 1) for _ in range(3))
-        self.stage = 3
+        self.layers = nn.ModuleList(nn.Linear(1, 1) for _ in range(stages))
+        self.stage = stages
 
     def stage_modules(self, stage):
         return [self.layers[stage - 1]]
@@ -99,6 +99,15 @@ def test_layers_of_later_stages_stay_as_they_were_made():
 def test_beginnings_must_rise_from_zero(begin):
     with pytest.raises(UserError, match="rising numbers from 0 to below 1"):
         CoarseToFineHook(begin=begin)
+
+
+def test_a_run_too_short_for_its_stages_says_which_it_skips(caplog):
+    """3 epochs start at 0, 1/3 and 2/3: in stages 1, 2 and 4."""
+    CoarseToFineHook(begin=(0.0, 0.2, 0.4, 0.6)).before_train(runner_of(StagedHead(4), max_epochs=3))
+    assert "3 epochs are too few to enter stage [3] of their own" in caplog.text
+    caplog.clear()
+    CoarseToFineHook(begin=(0.0, 0.2, 0.4, 0.6)).before_train(runner_of(StagedHead(4), max_epochs=5))
+    assert "too few" not in caplog.text
 
 
 def test_a_head_without_stages_is_named():

@@ -1,24 +1,16 @@
 """Flip and resize. Both keep `intrinsics` true to the image, and masks and depth true to each other."""
 
 import math
-from collections.abc import Callable
 
 import cv2
 import numpy as np
 
+from mdetools.datasets.transforms.working_sample import IMAGES, MAPS, apply_to
 from mdetools.errors import UserError
 from mdetools.geometry.intrinsics import flip_intrinsics, resize_intrinsics
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["RandomHorizontalFlip", "Resize", "lower_bound_size", "resize_area"]
-
-IMAGES = ("image", "image_right")
-MAPS = ("depth", "inverse_depth", "valid_mask")
-
-
-def apply_to(sample: dict, keys: tuple[str, ...], change: Callable[[np.ndarray], np.ndarray]) -> dict:
-    """The arrays of `sample` under those of `keys` that it has, each changed."""
-    return {key: change(sample[key]) for key in keys if key in sample}
 
 
 def lower_bound_size(
@@ -84,12 +76,12 @@ class RandomHorizontalFlip:
 
 
 def resize_cubic(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resizes an image (h, w, 3) uint8 to (height, width) by cubic interpolation."""
+    """Resizes an image (h, w, 3), uint8 or float32, to (height, width) by cubic interpolation."""
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def resize_area(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resizes an image (h, w, 3) uint8 to (height, width), averaging where it shrinks.
+    """Resizes an image (h, w, 3), uint8 or float32, to (height, width), averaging where it shrinks.
 
     OpenCV's `INTER_AREA` is slow unless it averages whole blocks. So the image is first brought to a whole multiple of
     the new size by linear interpolation, by a factor of at most 1.5 either way, at which it skips no pixel. For KITTI's

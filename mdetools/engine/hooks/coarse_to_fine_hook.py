@@ -45,6 +45,13 @@ class CoarseToFineHook(Hook):
         self.stages = head.stage
         if len(self.begin) > self.stages:
             raise UserError(f"CoarseToFineHook: begin has {len(self.begin)} stages, and the model's head {self.stages}")
+        entered = {stage_at(epoch / runner.max_epochs, self.begin) for epoch in range(runner.max_epochs)}
+        skipped = sorted(set(range(1, len(self.begin) + 1)) - entered)
+        if skipped:
+            runner.logger.warning(
+                f"coarse to fine: {runner.max_epochs} epochs are too few to enter stage {skipped} of their own; give "
+                "more train_cfg.max_epochs, or fewer stages in default_hooks.stages.begin"
+            )
         self.enter(runner, max(runner.iter - 1, 0) // len(runner.train_dataloader))
 
     def before_train_epoch(self, runner) -> None:

@@ -60,7 +60,7 @@ def image_disparity(depth: Tensor, sample: Sample) -> np.ndarray:
     size = sample["image"].shape[-2:]
     focal = sample["intrinsics"][0, 0] * (depth.shape[-1] / size[1])
     disparity = depth_to_disparity(depth[None], focal[None], sample["baseline"][None])
-    return resize_disparity(disparity, tuple(size), align_corners=False)[0, 0].numpy()
+    return resize_disparity(disparity, tuple(size))[0, 0].numpy()
 
 
 def channels_last(image: Tensor) -> np.ndarray:

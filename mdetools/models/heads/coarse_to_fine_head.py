@@ -63,8 +63,7 @@ class CoarseToFineHead(nn.Module):
 
     Each prediction stands for the whole image, so losses shrink both images of a pair to its size, and it is resized to
     the image's size for evaluation. With `AlexNetFCN` and an image of 188x620 the predictions are 11x38, 22x76, 44x152,
-    88x304 and 176x608; by its windows, a pixel (x, y) of the last one is centred at (x + 5.5, y + 5.5) of the image,
-    and by the resize at most 6.5 pixels from there.
+    88x304 and 176x608.
 
     Args:
         in_channels: channels of the backbone's maps, fine to coarse or in the order of depth.
@@ -121,7 +120,7 @@ class CoarseToFineHead(nn.Module):
             pyramid = []
             for skip, conv in zip((middle, fine), self.skips, strict=True):
                 if len(pyramid) < self.stage:
-                    upsampled = resize_disparity(disparity, skip.shape[-2:], align_corners=False)
+                    upsampled = resize_disparity(disparity, skip.shape[-2:])
                     disparity = upsampled + conv(skip.float())
                     pyramid.append(disparity)
             for conv in self.doublings[: max(self.stage - 2, 0)]:

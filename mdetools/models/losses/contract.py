@@ -100,9 +100,7 @@ def metric_depth_of(prediction: Mapping, targets: Mapping, loss: str) -> Tensor:
         UserError: if the head gives neither, or the targets lack `depth` or, for a disparity, the camera.
     """
     if "disparity" in prediction:
-        disparity = resize_disparity(
-            prediction["disparity"].float(), wanted(targets, "depth", loss).shape[-2:], align_corners=False
-        )
+        disparity = resize_disparity(prediction["disparity"].float(), wanted(targets, "depth", loss).shape[-2:])
         return disparity_to_depth(disparity, *focal_and_baseline(targets, disparity.shape[-1], loss))
     return resize_to(predicted(prediction, "depth", loss), wanted(targets, "depth", loss))
 

@@ -24,7 +24,7 @@ def ssim(first: Tensor, second: Tensor, c1: float = 0.01**2, c2: float = 0.03**2
     """Structural similarity in windows of 3x3 pixels of equal weight, per channel.
 
     Source: Wang et al., "Image Quality Assessment" (TIP 2004), eq. 13, with the average window of Godard et al. (CVPR
-    2017). Variances are those of the window (divided by 9). The border is mirrored, so that any size will do.
+    2017). Variances are those of the window (divided by 9). The border is repeated, so that any size will do.
 
     Args:
         first: (B, C, H, W), in [0, 1].

@@ -102,7 +102,7 @@ class LinearizedPhotometricLoss(nn.Module):
 
     def expansion_point(self, disparity: Tensor, previous: Tensor) -> Tensor:
         """The disparity (B, 1, H, W) that is nearest to the previous stage's within `max_step` of this stage's."""
-        start = resize_disparity(previous, disparity.shape[-2:], align_corners=False)
+        start = resize_disparity(previous, disparity.shape[-2:])
         if math.isinf(self.max_step):
             return start
         return torch.clamp(start, disparity - self.max_step, disparity + self.max_step)

@@ -72,10 +72,11 @@ class SmoothnessLoss(nn.Module):
 
 @LOSSES.register_module()
 class EdgeAwareSmoothnessLoss(nn.Module):
-    """Mean over stages of `edge_aware_smoothness`, disparities divided by the width of the finest stage.
+    """Mean over stages of `edge_aware_smoothness`, disparities divided by the image's width.
 
     That is Godard et al.'s scale: they predict fractions of each stage's width and divide stage s by 2^s, which is the
-    disparity in the stage's own pixels over the width of the finest stage. Their 0.1 is hence this `weight`.
+    disparity in the stage's own pixels over the width of the finest stage, which is theirs of the image. Their 0.1 is
+    hence this `weight`, also while a head that is trained stage by stage has not come to its finest.
 
     Args:
         weight: factor of the returned value.
@@ -98,4 +99,4 @@ class EdgeAwareSmoothnessLoss(nn.Module):
         images = area_pyramid(wanted(targets, "image", name), [disparity.shape[-2:] for disparity in fine_to_coarse])
         stages = zip(stage_weights(len(fine_to_coarse), self.stage_decay), fine_to_coarse, images, strict=False)
         total = sum(weight * edge_aware_smoothness(disparity, image) for weight, disparity, image in stages)
-        return self.weight * total / fine_to_coarse[0].shape[-1]
+        return self.weight * total / targets["image"].shape[-1]

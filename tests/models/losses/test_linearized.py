@@ -145,7 +145,7 @@ def test_module_expands_each_stage_around_the_one_before():
     loss = LinearizedPhotometricLoss(max_step=float("inf"), dissimilarity="l1", weight=4.0)
     half = {key: torch.nn.functional.avg_pool2d(image, 2) for key, image in targets.items()}
     first = linearized_warp(half["image_right"], coarse, torch.zeros_like(coarse))
-    second = linearized_warp(targets["image_right"], fine, resize_disparity(coarse, (8, 12), align_corners=False))
+    second = linearized_warp(targets["image_right"], fine, resize_disparity(coarse, (8, 12)))
     expected = 2 * (
         reconstruction_error(*first, half["image"], "l1", "mask")
         + reconstruction_error(*second, targets["image"], "l1", "mask")
