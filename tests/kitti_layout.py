@@ -93,6 +93,12 @@ def write_kitti(root, numbers=(3, 4, 12), sides="l"):
     return root
 
 
+def split_of(root, *lines):
+    """Writes a split of the drive's `<frame> <side>` and returns its name."""
+    (root / "some.txt").write_text("".join(f"{DRIVE} {line}\n" for line in lines))
+    return "some"
+
+
 def projected(points, camera, height=HEIGHT, width=WIDTH, offset=0):
     """Sparse depth point by point, in float64: where R_rect, P_rect and the scanner's pose say, the nearest wins."""
     depth = np.zeros((height, width))

@@ -27,24 +27,10 @@ def street_pair(seed, height=188, width=620, frame=0):
     cameras = [camera_at(pose, index, height, width) for index in (2, 3)]
     pair = photograph_pair(scene, *cameras, height, width, np.random.default_rng(seed))
     left, right = float(cameras[0].intrinsics[0, 0]) * BASELINE / pair.depth.astype(np.float64)
-    column, share, inside = source_columns(left)
+    at = np.arange(width) - left
+    column = np.floor(at).astype(int)
+    inside = (column >= 0) & (column < width - 1)
+    column = np.clip(column, 0, width - 2)
     row = np.arange(height)[:, None]
     same = [np.abs(right[row, column + step] - left) < 0.5 + 0.02 * left for step in (0, 1)]
     return StreetPair(*pair.images, left, inside & same[0] & same[1])
-
-
-def source_columns(disparity):
-    """Left one of the two columns between which x - d lies, the other's weight, and whether both are in the image."""
-    width = disparity.shape[1]
-    at = np.arange(width) - disparity
-    column = np.floor(at).astype(int)
-    inside = (column >= 0) & (column < width - 1)
-    return np.clip(column, 0, width - 2), at - column, inside
-
-
-def warp(image, disparity):
-    """left(x) = right(x - d), linear between two columns: (3, H, W) float64."""
-    column, share, _ = source_columns(disparity)
-    row = np.arange(image.shape[1])[:, None]
-    image = image.astype(np.float64)
-    return image[:, row, column] * (1 - share) + image[:, row, column + 1] * share

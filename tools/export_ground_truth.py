@@ -3,11 +3,13 @@
     python tools/export_ground_truth.py CONFIG OUT.npz [--data-root D]
     python tools/export_ground_truth.py OUT.npz --data-root data/kitti --split eigen_test --depth-source velodyne
 
-The first takes the test set of a config. For each line of the split, the file has a float32 (H, W) array of metres, 0
-where unknown, under the line itself.
+The first takes the test set of a config. For each frame of the split, the file has a float32 (H, W) array of metres, 0
+where unknown. Its name is the frame's id: the line of the split, with ranges and * spelt out and the frame's number
+without leading zeros, e.g. "2011_09_26/2011_09_26_drive_0002_sync 69 l".
 """
 
 import argparse
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,25 +33,43 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def dataset_config(args: argparse.Namespace) -> dict:
+    """The config of the data set to export: KITTI or the config's test set, with what the command line changes.
+
+    Raises:
+        UserError: if the command line sets what this type of data set does not have.
+    """
+    from mdetools.engine.config import load_config
+    from mdetools.errors import UserError
+    from mdetools.registry import DATASETS
+
+    if args.config is None:
+        settings = dict(type="KITTIDataset", data_root="data/kitti", split="eigen_test", depth_source="velodyne")
+    else:
+        settings = dict(load_config(args.config, dict(args.cfg_options)).test_dataloader.dataset)
+    options = dict(data_root=args.data_root, split=args.split, depth_source=args.depth_source)
+    given = {key: value for key, value in options.items() if value is not None}
+    kind = DATASETS.find(settings["type"])
+    known = inspect.signature(kind).parameters if kind else given  # `build` tells of an unknown type
+    for key in given:
+        if key not in known:
+            option = f"--{key.replace('_', '-')}"
+            raise UserError(f"{option} is given, but {settings['type']} has no argument '{key}'; leave {option} out")
+    settings |= given
+    return settings | (dict(pipeline=[], ground_truth=None, stereo=False) if settings["type"] == "KITTIDataset" else {})
+
+
 def main(args: argparse.Namespace) -> None:
     """Exports the depths."""
     from mdetools.datasets.base import DepthDataset
     from mdetools.datasets.ground_truth_file import write_ground_truth
-    from mdetools.engine.config import load_config
     from mdetools.errors import UserError
     from mdetools.progress import track
     from mdetools.registry import DATASETS
 
     if args.out.suffix != ".npz":
         raise UserError(f"'{args.out}' is to be written, expected a name that ends in .npz; give OUT.npz last")
-    if args.config is None:
-        settings = dict(type="KITTIDataset", data_root="data/kitti", split="eigen_test", depth_source="velodyne")
-    else:
-        settings = dict(load_config(args.config, dict(args.cfg_options)).test_dataloader.dataset)
-    given = dict(data_root=args.data_root, split=args.split, depth_source=args.depth_source)
-    settings |= {key: value for key, value in given.items() if value is not None}
-    settings |= dict(pipeline=[], ground_truth=None, stereo=False) if settings["type"] == "KITTIDataset" else {}
-    dataset = DATASETS.build(settings)
+    dataset = DATASETS.build(dataset_config(args))
 
     def depths(dataset: DepthDataset) -> Iterator:
         for index in track(range(len(dataset)), len(dataset), "depth"):

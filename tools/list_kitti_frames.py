@@ -17,7 +17,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data_root", type=Path, metavar="DATA_ROOT", help="folder of <date>/<drive>")
     parser.add_argument("split", metavar="SPLIT", help="file or name of a split")
-    parser.add_argument("out", type=Path, metavar="OUT.txt", help="file to write")
+    parser.add_argument("out", type=Path, metavar="OUT.txt", help="file to write; its folder is made")
     parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")
     return parser.parse_args()
 
@@ -25,11 +25,21 @@ def parse_args() -> argparse.Namespace:
 def main(args: argparse.Namespace) -> None:
     """Writes the list."""
     from mdetools.datasets.kitti_splits import read_split, without_image
+    from mdetools.errors import UserError
 
     path, frames = read_split(args.split, args.data_root)
     missing = set(without_image(args.data_root, frames))
     lines = [frame.id for frame in frames if frame not in missing]
-    args.out.write_text("".join(f"{line}\n" for line in lines))
+    if not lines:
+        raise UserError(
+            f"{path}: none of its {len(frames)} frames has an image in {args.data_root}, e.g. '{frames[0].id}'; set "
+            "DATA_ROOT to the folder of <date>/<drive>, or choose another split"
+        )
+    try:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text("".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        raise UserError(f"{args.out}: cannot be written ({error.strerror}); mend that, or give another OUT") from error
     print(f"{args.out}: {len(lines)} frames of {path}, {len(missing)} are not in {args.data_root}")
 
 

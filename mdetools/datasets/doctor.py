@@ -103,6 +103,17 @@ def suspected_units(frames: list[dict]) -> list[str]:
     return []
 
 
+def depth_statistics(frames: list[dict]) -> dict | None:
+    """Least depth, median of the medians and largest depth (metres) of readable frames with valid pixels, or None."""
+    if not frames:
+        return None
+    return {
+        "min": min(frame["min"] for frame in frames),
+        "median": float(np.median([frame["median"] for frame in frames])),
+        "max": max(frame["max"] for frame in frames),
+    }
+
+
 def summarize(dataset: DepthDataset, records: list[dict], batch_size: int = 1) -> dict:
     """The report on a data set.
 
@@ -135,13 +146,7 @@ def summarize(dataset: DepthDataset, records: list[dict], batch_size: int = 1) -
         "unreadable": unreadable,
         "shapes": {f"{h}x{w}": n for (h, w), n in sorted(Counter(tuple(r["shape"]) for r in readable).items())},
         "valid_share": {"mean": float(np.mean(share)), "min": min(share)} if share else None,
-        "depth": {
-            "min": min(frame["min"] for frame in frames),
-            "median": float(np.median([frame["median"] for frame in frames])),
-            "max": max(frame["max"] for frame in frames),
-        }
-        if frames
-        else None,
+        "depth": depth_statistics(frames),
         "all_hole": [record["id"] for record in readable if record["valid_share"] == 0],
         "pipeline": {f"{h}x{w}": fit if isinstance(fit, str) else f"{fit[0]}x{fit[1]}" for (h, w), fit in fits.items()},
         "problems": unreadable + suspected_units(frames) + misfits,

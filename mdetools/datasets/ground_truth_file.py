@@ -4,7 +4,8 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,16 +30,29 @@ def write_ground_truth(path: Path, depths: Iterable[tuple[str, np.ndarray]], dep
         UserError: if the file cannot be written.
     """
     partial = path.with_name(f".{path.name}.partial")
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-                add_array(archive, SOURCE, np.array(depth_source or ""))
-                for name, depth in depths:
-                    add_array(archive, name, depth)
+        archive = zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED)
+    try:
+        with writing(path):
+            add_array(archive, SOURCE, np.array(depth_source or ""))
+        for name, depth in depths:  # outside of `writing`: what cannot be read is no fault of the file
+            with writing(path):
+                add_array(archive, name, depth)
+        with writing(path):
+            archive.close()
             partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+    finally:
+        with suppress(OSError):  # of a file that is thrown away
+            archive.close()
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns an `OSError` inside into a `UserError` that names the file."""
+    try:
+        yield
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror}); mend that and run it again") from error
 

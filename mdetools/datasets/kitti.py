@@ -34,7 +34,7 @@ class KITTIDataset(DepthDataset):
     Read are `<data_root>/<date>/<drive>/image_0{2,3}/data/<frame>.png` (or `.jpg`), ten digits, and the date's
     `calib_cam_to_cam.txt`. A line of side `r` is the mirrored pair: both images flipped and swapped, and intrinsics and
     depth are those of camera 3, flipped; so that left(x) = right(x - disparity) in all samples. `meta["id"]` is the
-    line of the split.
+    line of the split, the frame's number without leading zeros.
 
     Args:
         data_root: folder of the data set.

@@ -1,7 +1,8 @@
 """Which frames of KITTI raw belong to a split: files of `<date>/<drive> <frame> <side>` lines."""
 
 import re
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -70,6 +71,8 @@ def find_split(split: str, data_root: Path) -> Path:
 def read_split(split: str, data_root: Path) -> tuple[Path, list[KITTIFrame]]:
     """The frames of a split, in the order of its lines, with ranges and `*` spelt out.
 
+    Warns, once, of lines with a `*` whose drive has no pair on the disk.
+
     Args:
         split: path of a .txt file, or the name of one in `data_root` or of a shipped one.
         data_root: folder of the raw data.
@@ -81,21 +84,26 @@ def read_split(split: str, data_root: Path) -> tuple[Path, list[KITTIFrame]]:
         UserError: if there is no such split, a line of it is malformed, or it names no frame.
     """
     path = find_split(split, data_root)
-    frames = []
-    for number, text in enumerate(path.read_text().splitlines(), 1):
-        line = text.split("#")[0].strip()
-        if line:
-            frames += parse_line(line, f"{path}:{number}", data_root)
+    lines = {number: text.split("#")[0].strip() for number, text in enumerate(path.read_text().splitlines(), 1)}
+    found = {number: parse_line(line, f"{path}:{number}", data_root) for number, line in lines.items() if line}
+    frames = [frame for of_line in found.values() for frame in of_line]
     if not frames:
         raise UserError(
             f"{path}: names no frame that is in {data_root}; set --data-root to the folder of <date>/<drive>, or mend "
             f"the lines, expected {GRAMMAR} (* is every pair on the disk)"
         )
+    empty = [lines[number] for number, of_line in found.items() if not of_line]
+    if empty:
+        warnings.warn(
+            f"{path}: {len(empty)} of {len(found)} lines add no frame, as their drives have no pair in {data_root}, "
+            f"e.g. '{empty[0]}'; copy the drives there, or mend the lines",
+            stacklevel=3,
+        )
     return path, frames
 
 
-def parse_line(line: str, place: str, data_root: Path) -> Iterator[KITTIFrame]:
-    """Yields the frames of one line of a split; `place` stands for it in the error."""
+def parse_line(line: str, place: str, data_root: Path) -> list[KITTIFrame]:
+    """The frames of one line of a split, none if it is a `*` without a pair; `place` stands for it in the error."""
     match = LINE.fullmatch(line)
     if match is None:
         raise UserError(f"{place}: found '{line}', expected {GRAMMAR}; mend the line")
@@ -106,7 +114,7 @@ def parse_line(line: str, place: str, data_root: Path) -> Iterator[KITTIFrame]:
         numbers = range(int(first), int(last or first) + 1)
         if not numbers:
             raise UserError(f"{place}: found '{line}', a range that ends before it begins; mend the line")
-    return (KITTIFrame(match["drive"], number, match["side"]) for number in numbers)
+    return [KITTIFrame(match["drive"], number, match["side"]) for number in numbers]
 
 
 def image_names(data_root: Path, drive: str, camera: int) -> set[str]:

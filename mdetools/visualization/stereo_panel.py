@@ -5,7 +5,7 @@ import torch
 
 from mdetools.geometry.warping import warp_horizontally
 from mdetools.visualization.canvas import resize_map
-from mdetools.visualization.layout import compose, tile_size
+from mdetools.visualization.layout import Tile, compose, tile_size
 from mdetools.visualization.panel import DEPTH_CMAP, ERROR_CMAP, color_tile, comparison_tiles, image_tile, map_tile
 
 __all__ = ["stereo_panel", "warp_right"]
@@ -41,23 +41,38 @@ def stereo_panel(
         uint8 (H', W', 3), RGB: two columns, and three or (with ground truth) four rows.
     """
     size = tile_size(*image.shape[:2])
-    warped, inside = warp_right(image_right, disparity)
-    error = np.abs(warped - image.astype(np.float32)).mean(2) / 255
-    mean = f", mean {error[inside].mean():.3f}" if inside.any() else ": all outside"
-    shown = np.where(inside[..., None], warped.round(), OUTSIDE).astype(np.uint8)
-    resized = resize_map(error, inside, size)
+    warped, error = synthesis_tiles(image, image_right, disparity, size)
     rows = [
-        [image_tile("Left", image, size), image_tile("Right warped to left", shown, size)],
-        [
-            color_tile(f"Photometric error{mean}", resized, 0, PHOTOMETRIC_MAX, ERROR_CMAP, ""),
-            map_tile("Disparity", disparity, size, DEPTH_CMAP + "_r", "px"),
-        ],
+        [image_tile("Left", image, size), warped],
+        [error, map_tile("Disparity", disparity, size, DEPTH_CMAP + "_r", "px")],
     ]
     title = "Predicted depth"
     if depth is None:
         return compose([*rows, [map_tile(title, np.minimum(prediction_depth, FARTHEST), size, DEPTH_CMAP, "m")]])
     truth, predicted, relative_error = comparison_tiles(depth, valid_mask, prediction_depth, size, title)
     return compose([*rows, [truth, predicted], [relative_error]])
+
+
+def synthesis_tiles(
+    image: np.ndarray, image_right: np.ndarray, disparity: np.ndarray, size: tuple[int, int]
+) -> tuple[Tile, Tile]:
+    """The right image warped to the left, and the photometric error with its mean; see `stereo_panel`.
+
+    Args:
+        image: uint8 (H, W, 3), left.
+        image_right: uint8 (H, W, 3).
+        disparity: float (H, W), pixels.
+        size: (height, width) of the tiles.
+    """
+    warped, inside = warp_right(image_right, disparity)
+    error = np.abs(warped - image.astype(np.float32)).mean(2) / 255
+    mean = f", mean {error[inside].mean():.3f}" if inside.any() else ": all outside"
+    shown = np.where(inside[..., None], warped.round(), OUTSIDE).astype(np.uint8)
+    resized = resize_map(error, inside, size)
+    return (
+        image_tile("Right warped to left", shown, size),
+        color_tile(f"Photometric error{mean}", resized, 0, PHOTOMETRIC_MAX, ERROR_CMAP, ""),
+    )
 
 
 def warp_right(image_right: np.ndarray, disparity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -94,6 +94,30 @@ def test_a_data_set_without_depth(root, tmp_path, export):
     assert code == 2 and "set depth_source" in err
 
 
+@pytest.mark.parametrize(
+    ("options", "config", "words"),
+    [
+        (["--depth-source", "velodyne"], dict(type="NYUDataset"), "NYUDataset has no argument 'depth_source'"),
+        (["--split", "val"], dict(type="ConcatDataset", datasets=[]), "ConcatDataset has no argument 'split'"),
+        (["--split", "val"], dict(type="KITTIDatset"), "did you mean 'KITTIDataset'?"),
+    ],
+)
+def test_an_option_that_the_data_set_does_not_have(tmp_path, export, options, config, words):
+    path = tmp_path / "config.py"
+    path.write_text(f"test_dataloader = dict(dataset={config!r})\n")
+    code, _, err = export(path, tmp_path / "a.npz", *options)
+    assert code == 2 and words in err and len(err.splitlines()) == 1
+    assert words.startswith("did") or f"leave {options[0]} out" in err
+
+
+def test_arrays_are_named_by_the_line_without_leading_zeros(root, tmp_path, export):
+    (root / "padded.txt").write_text(f"{DRIVE} 0000000004 r\n")
+    out = tmp_path / "depth.npz"
+    assert export(out, "--data-root", root, "--split", "padded")[0] == 0
+    with np.load(out) as file:
+        assert sorted(file) == [f"{DRIVE} 4 r", "depth_source"]
+
+
 def user_error(call, *words):
     with pytest.raises(UserError) as caught:
         call()
@@ -147,6 +171,26 @@ def test_a_damaged_array(root, tmp_path, start):
 def test_a_folder_that_cannot_be_written_to(tmp_path):
     (tmp_path / "file").write_text("")
     user_error(lambda: write_ground_truth(tmp_path / "file" / "a.npz", [], None), "cannot be written")
+
+
+@pytest.mark.parametrize("side", [200, 1])  # full while an array is written, and when the file is closed
+def test_a_full_disk(tmp_path, side):
+    (tmp_path / ".a.npz.partial").symlink_to("/dev/full")
+    noise = np.random.default_rng(0).uniform(size=(side, side))
+    user_error(lambda: write_ground_truth(tmp_path / "a.npz", [("one", noise)], None), "a.npz: cannot be written (No s")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied", "7.bin"), OSError(5, "Input/output error")])
+def test_what_cannot_be_read_is_no_fault_of_the_file(tmp_path, error):
+    def depths():
+        yield "one", np.ones((2, 3), np.float32)
+        raise error
+
+    with pytest.raises(OSError) as caught:
+        write_ground_truth(tmp_path / "a.npz", depths(), None)
+    assert caught.value is error
+    assert not list(tmp_path.iterdir())
 
 
 def test_each_process_opens_the_file_anew(tmp_path, monkeypatch):

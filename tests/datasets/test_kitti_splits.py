@@ -1,5 +1,6 @@
 import importlib.util
 import sys
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -87,7 +88,24 @@ def test_garg_lists_take_every_pair_of_their_drives(tmp_path):
                 path.touch()
     for split, drive in drives.items():
         assert frames_on_disk(tmp_path, drive) == [5, 40]
-        assert ids(split, tmp_path) == [f"{drive} 5 l", f"{drive} 40 l"]
+        with pytest.warns(UserWarning, match=r"(32 of 33|27 of 28) lines add no frame"):
+            assert ids(split, tmp_path) == [f"{drive} 5 l", f"{drive} 40 l"]
+
+
+def test_drives_that_are_not_there(tmp_path):
+    root, absent = write_kitti(tmp_path), DRIVE.replace("0001", "0002")
+    path = root / "some.txt"
+    path.write_text(f"{DRIVE} * l\n{absent} * l\n{absent} 5 l  # told by the data set\n\n{absent} * r\n{DRIVE}s * l\n")
+    with pytest.warns(UserWarning) as caught:
+        assert len(ids("some", root)) == 4
+    (warning,) = caught
+    message = str(warning.message)
+    assert message.startswith(f"{path}: 3 of 5 lines add no frame") and f"in {root}, e.g. '{absent} * l';" in message
+    assert "\n" not in message
+    path.write_text(f"{DRIVE} * l\n{DRIVE} * r\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(ids("some", root)) == 6
 
 
 @pytest.mark.skipif(not SPLITS.is_dir(), reason=f"no published lists in {SPLITS}")
@@ -114,16 +132,41 @@ def test_shipped_splits_are_the_published_ones(tmp_path):
         assert all(line[0].startswith(line[0].split("/")[1][:10] + "/") for line in lines)
 
 
-def test_the_tool_lists_what_is_on_the_disk(tmp_path, pytestconfig, monkeypatch, capsys):
-    root = write_kitti(tmp_path / "data", (3, 12))
+@pytest.fixture
+def list_frames(pytestconfig, monkeypatch, capsys):
+    """Runs the tool with arguments; gives its exit code and what it printed."""
+
+    def call(*arguments):
+        path = pytestconfig.rootpath / "tools/list_kitti_frames.py"
+        spec = importlib.util.spec_from_file_location("list_kitti_frames", path)
+        tool = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(tool)
+        monkeypatch.setattr(sys, "argv", [str(path), *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            run_cli(tool.main, tool.parse_args())
+        return caught.value.code, *capsys.readouterr()
+
+    return call
+
+
+def test_the_tool_lists_what_is_on_the_disk(tmp_path, list_frames):
+    root, out = write_kitti(tmp_path / "data", (3, 12)), tmp_path / "new/folder/out.txt"
     (root / "part.txt").write_text(f"{DRIVE} 3 l\n{DRIVE} 99 r\n{DRIVE} * r\n")
-    path = pytestconfig.rootpath / "tools/list_kitti_frames.py"
-    spec = importlib.util.spec_from_file_location("list_kitti_frames", path)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    monkeypatch.setattr(sys, "argv", [str(path), str(root), "part", str(tmp_path / "out.txt")])
-    with pytest.raises(SystemExit) as caught:
-        run_cli(tool.main, tool.parse_args())
-    assert caught.value.code == 0
-    assert (tmp_path / "out.txt").read_text() == f"{DRIVE} 3 l\n{DRIVE} 3 r\n{DRIVE} 12 r\n"
-    assert "3 frames of" in capsys.readouterr().out
+    code, printed, _ = list_frames(root, "part", out)
+    assert code == 0 and "3 frames of" in printed
+    assert out.read_text() == f"{DRIVE} 3 l\n{DRIVE} 3 r\n{DRIVE} 12 r\n"
+
+
+def test_the_tool_writes_no_empty_list(tmp_path, list_frames):
+    out = tmp_path / "out.txt"
+    code, _, err = list_frames(tmp_path, "eigen_test", out)
+    assert code == 2 and len(err.splitlines()) == 1 and not out.exists()
+    first = "2011_09_26/2011_09_26_drive_0002_sync 69 l"
+    assert f"none of its 697 frames has an image in {tmp_path}, e.g. '{first}'" in err
+
+
+def test_the_tool_cannot_write(tmp_path, list_frames):
+    root = write_kitti(tmp_path / "data")
+    code, _, err = list_frames(root, "train", root / "train.txt" / "out.txt")
+    assert code == 2 and len(err.splitlines()) == 1
+    assert err.startswith(f"error: {root / 'train.txt' / 'out.txt'}: cannot be written (")

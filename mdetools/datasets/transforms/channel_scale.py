@@ -3,11 +3,10 @@
 import cv2
 import numpy as np
 
+from mdetools.datasets.transforms.working_sample import IMAGES, apply_to
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["ChannelScale"]
-
-IMAGES = ("image", "image_right")
 
 
 @TRANSFORMS.register_module()
@@ -27,4 +26,4 @@ class ChannelScale:
         """Returns the sample with other colours."""
         factors = rng.uniform(*self.factor, 3)
         table = np.rint(np.arange(256)[:, None] * factors).clip(0, 255).astype(np.uint8)[None]  # (1, 256, 3)
-        return {**sample, **{key: cv2.LUT(sample[key], table) for key in IMAGES if key in sample}}
+        return sample | apply_to(sample, IMAGES, lambda image: cv2.LUT(image, table))

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mdetools.datasets.transforms.geometric import IMAGES, MAPS, apply_to, pair
+from mdetools.datasets.transforms.geometric import pair
+from mdetools.datasets.transforms.working_sample import IMAGES, MAPS, apply_to
 from mdetools.errors import UserError
 from mdetools.geometry.intrinsics import crop_intrinsics
 from mdetools.registry import TRANSFORMS

@@ -5,13 +5,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mdetools.datasets.transforms.working_sample import IMAGES, MAPS, apply_to
 from mdetools.registry import TRANSFORMS
 from mdetools.typing import Sample
 
 __all__ = ["PackSample"]
-
-IMAGES = ("image", "image_right")
-MAPS = ("depth", "inverse_depth", "valid_mask")
 
 
 def channels_first(image: np.ndarray) -> Tensor:
@@ -32,8 +30,8 @@ class PackSample:
     def __call__(self, sample: dict, rng: np.random.Generator) -> Sample:
         """Returns the packed sample."""
         packed = {"meta": sample["meta"]}
-        packed |= {key: channels_first(sample[key]) for key in IMAGES if key in sample}
-        packed |= {key: torch.from_numpy(np.ascontiguousarray(sample[key]))[None] for key in MAPS if key in sample}
+        packed |= apply_to(sample, IMAGES, channels_first)
+        packed |= apply_to(sample, MAPS, lambda array: torch.from_numpy(np.ascontiguousarray(array))[None])
         for key in ("intrinsics", "baseline"):
             if key in sample:
                 packed[key] = torch.tensor(sample[key], dtype=torch.float32)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from street_pair import street_pair, warp
+import torch
+from street_pair import street_pair
 
 from mdetools.datasets.synthetic.camera import Rays, kitti_intrinsics, pixel_grid, upright_rotation
 from mdetools.datasets.synthetic.daylight import Daylight, in_shadow
@@ -15,25 +16,29 @@ from mdetools.datasets.synthetic.street_layout import Course
 from mdetools.datasets.synthetic.street_textures import Road
 from mdetools.datasets.synthetic.streets import NEAREST, sample_street
 from mdetools.datasets.synthetic.textures import Plain
+from mdetools.geometry import warp_horizontally
 
 EYE = np.eye(3, dtype=np.float32)
 ZERO = np.zeros(3, np.float32)
 
 
+def synthesis_error(pair, disparity):
+    """Mean of |right image warped by a disparity - left image| over the visible pixels, of 255."""
+    right, disparity = torch.from_numpy(pair.right).double(), torch.from_numpy(disparity)
+    warped, inside = warp_horizontally(right[None], disparity[None, None])
+    return np.abs(warped[0].numpy() - pair.left).mean(axis=0)[pair.visible & inside[0, 0].numpy()].mean()
+
+
 @pytest.mark.parametrize("seed", [0, 2, 5])
 def test_exact_disparity_warps_the_right_image_onto_the_left_one(seed):
     pair = street_pair(seed)
-    error = np.abs(warp(pair.right, pair.disparity) - pair.left).mean(axis=0)
-    unmoved = np.abs(pair.right.astype(float) - pair.left).mean(axis=0)
+    error = synthesis_error(pair, pair.disparity)
     assert pair.visible.mean() > 0.85
-    assert error[pair.visible].mean() < 2
-    assert unmoved[pair.visible].mean() > 5 * error[pair.visible].mean()
+    assert error < 2
+    assert synthesis_error(pair, np.zeros_like(pair.disparity)) > 5 * error
     # The other sign, and a pixel too much, are far worse: the pictures tell one disparity from another.
     for wrong in (-pair.disparity, pair.disparity + 1):
-        assert (
-            np.abs(warp(pair.right, wrong) - pair.left).mean(axis=0)[pair.visible].mean()
-            > 2 * error[pair.visible].mean()
-        )
+        assert synthesis_error(pair, wrong) > 2 * error
 
 
 def test_depth_of_the_ground_is_that_of_a_plane():
