@@ -1,5 +1,8 @@
 """Attention in bfloat16 on the CPU, where torch's fused kernel is slower than its matrix products."""
 
+import math
+from collections.abc import Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -9,21 +12,29 @@ __all__ = ["MatmulAttention", "SelfAttention", "attention"]
 softmax_backward = torch.ops.aten._softmax_backward_data.out
 
 
-def attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """softmax(query @ key^T / sqrt(D)) @ value.
+def attention(qkv: Tensor) -> Tensor:
+    """softmax(query @ key^T / sqrt(D)) @ value, in each head.
 
     Args:
-        query: (B, heads, N, D).
-        key: likewise.
-        value: likewise.
+        qkv: (B, N, 3, heads, D), query, key and value as one layer gives them.
 
     Returns:
-        (B, heads, N, D).
+        (B, N, heads * D).
     """
-    # On two cores with AVX-512 torch 2.15's fused kernel took 19.7 ms for 6 heads of 1370 tokens, this one 12.
-    if query.device.type == "cpu" and query.dtype == torch.bfloat16:
-        return MatmulAttention.apply(query, key, value)
-    return F.scaled_dot_product_attention(query, key, value)
+    # On two cores with AVX-512 torch 2.15's fused kernel took 22.8 ms for 6 heads of 1370 tokens, this one 12.
+    if qkv.device.type == "cpu" and qkv.dtype == torch.bfloat16:
+        return MatmulAttention.apply(qkv)
+    return fused_attention(qkv)
+
+
+def fused_attention(qkv: Tensor) -> Tensor:
+    """`attention` by torch's own kernel."""
+    return F.scaled_dot_product_attention(*qkv.permute(2, 0, 3, 1, 4)).transpose(1, 2).flatten(2)
+
+
+def matrices(x: Tensor) -> Iterator[Tensor]:
+    """The (N, D) matrix of every head of every image of (B, N, heads, D)."""
+    return (head for image in x.transpose(1, 2) for head in image)
 
 
 class MatmulAttention(torch.autograd.Function):
@@ -33,34 +44,44 @@ class MatmulAttention(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    def forward(ctx, qkv: Tensor) -> Tensor:
         """See `attention`."""
-        shape = query.shape
-        q, k, v = (x.reshape(-1, *shape[-2:]) for x in (query * shape[-1] ** -0.5, key, value))
-        out = torch.empty_like(v)
-        scores, weights = q.new_empty(2, shape[-2], shape[-2])
-        for head in range(len(q)):
-            torch.softmax(torch.mm(q[head], k[head].t(), out=scores), -1, out=weights)
-            torch.mm(weights, v[head], out=out[head])
-        ctx.save_for_backward(q, k, v)
-        return out.view(shape)
+        ctx.save_for_backward(qkv)
+        query, key, value = qkv.unbind(2)
+        key = key * (math.log2(math.e) * key.shape[-1] ** -0.5)
+        out, sums = qkv.new_empty(query.shape), qkv.new_empty(*query.shape[:-1], 1)
+        weights = qkv.new_empty(2 * query.shape[1:2])
+        for q, k, v, o, row_sums in zip(*map(matrices, (query, key, value, out, sums)), strict=True):
+            torch.mm(q, k.t(), out=weights)
+            torch.exp2(weights, out=weights)
+            torch.sum(weights, -1, keepdim=True, out=row_sums)
+            torch.mm(weights, v, out=o)
+        # Exponents without the row's maximum taken off save a fifth of the time, and are as exact as long as the sums
+        # are far from the ends of the type's range.
+        if sums.min() > 2.0**-100 and sums.max() < 2.0**100:
+            return out.div_(sums).flatten(2)
+        return fused_attention(qkv)
 
     @staticmethod
-    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Gradients of query, key and value."""
-        q, k, v = ctx.saved_tensors
-        shape, grad = grad.shape, grad.reshape(v.shape)
-        grad_q, grad_k, grad_v = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
-        scores, weights = q.new_empty(2, shape[-2], shape[-2])
-        for head in range(len(q)):
-            torch.softmax(torch.mm(q[head], k[head].t(), out=scores), -1, out=weights)
-            torch.mm(weights.t(), grad[head], out=grad_v[head])
-            grad_scores = torch.mm(grad[head], v[head].t(), out=scores)
-            # A row is read before it is written, so that it may be written in place.
-            softmax_backward(grad_scores, weights, -1, weights.dtype, grad_input=grad_scores)
-            torch.mm(grad_scores, k[head], out=grad_q[head])
-            torch.mm(grad_scores.t(), q[head], out=grad_k[head])
-        return (grad_q * shape[-1] ** -0.5).view(shape), grad_k.view(shape), grad_v.view(shape)
+    def backward(ctx, grad: Tensor) -> Tensor:
+        """Gradient of `qkv`."""
+        (qkv,) = ctx.saved_tensors
+        query, key, value = qkv.unbind(2)
+        scale = key.shape[-1] ** -0.5
+        key = key * scale
+        grad_qkv = torch.empty_like(qkv)
+        gradients = zip(matrices(grad.view(query.shape)), *map(matrices, grad_qkv.unbind(2)), strict=True)
+        scores, weights = qkv.new_empty(2, qkv.shape[1], qkv.shape[1])
+        operands = zip(*map(matrices, (query, key, value)), strict=True)
+        for (q, k, v), (grad_out, grad_q, grad_k, grad_v) in zip(operands, gradients, strict=True):
+            torch.softmax(torch.mm(q, k.t(), out=weights), -1, out=weights)  # a row is read before it is written
+            torch.mm(weights.t(), grad_out, out=grad_v)
+            torch.mm(grad_out, v.t(), out=scores)
+            softmax_backward(scores, weights, -1, weights.dtype, grad_input=scores)
+            torch.mm(scores, k, out=grad_q)
+            torch.mm(scores.t(), q, out=grad_k)
+        grad_qkv[:, :, 1].mul_(scale)
+        return grad_qkv
 
 
 class SelfAttention(nn.Module):
@@ -78,5 +99,4 @@ class SelfAttention(nn.Module):
 
     def forward(self, tokens: Tensor, **_) -> Tensor:
         """Maps (B, N, C) to (B, N, C); timm's masks are not used."""
-        qkv = self.qkv(tokens).unflatten(2, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)
-        return self.proj(attention(*qkv.unbind(0)).transpose(1, 2).flatten(2))
+        return self.proj(attention(self.qkv(tokens).unflatten(2, (3, self.num_heads, -1))))
