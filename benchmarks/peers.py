@@ -53,9 +53,11 @@ class MdetoolsDepth(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
+        from mdetools.engine.allocator import keep_freed_memory
         from mdetools.engine.config import load_config
         from mdetools.registry import MODELS
 
+        keep_freed_memory()  # as every tool does
         self.model = MODELS.build(load_config("configs/dav2/vits_nyu.py").model)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ import errno
 import sys
 from collections.abc import Callable
 
+from mdetools.engine.allocator import keep_freed_memory
 from mdetools.errors import UserError
 
 __all__ = ["add_config_arguments", "key_value", "run_cli"]
@@ -19,6 +20,7 @@ def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Nam
     A `UserError` is printed as one line `error: ...` on stderr; with `args.debug` its traceback is shown too. Any other
     exception is a fault of the program and keeps its traceback.
     """
+    keep_freed_memory()
     try:
         sys.exit(main(args) or 0)
     except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from torch.utils.checkpoint import checkpoint
 
 from mdetools.errors import UserError
 from mdetools.models.backbones.attention import SelfAttention
+from mdetools.models.backbones.mlp import RecomputingMlp
 from mdetools.registry import BACKBONES
 
 __all__ = ["DINOv2", "resample_pos_embed"]
@@ -98,6 +99,8 @@ class DINOv2(nn.Module):
         self.vit.blocks = self.vit.blocks[: max(self.out_indices) + 1]
         for block in self.vit.blocks:
             block.attn = SelfAttention(block.attn)
+            if isinstance(block.mlp, timm.layers.Mlp):  # ViT-g has a gated one
+                block.mlp = RecomputingMlp(block.mlp)
         self.pos_embed_offset = pos_embed_offset
         self.grad_checkpointing = grad_checkpointing
         self.channels = [self.vit.embed_dim] * len(self.out_indices)
