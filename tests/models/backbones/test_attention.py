@@ -2,7 +2,7 @@ import pytest
 import torch
 from timm.layers import Attention
 
-from mdetools.models.backbones.attention import SelfAttention, attention
+from mdetools.models.backbones.attention import MANY_TOKENS, SelfAttention, attention
 
 
 def formula(qkv):
@@ -17,11 +17,12 @@ def relative_error(found, expected):
     return ((found.double() - expected).norm() / expected.norm()).item()
 
 
+@pytest.mark.parametrize("tokens", [MANY_TOKENS - 1, MANY_TOKENS])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.bfloat16, 1e-2), (torch.float32, 1e-5)])
-def test_output_and_gradients_against_the_formula_in_float64(dtype, tolerance):
+def test_output_and_gradients_against_the_formula_in_float64(dtype, tolerance, tokens):
     torch.manual_seed(0)
-    qkv = torch.randn(2, 37, 3, 4, 16).to(dtype)
-    gradient = torch.randn(2, 37, 64).to(dtype)
+    qkv = torch.randn(2, tokens, 3, 4, 16).to(dtype)
+    gradient = torch.randn(2, tokens, 64).to(dtype)
     own, exact = qkv.clone().requires_grad_(), qkv.double().requires_grad_()
     found, expected = attention(own), formula(exact)
     found.backward(gradient)
@@ -36,7 +37,7 @@ def test_output_and_gradients_against_the_formula_in_float64(dtype, tolerance):
 def test_scores_at_which_exponents_alone_leave_the_range(score):
     """2 ** (200 / ln 2) overflows bfloat16, and 2 ** (-200 / ln 2) is 0: a row of zeros would give NaN."""
     torch.manual_seed(0)
-    qkv = torch.randn(1, 37, 3, 2, 16)
+    qkv = torch.randn(1, MANY_TOKENS, 3, 2, 16)
     qkv[:, :, 0, :, 0] = 4.0 * abs(score) / score
     qkv[:, :, 1, :, 0] = float(abs(score))  # 16 channels: the product is divided by 4
     qkv = qkv.bfloat16()
