@@ -99,7 +99,8 @@ class DINOv2(nn.Module):
         self.vit.blocks = self.vit.blocks[: max(self.out_indices) + 1]
         for block in self.vit.blocks:
             block.attn = SelfAttention(block.attn)
-            if isinstance(block.mlp, timm.layers.Mlp):  # ViT-g has a gated one
+            # ViT-g has a gated MLP; and a block that is computed again as a whole needs no more of it
+            if isinstance(block.mlp, timm.layers.Mlp) and not grad_checkpointing:
                 block.mlp = RecomputingMlp(block.mlp)
         self.pos_embed_offset = pos_embed_offset
         self.grad_checkpointing = grad_checkpointing
