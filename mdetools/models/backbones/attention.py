@@ -62,8 +62,8 @@ class MatmulAttention(torch.autograd.Function):
             torch.exp2(weights, out=weights)
             torch.sum(weights, -1, keepdim=True, out=row_sums)
             torch.mm(weights, v, out=o)
-        # Without the row's maximum taken off it is a fifth faster, and loses nothing as long as the sums are far from the
-        # ends of the type's range. What limits the precision is that scores are rounded to bfloat16.
+        # Without the row's maximum taken off it is a fifth faster, and loses nothing as long as the sums are far from
+        # the ends of the type's range. What limits the precision is that scores are rounded to bfloat16.
         ctx.in_range = bool(sums.min() > 2.0**-100 and sums.max() < 2.0**100)
         return out.div_(sums).flatten(2) if ctx.in_range else fused_attention(qkv)
 
