@@ -57,7 +57,7 @@ class MdetoolsDepth(nn.Module):
         from mdetools.engine.config import load_config
         from mdetools.registry import MODELS
 
-        keep_freed_memory()  # as every tool does
+        keep_freed_memory()  # as every tool does; transformers has the default, see docs/benchmarks.md
         self.model = MODELS.build(load_config("configs/dav2/vits_nyu.py").model)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ def keep_freed_memory() -> bool:
     """Lets glibc keep freed memory for the next allocation, in place of handing it back to the system.
 
     A network frees and allocates the same large blocks in every step; whatever went back to the system has to be mapped
-    and zeroed anew, page by page. Kept, it saves 5 to 8 % of the time of inference on a CPU (docs/benchmarks.md).
+    and zeroed anew, page by page. Kept, it saves 2 to 8 % of the time of inference on a CPU (docs/benchmarks.md).
 
     Before a fork all of it is handed back: the pages that a loader's worker shares with its parent would otherwise stay
     with the worker, and the parent's next step would take as many again.
