@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -13,6 +14,9 @@ import torch
 from torch import Tensor, nn
 
 MAX_DEPTH = 10  # metres; transformers takes an int alone
+
+# What engine/allocator.py sets in mdetools' tools, as glibc reads it when a process starts
+KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**31 - 1), "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
 
 
 class TransformersDepth(nn.Module):
@@ -53,11 +57,9 @@ class MdetoolsDepth(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        from mdetools.engine.allocator import keep_freed_memory
         from mdetools.engine.config import load_config
         from mdetools.registry import MODELS
 
-        keep_freed_memory()  # as every tool does; transformers has the default, see docs/benchmarks.md
         self.model = MODELS.build(load_config("configs/dav2/vits_nyu.py").model)
 
     def forward(self, image: Tensor) -> Tensor:
@@ -119,6 +121,11 @@ def parser(description: str, steps: int, batch: int) -> argparse.ArgumentParser:
     made.add_argument("--size", type=int, default=518, help="height and width of the images (%(default)s)")
     made.add_argument("--steps", type=int, default=steps, help="timed steps of each variant (%(default)s)")
     made.add_argument("--batch", type=int, default=batch, help="images a step (%(default)s)")
+    made.add_argument(
+        "--keep-freed-memory",
+        action="store_true",
+        help="give every variant the allocator settings of mdetools' tools, in place of the C library's default",
+    )
     made.add_argument("--model", choices=MODELS, help=argparse.SUPPRESS)
     made.add_argument("--dtype", choices=["fp32", "bf16"], help=argparse.SUPPRESS)
     made.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
@@ -129,8 +136,10 @@ def compare(script: str, args: argparse.Namespace) -> None:
     """Prints time and memory of every variant.
 
     The variants take turns step by step, since a machine's speed drifts within minutes, and a ratio is the median of
-    the rounds' ratios.
+    the rounds' ratios. All have the same allocator.
     """
+    if args.keep_freed_memory:
+        os.environ.update(KEEP_FREED_MEMORY)
     variants = [("transformers", "fp32"), ("mdetools", "fp32"), ("mdetools", "bf16"), ("transformers", "bf16")]
     workers = [Worker(script, model=model, dtype=dtype, size=args.size, batch=args.batch) for model, dtype in variants]
     rounds = [[worker.step() for worker in workers] for _ in range(args.steps + 1)]  # the first does not count
