@@ -5,8 +5,8 @@
 Both read the same .h5 files with the same augmentations from albumentations. They run by turns, in one process and one
 thread, so that what slows the machine down slows both, and CPU time is counted. The article's pipeline is written out
 below from its description: float64 images, cubic resize and normalisation in float64, then transposition, conversion
-to float32 and the crop; ours crops first and keeps uint8 until the device. Reading the file is the same work for both,
-so the ratio depends on how the files are compressed.
+to float32 and the crop; ours crops first and keeps uint8 until the device. The article leaves gzip to h5py and ours
+does not (datasets/hdf5_array.py), so the ratio depends on how the files are compressed.
 """
 
 import argparse

@@ -83,6 +83,8 @@ def read_h5(path: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """
     import h5py
 
+    from mdetools.datasets.hdf5_array import read_array
+
     try:
         with h5py.File(path, "r") as file:
             missing = [key for key in ("rgb", "depth") if key not in file]
@@ -92,7 +94,7 @@ def read_h5(path: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
                     f"{path}: no '{missing[0]}' in the file (found {found}), expected rgb and depth; {MEND_H5}"
                 )
             intrinsics = file["intrinsics"][()].astype(np.float32) if "intrinsics" in file else None
-            return file["rgb"][()], file["depth"][()], intrinsics
+            return read_array(file["rgb"]), read_array(file["depth"]), intrinsics
     except (OSError, RuntimeError, KeyError) as error:  # h5py raises any of them, by where the damage lies
         raise UserError(f"{path}: not a readable HDF5 file ({one_line(error)}); {MEND_H5}") from error
 
