@@ -1,5 +1,6 @@
 """Which panel a batch gets, and what it is drawn from."""
 
+import logging
 from types import SimpleNamespace
 
 import cv2
@@ -8,9 +9,9 @@ import pytest
 import torch
 from mmengine.evaluator import Evaluator
 
-from mdetools.engine.hooks.panel_hook import DepthPanelHook, SavePanelsHook, image_disparity, panel_of
+from mdetools.engine.hooks.panel_hook import DepthPanelHook, SavePanelsHook, image_disparity, panel_of, spread
 from mdetools.evaluation import PROTOCOLS, DepthMetric
-from mdetools.visualization import depth_panel, stereo_panel
+from mdetools.visualization import depth_panel, stack_panels, stereo_panel
 
 GARG = PROTOCOLS["kitti_garg_80"]
 FOCAL, BASELINE, SIZE, TRUTH_SIZE = 80.0, 0.5, (48, 160), (96, 320)
@@ -95,6 +96,7 @@ def pictures_of(batch, metrics, folder):
         val_dataloader=[batch],
         val_evaluator=Evaluator(metrics),
         test_evaluator=Evaluator(metrics),
+        test_dataloader=SimpleNamespace(sampler=range(2)),
         visualizer=SimpleNamespace(add_image=lambda name, panel, step: shown.update({(name, step): panel})),
         iter=12,
     )
@@ -124,3 +126,29 @@ def test_without_a_protocol_metres_are_shown_with_ground_truth_and_relative_dept
     assert np.array_equal(panel_of(batch, 0, {"depth": depth}, None), depth_panel(image, truth, mask, depth[0].numpy()))
     relative = panel_of(batch, 0, {"inverse_depth": depth}, None)
     assert np.array_equal(relative, depth_panel(image, None, None, depth[0].numpy(), relative=True))
+
+
+@pytest.mark.parametrize(
+    ("count", "length", "positions"),
+    [(4, 4, {0, 1, 2, 3}), (4, 9, {0, 2, 4, 6}), (6, 20, {0, 3, 6, 10, 13, 16}), (6, 2, {0, 1}), (0, 5, set())],
+)
+def test_chosen_images_are_spread_evenly(count, length, positions):
+    assert spread(count, length) == positions
+
+
+def test_the_overview_shows_images_from_all_over_the_test_set(tmp_path):
+    runner = SimpleNamespace(
+        test_evaluator=Evaluator([]),
+        test_dataloader=SimpleNamespace(sampler=range(9)),
+        logger=logging.getLogger("test"),
+    )
+    hook, depth = SavePanelsHook(str(tmp_path), overview=3), torch.full((1, *TRUTH_SIZE), 8.0)
+    batch = without(stereo_batch(), "image_right", "depth", "valid_mask")
+    panels = []
+    for number in range(5):  # of two images each; the last is cut to nine in all
+        batch = {**batch, "image": torch.full_like(batch["image"], 40 * number)}
+        hook.after_test_iter(runner, number, batch, [{"depth": depth}] * (2 if number < 4 else 1))
+        panels += [panel_of(batch, index, {"depth": depth}, None) for index in range(2)]
+    hook.after_test_epoch(runner)
+    overview = cv2.imread(str(tmp_path / "overview.png"))[..., ::-1]
+    assert np.array_equal(overview, stack_panels([panels[0], panels[3], panels[6]]))

@@ -78,6 +78,11 @@ def picture_name(batch: dict, index: int) -> str:
     return batch["meta"]["id"][index].replace("/", "_").replace(" ", "_")
 
 
+def spread(count: int, length: int) -> set[int]:
+    """The positions of `count` things, or of all there are, spread evenly over `length`."""
+    return {number * length // count for number in range(count)}
+
+
 @HOOKS.register_module()
 class DepthPanelHook(Hook):
     """Shows image, ground truth, prediction and error of the same few validation images after each validation.
@@ -91,9 +96,7 @@ class DepthPanelHook(Hook):
 
     def after_val_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Draws the batch's first image if it is one of the chosen."""
-        spacing = max(1, len(runner.val_dataloader) // self.images) if self.images else 0
-        number, between = divmod(batch_idx, spacing) if spacing else (0, 1)
-        if between or number >= self.images or not is_main_process():
+        if batch_idx not in spread(self.images, len(runner.val_dataloader)) or not is_main_process():
             return
         panel = panel_of(data_batch, 0, outputs[0], protocol_of(runner.val_evaluator))
         runner.visualizer.add_image(f"val_{picture_name(data_batch, 0)}", panel, step=runner.iter)
@@ -101,29 +104,32 @@ class DepthPanelHook(Hook):
 
 @HOOKS.register_module()
 class SavePanelsHook(Hook):
-    """Writes the panel of every test image as PNG, and the first few under each other as `overview.png`.
+    """Writes the panel of every test image as PNG, and a few under each other as `overview.png`.
 
     Args:
         folder: where to; made if missing.
-        overview: panels in the overview.
+        overview: panels in the overview, spread evenly over the test set (of several processes, the first one's part).
     """
 
     def __init__(self, folder: str, overview: int = 6) -> None:
         self.folder = Path(folder)
         self.overview = overview
-        self.first: list[np.ndarray] = []
+        self.drawn = 0
+        self.chosen: list[np.ndarray] = []
 
     def after_test_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Writes the panels of one batch."""
         protocol = protocol_of(runner.test_evaluator)
+        positions = spread(self.overview, len(runner.test_dataloader.sampler))
         for index, prediction in enumerate(outputs):
             panel = panel_of(data_batch, index, prediction, protocol)
             write_image(self.folder / f"{picture_name(data_batch, index)}.png", panel)
-            if len(self.first) < self.overview:
-                self.first.append(panel)
+            if self.drawn in positions:
+                self.chosen.append(panel)
+            self.drawn += 1
 
     def after_test_epoch(self, runner, metrics: dict | None = None) -> None:
         """Writes the overview."""
-        if is_main_process() and self.first:
-            write_image(self.folder / "overview.png", stack_panels(self.first))
-            runner.logger.info(f"pictures: {self.folder}, the first {len(self.first)} in overview.png")
+        if is_main_process() and self.chosen:
+            write_image(self.folder / "overview.png", stack_panels(self.chosen))
+            runner.logger.info(f"pictures: {self.folder}, {len(self.chosen)} of them in overview.png")
