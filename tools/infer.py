@@ -25,7 +25,8 @@ def main(args: argparse.Namespace) -> None:
 
     from mdetools.apis import DepthInferencer
     from mdetools.engine.config import load_config
-    from mdetools.visualization import depth_panel, read_image, write_image
+    from mdetools.image_file import read_image, write_image
+    from mdetools.visualization import depth_panel
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     image = read_image(args.input)

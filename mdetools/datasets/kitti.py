@@ -7,13 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mdetools.datasets.base import DepthDataset, Pipeline, check_depth, check_image
+from mdetools.datasets.base import DepthDataset, Pipeline, check_depth
 from mdetools.datasets.ground_truth_file import GroundTruthFile
 from mdetools.datasets.kitti_calibration import StereoCalibration, read_stereo_calibration
 from mdetools.datasets.kitti_sources import AnnotatedSource, DisparitySource, VelodyneSource
 from mdetools.datasets.kitti_splits import KITTIFrame, read_split, without_image
 from mdetools.errors import UserError
 from mdetools.geometry.intrinsics import flip_intrinsics
+from mdetools.image_file import read_image
 from mdetools.registry import DATASETS
 
 __all__ = ["KITTIDataset"]
@@ -135,7 +136,7 @@ class KITTIDataset(DepthDataset):
             UserError: if a file is missing or damaged, or sizes differ.
         """
         path = self.image_path(frame, frame.camera)
-        image = read_image(path)
+        image = read_camera_image(path)
         calibration = self.calibration(frame.date)
         sample = {
             "image": image,
@@ -145,7 +146,7 @@ class KITTIDataset(DepthDataset):
         }
         if self.stereo:
             other = self.image_path(frame, frame.other_camera)
-            sample["image_right"] = read_image(other)
+            sample["image_right"] = read_camera_image(other)
             check_pair(image, path, sample["image_right"], other)
         if self.source is not None:
             sample["depth"] = self.source.read(frame, calibration, image.shape[:2])
@@ -173,19 +174,15 @@ class KITTIDataset(DepthDataset):
         return jpg if not png.is_file() and jpg.is_file() else png
 
 
-def read_image(path: Path) -> np.ndarray:
-    """Decodes an image to RGB, uint8 (H, W, 3).
+def read_camera_image(path: Path) -> np.ndarray:
+    """Reads uint8 RGB (H, W, 3).
 
     Raises:
         UserError: if it is not there or cannot be decoded.
     """
     if not path.is_file():
         raise UserError(f"{path}: no such image, as .png or .jpg; copy it there, or leave the frame out of the split")
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise UserError(f"{path}: not a readable image; copy it again, or leave the frame out of the split")
-    check_image(image, str(path))
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, image)
+    return read_image(path)
 
 
 def check_pair(image: np.ndarray, path: Path, other: np.ndarray, other_path: Path) -> None:

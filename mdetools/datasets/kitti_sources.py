@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mdetools.datasets.kitti_calibration import StereoCalibration, read_velodyne_projections
 from mdetools.datasets.kitti_splits import KITTIFrame
 from mdetools.datasets.velodyne import project_scan, read_scan
 from mdetools.errors import UserError
+from mdetools.image_file import decode_image
 
 __all__ = ["AnnotatedSource", "DisparitySource", "VelodyneSource", "read_png_256"]
 
@@ -19,9 +19,7 @@ def read_png_256(path: Path) -> np.ndarray:
     Raises:
         UserError: if it cannot be decoded, or is not 16-bit with one channel.
     """
-    values = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if values is None:
-        raise UserError(f"{path}: not a readable image; copy the file again")
+    values = decode_image(path)
     if values.dtype != np.uint16 or values.ndim != 2:
         raise UserError(
             f"{path}: is {values.dtype} {values.shape}, expected a 16-bit PNG with one channel, value x 256; convert it"

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from mdetools.errors import UserError
+from mdetools.image_file import decode_image, read_image
 
 __all__ = ["FastDepthSource", "Frame", "LabeledMatSource", "PngListSource"]
 
@@ -225,8 +226,8 @@ class PngListSource:
             UserError: if a file cannot be decoded, or the depth is not 16-bit with one channel.
         """
         rgb, depth = self.pairs[index]
-        image = read_png(self.root / rgb, cv2.IMREAD_COLOR)
-        millimetres = read_png(self.root / depth, cv2.IMREAD_UNCHANGED)
+        image = read_image(self.root / rgb)
+        millimetres = decode_image(self.root / depth)
         path = str(self.root / depth)
         if millimetres.dtype != np.uint16 or millimetres.ndim != 2:
             raise UserError(
@@ -234,16 +235,4 @@ class PngListSource:
                 "millimetres; convert the file"
             )
         name = Path(rgb).with_suffix("").as_posix()
-        return Frame(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), millimetres / np.float32(1000), None, name, path)
-
-
-def read_png(path: Path, flags: int) -> np.ndarray:
-    """Decodes an image file with OpenCV.
-
-    Raises:
-        UserError: if OpenCV cannot.
-    """
-    image = cv2.imread(str(path), flags)
-    if image is None:
-        raise UserError(f"{path}: not a readable image; copy the file again")
-    return image
+        return Frame(image, millimetres / np.float32(1000), None, name, path)

@@ -2,7 +2,6 @@
 
 from mdetools.visualization.colorbar import draw_colorbar, tick_rows, tick_values
 from mdetools.visualization.colormap import COLORMAPS, color_table, colorize
-from mdetools.visualization.files import read_image, write_image
 from mdetools.visualization.layout import stack_panels
 from mdetools.visualization.panel import depth_panel
 from mdetools.visualization.stereo_panel import stereo_panel
@@ -13,10 +12,8 @@ __all__ = [
     "colorize",
     "depth_panel",
     "draw_colorbar",
-    "read_image",
     "stack_panels",
     "stereo_panel",
     "tick_rows",
     "tick_values",
-    "write_image",
 ]

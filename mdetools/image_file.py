@@ -1,0 +1,62 @@
+"""Image files."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mdetools.errors import UserError
+
+__all__ = ["decode_image", "read_image", "write_image"]
+
+# Markers of JPEG, which never occur in its compressed data
+JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+
+
+def read_image(path: str | Path) -> np.ndarray:
+    """Reads an image file as uint8 RGB (H, W, 3); grey images are repeated, alpha is dropped, 16 bits are halved.
+
+    Raises:
+        UserError: if the file cannot be read, is no image, or is cut off.
+    """
+    image = decode_image(path, cv2.IMREAD_COLOR)
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, image)
+
+
+def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
+    """Decodes an image file with OpenCV.
+
+    Args:
+        path: of the file.
+        flags: of `cv2.imdecode`; as the file has it by default, such as uint16 (H, W) of a depth map.
+
+    Returns:
+        (H, W), or (H, W, channels) with blue first.
+
+    Raises:
+        UserError: if the file cannot be read, is no image, or is cut off.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}), expected an image file; copy it there") from error
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content else None
+    if image is None or is_cut_jpeg(content):
+        raise UserError(f"{path}: not a readable image, expected e.g. a whole PNG or JPEG; copy it again")
+    return image
+
+
+def is_cut_jpeg(content: bytes) -> bool:
+    """Whether a file is a JPEG that ends too early: OpenCV may fill the rest of such an image with grey."""
+    return content.startswith(JPEG_START) and content.rfind(JPEG_END) < content.rfind(JPEG_SCAN)
+
+
+def write_image(path: str | Path, image: np.ndarray) -> None:
+    """Writes uint8 RGB (H, W, 3) as the format that the name's ending says; the folder is made if missing.
+
+    Raises:
+        UserError: if it cannot be written.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR)):
+        raise UserError(f"picture '{path}' cannot be written; check the folder and the free space")
