@@ -30,7 +30,10 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Tests."""
+    from mmengine.dist import is_main_process
+
     from mdetools.engine.config import load_config
+    from mdetools.engine.distributed import leave_process_group
     from mdetools.engine.launch import apply_test_options, run_baseline, run_testing
     from mdetools.evaluation import format_table
 
@@ -39,11 +42,12 @@ def main(args: argparse.Namespace) -> None:
         cfg, args.checkpoint, args.work_dir, args.protocol, args.out, args.show_dir, args.launcher, args.flip
     )
     metrics = run_testing(cfg)
-    if args.baseline:
+    if args.baseline and is_main_process():
         constant, of_constant = run_baseline(cfg)
         rows = [{"predictor": "model", **metrics}, {"predictor": f"constant {constant:.2f} m", **of_constant}]
         ratio = metrics["abs_rel"] / of_constant["abs_rel"]
         print(f"{format_table(rows)}\nabs_rel: {ratio:.2f} of the constant predictor's")
+    leave_process_group()
 
 
 if __name__ == "__main__":

@@ -29,11 +29,13 @@ def parse_args() -> argparse.Namespace:
 def main(args: argparse.Namespace) -> None:
     """Trains."""
     from mdetools.engine.config import load_config
+    from mdetools.engine.distributed import leave_process_group
     from mdetools.engine.launch import apply_train_options, run_training
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     apply_train_options(cfg, args.work_dir, args.resume, args.amp, args.launcher)
     run_training(cfg)
+    leave_process_group()
 
 
 if __name__ == "__main__":

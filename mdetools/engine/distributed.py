@@ -1,4 +1,4 @@
-"""Starting the process group, on GPUs and on machines without one."""
+"""Joining and leaving the process group, on GPUs and on machines without one."""
 
 import os
 
@@ -8,7 +8,7 @@ from torch import distributed
 
 from mdetools.errors import UserError
 
-__all__ = ["start_process_group"]
+__all__ = ["leave_process_group", "start_process_group"]
 
 # Rank, local rank and world size as each launcher tells them to its processes.
 LAUNCHER_VARIABLES = {
@@ -43,3 +43,13 @@ def start_process_group(launcher: str) -> None:
     os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
     os.environ.setdefault("MASTER_PORT", "29500")
     distributed.init_process_group("gloo")
+
+
+def leave_process_group() -> None:
+    """Leaves the process group if there is one, as NCCL wants it at the end of a run.
+
+    For runs that went well: after a failure other processes may still wait for this one, and it is torchrun that ends
+    them.
+    """
+    if is_distributed():
+        distributed.destroy_process_group()
