@@ -11,6 +11,7 @@ script=$1 config=$2 gpus=$3
 shift 3
 # One thread a process by default is torchrun's choice too; CPU training wants the cores shared out instead.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$(( ($(nproc) + gpus - 1) / gpus ))}
+export MKL_NUM_THREADS=${MKL_NUM_THREADS:-$OMP_NUM_THREADS}  # or MMEngine sets it to 1, with a warning
 # MMEngine imports yapf, which writes a cache at its first import, and not atomically: one process goes first.
 python -c "import yapf"
 exec python -m torch.distributed.run \

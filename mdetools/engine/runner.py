@@ -1,5 +1,6 @@
 """MMEngine's Runner with checkpoints that are exact, safe to read and never half written."""
 
+import warnings
 from functools import cached_property
 from pathlib import Path
 
@@ -66,9 +67,12 @@ class DepthRunner(Runner):
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
         """Wraps for distributed training; on the CPU without device ids, which MMEngine always passes."""
-        if self.distributed and model_wrapper_cfg is None and not torch.cuda.is_available():
-            return MMDistributedDataParallel(module=model, broadcast_buffers=False)
-        return super().wrap_model(model_wrapper_cfg, model)
+        with warnings.catch_warnings():
+            # MMEngine's wrapper uses it, and nobody else can mend that
+            warnings.filterwarnings("ignore", "`broadcast_buffers` is deprecated", FutureWarning)
+            if self.distributed and model_wrapper_cfg is None and not torch.cuda.is_available():
+                return MMDistributedDataParallel(module=model, broadcast_buffers=False)
+            return super().wrap_model(model_wrapper_cfg, model)
 
     def register_default_hooks(self, hooks: dict[str, dict | None] | None = None) -> None:
         """Registers the hooks that are not None; MMEngine takes None for its own six names alone."""
