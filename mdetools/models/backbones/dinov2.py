@@ -109,6 +109,10 @@ class DINOv2(nn.Module):
         self._freeze(frozen_blocks)
 
     def _freeze(self, blocks: int) -> None:
+        if not 0 <= blocks <= len(self.vit.blocks):
+            raise UserError(
+                f"DINOv2: frozen_blocks is {blocks}, expected 0 to {len(self.vit.blocks)}, the blocks it has"
+            )
         if blocks:
             self.vit.patch_embed.requires_grad_(False)
             self.vit.cls_token.requires_grad_(False)

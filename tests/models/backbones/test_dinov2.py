@@ -187,6 +187,9 @@ def test_sides_that_patches_do_not_fill(plain, size):
     ("settings", "message"),
     [
         (dict(arch="vit_small"), "no arch 'vit_small'; expected one of: vits, vitb, vitl, vitg"),
+        (dict(frozen_blocks=13), "frozen_blocks is 13, expected 0 to 12"),
+        (dict(out_indices=(0, 1, 2, 3), frozen_blocks=5), "frozen_blocks is 5, expected 0 to 4"),
+        (dict(frozen_blocks=-1), "frozen_blocks is -1, expected 0 to 12"),
         (dict(out_indices=(2, 5, 8, 12)), r"\(2, 5, 8, 12\) must be different numbers from 0 to 11"),
         (dict(out_indices=(2, 2, 8, 11)), "must be different numbers from 0 to 11"),
         (dict(out_indices=(-1,)), "must be different numbers from 0 to 11"),
