@@ -36,9 +36,9 @@ def silog_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor, lam: floa
     valid = valid_mask.flatten()[None]
     mean = masked_mean(error, valid)
     square = masked_mean((error - mean).square(), valid) + (1 - lam) * mean.square()
-    positive = square > 0
-    # The square root's gradient at 0 is infinite, so 0 goes round it.
-    return (square.where(positive, one).sqrt() * positive).sum()
+    # The square root's gradient at 0 is infinite, so 0 goes round it; the NaN of a run that blew up stays one.
+    zero = square == 0
+    return (square.where(~zero, one).sqrt() * ~zero).sum()
 
 
 @LOSSES.register_module()

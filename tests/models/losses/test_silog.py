@@ -90,6 +90,13 @@ def test_half_precision_input_is_computed_in_float32(dtype):
     assert loss.item() == pytest.approx(written_out(half.float().numpy(), target, mask, 0.5), rel=1e-6)
 
 
+def test_the_nan_of_a_run_that_blew_up_is_seen():
+    """As a loss of 0 it would look like a perfect run; outside the mask it counts as little as any other value."""
+    prediction, target = torch.full((1, 1, 2, 3), torch.nan), torch.ones(1, 1, 2, 3)
+    assert silog_loss(prediction, target, torch.ones(1, 1, 2, 3, dtype=torch.bool)).isnan()
+    assert silog_loss(prediction, target, torch.zeros(1, 1, 2, 3, dtype=torch.bool)) == 0
+
+
 def test_a_prediction_of_zero_counts_as_eps():
     target, mask = torch.ones(1, 1, 1, 2), torch.ones(1, 1, 1, 2, dtype=torch.bool)
     loss = silog_loss(torch.tensor([0.0, 1.0]).view(1, 1, 1, 2), target, mask, eps=1e-6)
