@@ -23,7 +23,8 @@ class Run:
         self.optim_wrapper = SimpleNamespace(should_update=self.has_stepped)
         self.accumulative_counts = accumulative_counts
         self.done = 0
-        self.logger = SimpleNamespace(info=lambda line: None)
+        warnings = []
+        self.logger = SimpleNamespace(info=lambda line: None, warning=warnings.append, warnings=warnings)
 
     @property
     def epoch(self):
@@ -105,6 +106,47 @@ def test_the_best_file_is_replaced_by_a_better_one_only(tmp_path, greater_is_bet
     resumed.load_state_dict(hook.state_dict())
     resumed.after_val_epoch(run, {"score": scores[kept[-1]]})
     assert len(run.saved) == len(kept)
+
+
+@pytest.mark.parametrize(("best", "kept"), [("d1", 0.9), ("abs_rel", 0.2), ("bias", 0.2)])
+def test_the_direction_follows_from_the_metric(tmp_path, best, kept):
+    hook, run = CheckpointHook(best=best), Run(tmp_path)
+    for run.iter, score in enumerate([0.5, 0.9, 0.2], start=1):
+        hook.after_val_epoch(run, {best: score})
+    assert hook.best_score == kept
+
+
+def test_a_score_that_is_no_number_is_never_the_best(tmp_path):
+    hook, run = CheckpointHook(best="score"), Run(tmp_path)
+    for run.iter, score in enumerate([float("nan"), 0.3, float("-inf"), 0.2], start=1):
+        hook.after_val_epoch(run, {"score": score})
+    assert run.saved == ["best_score.pth"] * 2
+    assert (tmp_path / "best_score.pth").read_text() == "4 weights"
+    assert run.logger.warnings == [f"score is {score}: not taken for the best model" for score in ("nan", "-inf")]
+
+
+def test_in_another_work_dir_the_best_is_chosen_anew(tmp_path):
+    """The run goes on from a checkpoint whose best file, and whose older checkpoints, lie elsewhere."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    before, run = CheckpointHook(best="score", max_keep=1), Run(tmp_path / "old")
+    for _ in range(3):
+        run.step(before)
+    before.after_val_epoch(run, {"score": 0.1})
+    for folder, score in (("old", 0.1), ("new", None)):
+        after = CheckpointHook(best="score", max_keep=1)
+        after.load_state_dict(before.state_dict())
+        after.before_train(Run(tmp_path / folder))
+        assert (after.best_score, after.written) == (score, ["epoch_1.pth"] if score else [])
+
+
+@pytest.mark.parametrize(
+    "setting", [dict(max_keep=-1), dict(max_keep=0), dict(interval_epochs=0), dict(interval_iters=0)]
+)
+def test_counts_below_one_are_refused(setting):
+    ((name, count),) = setting.items()
+    with pytest.raises(UserError, match=f"CheckpointHook: {name} is {count}, expected 1 or more"):
+        CheckpointHook(**setting)
 
 
 def test_a_validation_without_training_is_not_the_best(tmp_path):

@@ -1,5 +1,8 @@
 """When checkpoints are written, and which are kept."""
 
+import math
+from pathlib import Path
+
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 
@@ -8,6 +11,8 @@ from mdetools.errors import UserError
 from mdetools.registry import HOOKS
 
 __all__ = ["CheckpointHook"]
+
+HIGHER_IS_BETTER = {"d1", "d2", "d3"}  # of mdetools' metrics
 
 
 @HOOKS.register_module()
@@ -22,7 +27,10 @@ class CheckpointHook(Hook):
         interval_iters: iterations between further checkpoints inside an epoch; None writes none.
         max_keep: how many of them to keep; the best model's file is kept besides.
         best: the metric by which `best_<metric>.pth` is chosen; None writes no such file.
-        greater_is_better: the direction of `best`.
+        greater_is_better: the direction of `best`; None takes higher for d1, d2 and d3, and lower for any other.
+
+    Raises:
+        UserError: if an interval or `max_keep` is below 1.
     """
 
     priority = "VERY_LOW"
@@ -33,13 +41,17 @@ class CheckpointHook(Hook):
         interval_iters: int | None = None,
         max_keep: int = 2,
         best: str | None = "abs_rel",
-        greater_is_better: bool = False,
+        greater_is_better: bool | None = None,
     ) -> None:
+        counts = {"interval_epochs": interval_epochs, "interval_iters": interval_iters, "max_keep": max_keep}
+        for name, count in counts.items():
+            if count is not None and count < 1:
+                raise UserError(f"CheckpointHook: {name} is {count}, expected 1 or more")
         self.interval_epochs = interval_epochs
         self.interval_iters = interval_iters
         self.max_keep = max_keep
         self.best = best
-        self.greater_is_better = greater_is_better
+        self.greater_is_better = best in HIGHER_IS_BETTER if greater_is_better is None else greater_is_better
         self.best_score: float | None = None
         self.due = False
         self.written: list[str] = []
@@ -52,6 +64,12 @@ class CheckpointHook(Hook):
         """Takes what `state_dict` gave."""
         self.best_score = state["best_score"]
         self.written = list(state["written"])
+
+    def before_train(self, runner) -> None:
+        """Forgets files that are not here: those of another work dir, whose checkpoint the run goes on from."""
+        self.written = [name for name in self.written if (runner.work_path / name).is_file()]
+        if not self._best_path(runner).is_file():
+            self.best_score = None
 
     def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Writes a checkpoint inside an epoch."""
@@ -76,10 +94,17 @@ class CheckpointHook(Hook):
                 f"CheckpointHook: no metric '{self.best}' to choose the best by; found: {', '.join(metrics)}"
             )
         score = float(metrics[self.best])
-        if self.best_score is None or (score > self.best_score if self.greater_is_better else score < self.best_score):
+        if not math.isfinite(score):
+            runner.logger.warning(f"{self.best} is {score}: not taken for the best model")
+        elif self.best_score is None or (
+            score > self.best_score if self.greater_is_better else score < self.best_score
+        ):
             self.best_score = score
-            runner.save_checkpoint(runner.work_path / f"best_{self.best}.pth", runner.iter, resumable=False)
+            runner.save_checkpoint(self._best_path(runner), runner.iter, resumable=False)
             runner.logger.info(f"best {self.best} so far: {score:.4f}")
+
+    def _best_path(self, runner) -> Path:
+        return runner.work_path / f"best_{self.best}.pth"
 
     def _write_if_due(self, runner, iteration: int) -> None:
         if not self.due or not runner.optim_wrapper.should_update():
