@@ -7,12 +7,12 @@ log_processor = dict(type="LogProcessor", window_size=10, by_epoch=True)
 
 default_hooks = dict(
     sampler_seed=None,  # EpochTrainLoop tells the sampler its epoch
-    logger=dict(type="LoggerHook", interval=10, log_metric_by_epoch=False),
+    logger=dict(type="LoggerHook", interval=10, ignore_last=False, log_metric_by_epoch=False),
     stats=dict(type="TrainingStatsHook"),
     progress=dict(type="ProgressHook"),
     checkpoint=dict(type="CheckpointHook", interval_epochs=1, interval_iters=500, max_keep=2, best="abs_rel"),
     pictures=dict(type="DepthPanelHook", images=4),
-    # Off until asked for, e.g. --cfg-options default_hooks.ema.type=EMAHook
+    # Off until asked for, e.g. --cfg-options default_hooks.compile.type=CompileHook
     # ema=dict(type="EMAHook", ema_type="ExponentialMovingAverage", momentum=0.001),
     # compile=dict(type="CompileHook"),
     # channels_last=dict(type="ChannelsLastHook"),

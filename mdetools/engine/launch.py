@@ -41,9 +41,10 @@ def apply_train_options(
     """
     _choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
-    if resume is not None:
-        cfg.resume = True
-        cfg.load_from = None if resume == "auto" else resume
+    if resume == "auto":
+        cfg.resume = "auto"  # `load_from` stays, for a run that has nothing to go on from yet
+    elif resume is not None:
+        cfg.resume, cfg.load_from = True, resume
     if amp == "off":
         cfg.optim_wrapper.type = "OptimWrapper"
         cfg.optim_wrapper.pop("dtype", None)

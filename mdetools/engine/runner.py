@@ -14,6 +14,7 @@ from mdetools.engine.checkpoint_formats import to_mdetools
 from mdetools.engine.checkpoint_io import last_checkpoint, read_checkpoint, write_checkpoint
 from mdetools.engine.distributed import start_process_group
 from mdetools.engine.pretrained import load_matching, load_pretrained
+from mdetools.engine.resume_check import check_ranks_agree, check_resumable, run_facts
 from mdetools.errors import UserError
 from mdetools.registry import RUNNERS
 
@@ -95,12 +96,25 @@ class DepthRunner(Runner):
             f"seed {self.seed}, work_dir {self.work_dir}"
         )
 
+    @cached_property
+    def resumes_from(self) -> str | Path | None:
+        """The checkpoint that the run goes on from: the one named, or the work dir's newest; None if there is none.
+
+        `resume="auto"` always means the work dir's, so that `load_from` is left for a run that has to begin.
+        """
+        if not self._resume:
+            return None
+        named = None if self._resume == "auto" else self._load_from
+        return named or last_checkpoint(self.work_path)
+
     def _init_model_weights(self) -> None:
         """Initialises the model, then loads what `pretrained` names; skipped weights are listed in the log."""
         super()._init_model_weights()
+        if self.resumes_from is not None:
+            return
         pretrained = self.cfg.get("pretrained") or {}
         if not pretrained.get("checkpoint"):
-            if self._load_from is None and not self._resume:
+            if self._load_from is None:
                 self.logger.warning(
                     "no pretrained.checkpoint is given, so that training starts from what the model is built with"
                 )
@@ -133,16 +147,14 @@ class DepthRunner(Runner):
             iteration: number of finished iterations.
             resumable: whether to add optimiser, schedulers, EMA and hooks to the weights.
         """
-        loader = self.train_loop.dataloader
         checkpoint = {
             "meta": {
                 "mdetools_version": __version__,
                 "cfg": self.config_text,
                 "seed": self.seed,
                 "iter": iteration,
-                "epoch": iteration // len(loader),
-                "iters_per_epoch": len(loader),
-                "world_size": self.world_size,
+                "epoch": iteration // len(self.train_loop.dataloader),
+                **run_facts(self),
             },
             "state_dict": self.bare_model.state_dict(),
         }
@@ -159,36 +171,35 @@ class DepthRunner(Runner):
         """Resumes, or loads `load_from`, or neither."""
         if self._has_loaded:
             return
-        if not self._resume:
+        if self.resumes_from is not None:
+            self.resume(self.resumes_from)
+        else:
+            if self._resume:
+                self.logger.warning(f"{self.work_dir} has no checkpoint to resume from; training begins anew")
             if self._load_from is not None:
                 self.load_checkpoint(self._load_from)
-            return
-        checkpoint = self._load_from or last_checkpoint(self.work_path)
-        if checkpoint is None:
-            self.logger.warning(f"{self.work_dir} has no checkpoint to resume from; training begins at the beginning")
-        else:
-            self.resume(checkpoint)
+        check_ranks_agree(self)
 
     def resume(self, filename: str | Path) -> None:
-        """Continues a run exactly where `filename` was written."""
+        """Continues a run exactly where `filename` was written.
+
+        Raises:
+            UserError: if it was written with other settings, see `check_resumable`.
+        """
         checkpoint = self.load_checkpoint(filename)
-        if "optimizer" not in checkpoint:
-            raise UserError(
-                f"'{filename}' holds weights alone and cannot be resumed; use load_from or pretrained.checkpoint"
-            )
-        meta = checkpoint["meta"]
-        loop = self.train_loop
-        if meta["iters_per_epoch"] != len(loop.dataloader) or meta["world_size"] != self.world_size:
-            raise UserError(
-                f"'{filename}' was written with {meta['iters_per_epoch']} iterations an epoch on {meta['world_size']} "
-                f"process(es), this run has {len(loop.dataloader)} on {self.world_size}; resume with the same batch "
-                "size, data and processes, or start anew with load_from"
-            )
+        check_resumable(self, checkpoint, str(filename))
+        meta, loop = checkpoint["meta"], self.train_loop
         if meta["seed"] != self.seed:
             self.logger.info(f"the seed is {meta['seed']} again, as when the run began, in place of {self.seed}")
             self._seed = loop.dataloader.sampler.seed = meta["seed"]
         loop.iter = meta["iter"]
-        self.optim_wrapper.load_state_dict(checkpoint["optimizer"])
+        try:
+            self.optim_wrapper.load_state_dict(checkpoint["optimizer"])
+        except (KeyError, ValueError) as error:
+            raise UserError(
+                f"the optimiser's state in '{filename}' does not fit this run's ({error}); resume with the same "
+                "optim_wrapper and frozen layers, or start anew from its weights with load_from"
+            ) from error
         for scheduler, state in zip(self.param_schedulers, checkpoint["param_schedulers"], strict=True):
             scheduler.load_state_dict(state)
         for hook in self._hooks:

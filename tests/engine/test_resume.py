@@ -163,7 +163,13 @@ def test_weights_alone_cannot_be_resumed(tiny_nyu, whole, tmp_path):
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"train_dataloader.batch_size": 3}, "was written with 3 iterations an epoch on 1 process"),
+        (
+            {"train_dataloader.batch_size": 3},
+            "was written with iters_per_epoch 3 (now 2), batch_size 2 (now 3); resume",
+        ),
+        ({"train_cfg.max_epochs": 3}, "was written with max_epochs 2 (now 3); resume"),
+        ({"optim_wrapper.accumulative_counts": 2}, "was written with accumulative_counts 1 (now 2); resume"),
+        ({"optim_wrapper.optimizer.type": "Adam"}, "was written with optimizer AdamW (now Adam); resume"),
         ({"model.head.features": 16}, "is of another architecture than the config"),
     ],
 )
@@ -172,3 +178,44 @@ def test_a_run_that_is_another_one_is_refused(tiny_nyu, whole, tmp_path, options
     log = tmp_path / "log"
     assert in_child(log, train, tiny_nyu, tmp_path, PLAIN | options, str(tmp_path / "whole.pth")) == 1
     assert f"UserError: '{tmp_path / 'whole.pth'}' {message}" in log.read_text()
+
+
+def refusal(tiny_nyu, folder, checkpoint, options):
+    """The last line of a run that is to go on from a checkpoint and cannot."""
+    torch.save(checkpoint, folder / "other.pth")
+    assert in_child(folder / "log", train, tiny_nyu, folder, PLAIN | options, str(folder / "other.pth")) == 1
+    return (folder / "log").read_text().splitlines()[-1]
+
+
+def test_averaged_weights_without_the_hook_are_refused(tiny_nyu, whole, tmp_path):
+    averaged = whole | {"ema_state_dict": {}}
+    assert "was written with averaged weights, and this run has no EMAHook" in refusal(tiny_nyu, tmp_path, averaged, {})
+
+
+def test_other_groups_of_parameters_are_refused(tiny_nyu, whole, tmp_path):
+    line = refusal(tiny_nyu, tmp_path, whole, {"optim_wrapper.paramwise_cfg.decay_all": False})
+    assert f"UserError: the optimiser's state in '{tmp_path / 'other.pth'}' does not fit this run's" in line
+
+
+def test_another_project_s_training_state_is_refused(tiny_nyu, whole, tmp_path):
+    foreign = {"model": whole["state_dict"], "optimizer": {}, "epoch": 3, "previous_best": {}}
+    assert "holds weights alone and cannot be resumed" in refusal(tiny_nyu, tmp_path, foreign, {})
+
+
+def test_what_a_run_began_with_is_needed_no_more(tiny_nyu, whole, tmp_path):
+    """`--resume` with the command line of the first start: weights to begin with, which have gone since."""
+    torch.save(whole, tmp_path / "epoch_2.pth")
+    (tmp_path / "last_checkpoint").write_text("epoch_2.pth")
+    options = PLAIN | {"pretrained.checkpoint": str(tmp_path / "gone.pth"), "load_from": str(tmp_path / "gone.pth")}
+    assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path, options, "auto") == 0
+    assert f"resumed {tmp_path / 'epoch_2.pth'} at epoch 2" in (tmp_path / "log").read_text()
+
+
+def test_resume_without_a_checkpoint_begins_with_load_from(tiny_nyu, whole, tmp_path):
+    torch.save(whole, tmp_path / "start.pth")
+    options = PLAIN | {"load_from": str(tmp_path / "start.pth")}
+    assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path / "run", options, "auto") == 0
+    text = (tmp_path / "log").read_text()
+    assert f"{tmp_path / 'run'} has no checkpoint to resume from; training begins anew" in text
+    assert f"loaded {tmp_path / 'start.pth'}" in text
+    assert final(tmp_path / "run")["meta"]["iter"] == 6
