@@ -4,11 +4,11 @@ import os
 
 import torch
 from mmengine.dist import init_dist, is_distributed
-from torch import distributed
+from torch import distributed, nn
 
 from mdetools.errors import UserError
 
-__all__ = ["leave_process_group", "start_process_group"]
+__all__ = ["leave_process_group", "share_buffers", "start_process_group"]
 
 # Rank, local rank and world size as each launcher tells them to its processes.
 LAUNCHER_VARIABLES = {
@@ -53,3 +53,14 @@ def leave_process_group() -> None:
     """
     if is_distributed():
         distributed.destroy_process_group()
+
+
+def share_buffers(model: nn.Module) -> None:
+    """Gives every process the buffers of the first one, such as a batch norm's running means.
+
+    The wrapper for training leaves them alone, and each process has those of its own batches. Checkpoints hold those
+    of the first, so it is these that a validation has to score.
+    """
+    if is_distributed():
+        for buffer in model.buffers():
+            distributed.broadcast(buffer, src=0)

@@ -7,6 +7,7 @@ import torch
 from mmengine.runner import BaseLoop
 from torch.utils.data import DataLoader
 
+from mdetools.engine.distributed import share_buffers
 from mdetools.errors import UserError
 from mdetools.registry import LOOPS
 
@@ -88,6 +89,7 @@ class EpochTrainLoop(BaseLoop):
         """Validates if this epoch's turn has come."""
         due = self.epoch % self.val_interval == 0 or self.epoch == self.max_epochs
         if self.runner.val_loop is not None and self.epoch >= self.val_begin and due:
+            share_buffers(self.runner.bare_model)
             self.runner.val_loop.run()
 
 

@@ -1,13 +1,20 @@
 """Two gloo processes give the validation metrics of one, also when the set does not divide evenly."""
 
 import json
+import os
 
 import pytest
-from tiny_training import in_child, in_two_processes
+import torch
+from mmengine.dist import get_rank
+from tiny_training import in_child, in_two_processes, train
 
+from mdetools.engine.checkpoint_io import read_checkpoint
 from mdetools.engine.config import load_config
+from mdetools.engine.distributed import share_buffers, start_process_group
 from mdetools.engine.launch import apply_train_options
 from mdetools.engine.runner import DepthRunner
+
+OPTIONS = {"visualizer.vis_backends": [], "default_hooks.pictures": None}
 
 
 def validate(config, folder, options, launcher):
@@ -38,3 +45,33 @@ def test_two_processes_give_the_metrics_of_one(tiny_nyu, tmp_path, batch_size):
         assert right == pytest.approx(left, abs=1e-6)
     mean = sum(row["abs_rel"] for row in two["per_image"]) / 5
     assert two["mean"]["abs_rel"] == pytest.approx(mean, abs=1e-6)
+
+
+def write_shared_statistics(folder):
+    """Gives each rank its own running means, shares them, and writes what each then has."""
+    start_process_group("pytorch")
+    norm = torch.nn.BatchNorm2d(2)
+    norm.running_mean.fill_(3.0 + get_rank())
+    norm.num_batches_tracked.fill_(7 + get_rank())
+    share_buffers(norm)
+    torch.save(norm.state_dict(), folder / f"{get_rank()}.pth")
+
+
+def test_the_statistics_of_batch_norms_are_the_first_process_s(tmp_path):
+    """Checkpoints hold these, so a validation in training has to score these."""
+    assert in_two_processes(tmp_path / "log", write_shared_statistics, tmp_path) == 0, (tmp_path / "log").read_text()
+    for rank in range(2):
+        state = read_checkpoint(tmp_path / f"{rank}.pth")
+        assert state["running_mean"].tolist() == [3.0, 3.0] and state["num_batches_tracked"] == 7
+
+
+def resume_where_one_has_a_checkpoint(config, folder):
+    """Rank 1 has another work dir than rank 0, as on machines without a common disk."""
+    rank = os.environ["RANK"]
+    train(config, folder / rank, OPTIONS, "auto", "pytorch")
+
+
+def test_processes_that_begin_at_different_iterations_are_refused(tiny_nyu, tmp_path):
+    assert in_two_processes(tmp_path / "log", train, tiny_nyu, tmp_path / "0", OPTIONS, None, "pytorch") == 0
+    assert in_two_processes(tmp_path / "log", resume_where_one_has_a_checkpoint, tiny_nyu, tmp_path) == 1
+    assert "the processes would begin at different iterations, [4, 0]" in (tmp_path / "log").read_text()

@@ -53,5 +53,5 @@ def test_resume_without_a_checkpoint_begins_at_the_beginning(tiny_nyu, tmp_path)
     options = {"train_cfg.max_epochs": 1, "visualizer.vis_backends": [], "default_hooks.pictures": None}
     assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path, options, "auto") == 0
     text = (tmp_path / "log").read_text()
-    assert f"{tmp_path} has no checkpoint to resume from; training begins at the beginning" in text
+    assert f"{tmp_path} has no checkpoint to resume from; training begins anew" in text
     assert "Epoch(train) [1][1/3]" in text

@@ -34,3 +34,5 @@ class ChannelsLastHook(Hook):
     def before_run(self, runner) -> None:
         """Converts the model in place."""
         runner.bare_model.to(memory_format=torch.channels_last)
+        if runner.distributed:  # the wrapper has laid out its gradients as the weights were when it was made
+            runner.model = runner.wrap_model(runner.cfg.get("model_wrapper_cfg"), runner.bare_model)
