@@ -60,8 +60,17 @@ def test_a_cut_jpeg_with_a_whole_thumbnail_is_refused(tmp_path):
 
 def test_what_follows_a_jpeg_does_no_harm(tmp_path):
     path, content = tmp_path / "image.jpg", encoded(".jpg")
-    path.write_bytes(content + bytes(5000))
-    np.testing.assert_array_equal(read_image(path), cv2.imdecode(np.frombuffer(content, np.uint8), 1)[..., ::-1])
+    for rest in (bytes(5000), b"\xff\xda and a film, as telephones add it", content[:200]):
+        path.write_bytes(content + rest)
+        np.testing.assert_array_equal(read_image(path), cv2.imdecode(np.frombuffer(content, np.uint8), 1)[..., ::-1])
+
+
+def test_a_header_that_asks_for_too_much_is_refused(tmp_path):
+    content = bytearray(encoded(".bmp"))
+    content[18:26] = (2**21).to_bytes(4, "little") * 2
+    (tmp_path / "image.bmp").write_bytes(content)
+    with pytest.raises(UserError, match="not a readable image"):
+        read_image(tmp_path / "image.bmp")
 
 
 def test_no_file_and_no_image(tmp_path):
