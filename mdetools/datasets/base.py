@@ -11,7 +11,7 @@ from mdetools.errors import UserError
 from mdetools.registry import TRANSFORMS
 from mdetools.typing import Sample, SampleIndex
 
-__all__ = ["DepthDataset", "Pipeline", "check_depth", "check_image"]
+__all__ = ["DepthDataset", "Pipeline", "check_depth", "check_image", "check_intrinsics"]
 
 Pipeline = Sequence[dict] | Mapping[str, dict | None]
 
@@ -27,9 +27,9 @@ def check_image(image: np.ndarray, path: str) -> None:
         path: what to call it in the error.
 
     Raises:
-        UserError: if it is not uint8 or has not three channels.
+        UserError: if it is not uint8, has not three channels, or no pixel.
     """
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise UserError(
             f"{path}: the image has shape {image.shape} and type {image.dtype}, expected RGB of type uint8 with three "
             "channels; convert the file"
@@ -56,6 +56,23 @@ def check_depth(depth: np.ndarray, path: str, image: np.ndarray | None = None) -
         raise UserError(
             f"{path}: depth has {found} of {depth.size} values, expected metres with 0 where there is no measurement; "
             "set these pixels to 0 in the file"
+        )
+
+
+def check_intrinsics(intrinsics: np.ndarray, path: str) -> None:
+    """Checks a camera matrix as it was loaded.
+
+    Args:
+        intrinsics: (3, 3), pixels.
+        path: what to call it in the error.
+
+    Raises:
+        UserError: if it has another shape, is not finite, or a focal length is not positive.
+    """
+    if intrinsics.shape != (3, 3) or not np.isfinite(intrinsics).all() or min(intrinsics[0, 0], intrinsics[1, 1]) <= 0:
+        raise UserError(
+            f"{path}: intrinsics are {' '.join(str(intrinsics).split())}, expected a 3x3 camera matrix "
+            "[[fx, 0, cx], [0, fy, cy], [0, 0, 1]] in pixels; convert them, or leave them out for the NYU camera's"
         )
 
 

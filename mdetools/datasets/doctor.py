@@ -103,6 +103,14 @@ def suspected_units(frames: list[dict]) -> list[str]:
     return []
 
 
+def nothing_to_learn(readable: list[dict]) -> list[str]:
+    """A line if the readable frames have depth and not one a valid pixel."""
+    share = [record["valid_share"] for record in readable if record["valid_share"] is not None]
+    if not share or max(share) > 0:
+        return []
+    return [f"all {len(share)} frames are holes alone, expected depth in metres; look at how the depth was converted"]
+
+
 def depth_statistics(frames: list[dict]) -> dict | None:
     """Least depth, median of the medians and largest depth (metres) of readable frames with valid pixels, or None."""
     if not frames:
@@ -149,7 +157,7 @@ def summarize(dataset: DepthDataset, records: list[dict], batch_size: int = 1) -
         "depth": depth_statistics(frames),
         "all_hole": [record["id"] for record in readable if record["valid_share"] == 0],
         "pipeline": {f"{h}x{w}": fit if isinstance(fit, str) else f"{fit[0]}x{fit[1]}" for (h, w), fit in fits.items()},
-        "problems": unreadable + suspected_units(frames) + misfits,
+        "problems": unreadable + nothing_to_learn(readable) + suspected_units(frames) + misfits,
     }
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mdetools.datasets.base import DepthDataset, Pipeline, check_depth, check_image
+from mdetools.datasets.base import DepthDataset, Pipeline, check_depth, check_image, check_intrinsics
 from mdetools.datasets.nyu_sources import FastDepthSource, LabeledMatSource, PngListSource
 from mdetools.errors import UserError
 from mdetools.geometry.intrinsics import resize_intrinsics
@@ -58,6 +58,8 @@ class NYUDataset(DepthDataset):
         frame = self.source.read(index)
         check_image(frame.image, frame.path)
         check_depth(frame.depth, frame.path, frame.image)
+        if frame.intrinsics is not None:
+            check_intrinsics(frame.intrinsics, frame.path)
         height, width = frame.depth.shape
         return {
             "image": frame.image,

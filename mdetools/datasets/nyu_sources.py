@@ -13,6 +13,7 @@ from mdetools.image_file import decode_image, read_image
 __all__ = ["FastDepthSource", "Frame", "LabeledMatSource", "PngListSource"]
 
 MEND_H5 = "copy the file again or delete it"
+DAMAGED_H5 = (OSError, RuntimeError, KeyError, AttributeError, TypeError, ValueError)  # h5py, by where the damage lies
 
 
 class Frame(NamedTuple):
@@ -67,13 +68,18 @@ class FastDepthSource:
         """
         path = str(self.folder / self.paths[index])
         rgb, depth, intrinsics = read_h5(path)
-        if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[0] != 3:
+        if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[0] != 3 or not rgb.size:
             raise UserError(f"{path}: rgb is {rgb.dtype} {rgb.shape}, expected uint8 (3, H, W); convert the file")
         if not np.issubdtype(depth.dtype, np.floating):
             raise UserError(f"{path}: depth is {depth.dtype}, expected floating point metres; convert the file")
         image = cv2.merge(list(rgb))  # many times faster than a transposed copy
         name = Path(self.paths[index]).with_suffix("").as_posix()
         return Frame(image, depth.astype(np.float32, copy=False), intrinsics, name, path)
+
+
+def is_array(found: object) -> bool:
+    """Whether what an HDF5 file holds under a name is an array, neither a group nor a single value nor absent."""
+    return bool(getattr(found, "shape", None))
 
 
 def read_h5(path: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
@@ -88,15 +94,16 @@ def read_h5(path: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
 
     try:
         with h5py.File(path, "r") as file:
-            missing = [key for key in ("rgb", "depth") if key not in file]
+            missing = [key for key in ("rgb", "depth") if not is_array(file.get(key))]
             if missing:
                 found = ", ".join(file) or "nothing"
                 raise UserError(
-                    f"{path}: no '{missing[0]}' in the file (found {found}), expected rgb and depth; {MEND_H5}"
+                    f"{path}: no '{missing[0]}' in the file that is an array (found {found}), expected rgb and depth; "
+                    f"{MEND_H5}"
                 )
             intrinsics = file["intrinsics"][()].astype(np.float32) if "intrinsics" in file else None
             return read_array(file["rgb"]), read_array(file["depth"]), intrinsics
-    except (OSError, RuntimeError, KeyError) as error:  # h5py raises any of them, by where the damage lies
+    except DAMAGED_H5 as error:
         raise UserError(f"{path}: not a readable HDF5 file ({one_line(error)}); {MEND_H5}") from error
 
 
@@ -140,17 +147,22 @@ class LabeledMatSource:
         name = f"{self.path} (image {number})"
         try:
             file = self.open()
-            missing = [key for key in ("images", "depths") if key not in file]
+            missing = [key for key in ("images", "depths") if not is_array(file.get(key))]
             if missing:
                 raise UserError(f"{self.path}: no '{missing[0]}' in the file (found {', '.join(file)}); {MEND_H5}")
-            if number > len(file["images"]):
+            count = min(len(file["images"]), len(file["depths"]))
+            if number > count:
                 raise UserError(
-                    f"{self.path}: has {len(file['images'])} images, expected {number} or more, as splits.mat names "
+                    f"{self.path}: has {count} images with depth, expected {number} or more, as splits.mat names "
                     f"image {number}; {MEND_H5}"
                 )
             image, depth = file["images"][number - 1], file["depths"][number - 1]  # (3, W, H), (W, H)
-        except (OSError, RuntimeError) as error:
+        except DAMAGED_H5 as error:
             raise UserError(f"{name}: not a readable HDF5 file ({one_line(error)}); {MEND_H5}") from error
+        if image.ndim != 3 or depth.ndim != 2:
+            raise UserError(
+                f"{name}: image {image.shape} and depth {depth.shape}, expected (3, W, H), (W, H); {MEND_H5}"
+            )
         image, depth = np.ascontiguousarray(image.transpose(2, 1, 0)), np.ascontiguousarray(depth.T, dtype=np.float32)
         return Frame(image, depth, None, f"labeled/{number:04d}", name)
 
@@ -179,7 +191,12 @@ def read_split(path: Path, key: str) -> list[int]:
         raise UserError(f"{path}: not a readable .mat file ({one_line(error)}); copy it again") from error
     if key not in content:
         raise UserError(f"{path}: no '{key}' in the file, expected trainNdxs and testNdxs; copy it again")
-    return [int(number) for number in content[key].ravel()]
+    numbers = content[key].ravel()
+    if not numbers.size or not np.issubdtype(numbers.dtype, np.number) or not (numbers >= 1).all():
+        raise UserError(
+            f"{path}: '{key}' is {numbers.dtype} {numbers[:3]}..., expected image numbers from 1; copy it again"
+        )
+    return [int(number) for number in numbers]
 
 
 class PngListSource:
@@ -201,7 +218,11 @@ class PngListSource:
         path = self.root / f"{split}.txt"
         if not path.is_file():
             raise UserError(f"no list {path}, expected lines `<rgb> <depth>`; write it, or set --data-root and split")
-        lines = [(number, line.split()) for number, line in enumerate(path.read_text().splitlines(), 1)]
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"{path}: not a readable text file ({one_line(error)}); write it anew as UTF-8") from error
+        lines = [(number, line.split()) for number, line in enumerate(text.splitlines(), 1)]
         self.pairs = [self.parse(f"{path}:{number}", fields) for number, fields in lines if fields]
         if not self.pairs:
             raise UserError(f"{path}: the list is empty, expected lines `<rgb> <depth>`")

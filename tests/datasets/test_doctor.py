@@ -69,6 +69,13 @@ def test_what_is_wrong_is_listed(tmp_path):
     assert text.count("problem: ") == 3
 
 
+def test_a_set_of_holes_alone(tmp_path):
+    for name in "ab":
+        write(tmp_path / f"train/{name}.h5", np.zeros((24, 32), np.float32))
+    (problem,) = report_on(tmp_path)["problems"]
+    assert problem.startswith("all 2 frames are holes alone, expected depth in metres")
+
+
 def test_sizes_that_do_not_batch(tmp_path):
     write(tmp_path / "train/a/1.h5", floor_depth())
     write(tmp_path / "train/a/2.h5", floor_depth(24, 64))

@@ -132,6 +132,37 @@ def test_missing_key(tmp_path):
     )
 
 
+@pytest.mark.parametrize("spoilt", ["group", "empty", "text"])
+def test_what_is_no_array(tmp_path, spoilt):
+    path = write_h5(tmp_path / "train/a/1.h5", *make_frame())
+    with h5py.File(path, "a") as file:
+        del file["depth"]
+        if spoilt == "group":
+            file.create_group("depth")
+        else:
+            file["depth"] = h5py.Empty("f4") if spoilt == "empty" else "4 metres"
+    user_error(lambda: NYUDataset(str(tmp_path))[0], str(path), "no 'depth' in the file that is an array")
+
+
+def test_an_image_without_pixels(tmp_path):
+    path = write_h5(tmp_path / "train/a/1.h5", np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.float32))
+    user_error(lambda: NYUDataset(str(tmp_path))[0], str(path), "rgb is uint8 (3, 0, 0)")
+
+
+@pytest.mark.parametrize(
+    "intrinsics",
+    [[500, 500, 320, 240], np.eye(3)[:, [0, 1, 2, 2]], np.zeros((3, 3)), np.full((3, 3), np.nan), np.diag([-1, 1, 1])],
+)
+def test_intrinsics_that_are_no_camera(tmp_path, intrinsics):
+    path = write_h5(tmp_path / "train/a/1.h5", *make_frame(), intrinsics=intrinsics)
+    user_error(lambda: NYUDataset(str(tmp_path))[0], str(path), "intrinsics are", "expected a 3x3 camera matrix")
+
+
+def test_intrinsics_that_are_no_numbers(tmp_path):
+    path = write_h5(tmp_path / "train/a/1.h5", *make_frame(), intrinsics="f = 500")
+    user_error(lambda: NYUDataset(str(tmp_path))[0], str(path), "not a readable HDF5 file")
+
+
 IMAGE, DEPTH = make_frame()
 BAD = {
     "other shape": (IMAGE, DEPTH[:-1], "(23, 32)", "(24, 32)"),
@@ -210,6 +241,19 @@ def test_labeled_mat_bad_input(labeled):
     savemat(root / "splits.mat", {"trainNdxs": np.array([[9]])})
     user_error(lambda: NYUDataset(str(root), "test", "labeled_mat"), "no 'testNdxs'")
     user_error(lambda: NYUDataset(str(root), "train", "labeled_mat")[0], "has 6 images", "expected 9 or more")
+    for numbers in ("1 2", [[0]], [[np.nan]], []):
+        savemat(root / "wrong.mat", {"trainNdxs": numbers})
+        (root / "wrong.mat").replace(root / "splits.mat")
+        user_error(lambda: NYUDataset(str(root), "train", "labeled_mat"), "splits.mat", "expected image numbers from 1")
+    savemat(root / "splits.mat", {"trainNdxs": np.array([[9]])})
+    (root / "nyu_depth_v2_labeled.mat").unlink()
+    with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
+        file["images"], file["depths"] = np.zeros((9, 3, 4, 4), np.uint8), np.zeros((7, 4, 4))
+    user_error(lambda: NYUDataset(str(root), "train", "labeled_mat")[0], "has 7 images with depth", "expected 9")
+    (root / "nyu_depth_v2_labeled.mat").unlink()
+    with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
+        file["images"], file["depths"] = np.zeros((9, 3, 4), np.uint8), np.zeros((9, 4, 4))
+    user_error(lambda: NYUDataset(str(root), "train", "labeled_mat")[0], "image (3, 4) and depth (4, 4)")
     (root / "nyu_depth_v2_labeled.mat").unlink()
     with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
         file["images"] = np.zeros((9, 3, 4, 4), np.uint8)
@@ -275,6 +319,8 @@ def test_png_list_bad_input(png_list):
     user_error(dataset, "test.txt:2", "sync_depth_2.png", "mend the line")
     (root / "test.txt").write_text("bath/rgb_1.png\n")
     user_error(dataset, "test.txt:1", "expected `<rgb> <depth>`")
+    (root / "test.txt").write_text("bath/rgb_1.png bath/sync_depth_1.png\n", encoding="utf-16")
+    user_error(dataset, "test.txt", "not a readable text file", "UTF-8")
     (root / "test.txt").write_text("\n")
     user_error(dataset, "test.txt", "empty")
     (root / "test.txt").unlink()
