@@ -90,10 +90,10 @@ def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
     try:
         checkpoint = torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
-        if any(phrase in str(error) for phrase in CODE):
+        if any(phrase in str(error) for phrase in CODE) or _is_bare_pickle(path):
             raise UserError(
-                f"'{path}' is refused: it holds code or objects, not tensors and plain data alone; if you trust its "
-                "source, load it in Python and save its state_dict anew"
+                f"'{path}' is refused: it holds code or objects, or may do so, not tensors and plain data alone; if "
+                "you trust its source, load it in Python and save its state_dict anew with torch.save"
             ) from error
         raise UserError(_unreadable(path, error)) from error
     except DAMAGED as error:
@@ -101,6 +101,13 @@ def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
     if not isinstance(checkpoint, dict):
         raise UserError(f"'{path}' holds a {type(checkpoint).__name__}; expected a dict of tensors")
     return checkpoint
+
+
+def _is_bare_pickle(path: Path) -> bool:
+    """Whether a file is a pickle that torch.save did not write: torch reads protocol 2 alone, and writes no other."""
+    with path.open("rb") as file:
+        head = file.read(2)
+    return len(head) == 2 and head[0] == pickle.PROTO[0] and 2 < head[1] <= pickle.HIGHEST_PROTOCOL
 
 
 def _from_safetensors(path: Path) -> dict:
@@ -134,4 +141,6 @@ def _unreadable(path: Path, error: Exception) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+    # Of torch's text about weights_only, the reason alone
+    reason = str(error).rpartition("WeightsUnpickler error:")[2].strip()
+    return (reason or type(error).__name__).splitlines()[0][:160]
