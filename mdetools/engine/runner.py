@@ -96,6 +96,11 @@ class DepthRunner(Runner):
             f"seed {self.seed}, work_dir {self.work_dir}"
         )
 
+    def dump_config(self) -> None:
+        """Writes the config into the work dir if it trains; a test leaves the one there, of the training, as it is."""
+        if self.cfg.get("train_cfg") is not None:
+            super().dump_config()
+
     @cached_property
     def resumes_from(self) -> str | Path | None:
         """The checkpoint that the run goes on from: the one named, or the work dir's newest; None if there is none.
@@ -161,7 +166,7 @@ class DepthRunner(Runner):
         self.call_hook("before_save_checkpoint", checkpoint=checkpoint)
         if resumable:
             checkpoint["optimizer"] = self.optim_wrapper.state_dict()
-            checkpoint["param_schedulers"] = [scheduler.state_dict() for scheduler in self.param_schedulers]
+            checkpoint["param_schedulers"] = [scheduler.state_dict() for scheduler in self.param_schedulers or []]
             checkpoint["hooks"] = {type(h).__name__: h.state_dict() for h in self._hooks if hasattr(h, "state_dict")}
         else:
             checkpoint.pop("ema_state_dict", None)  # EMAHook has put the averaged weights into `state_dict`
@@ -200,7 +205,7 @@ class DepthRunner(Runner):
                 f"the optimiser's state in '{filename}' does not fit this run's ({error}); resume with the same "
                 "optim_wrapper and frozen layers, or start anew from its weights with load_from"
             ) from error
-        for scheduler, state in zip(self.param_schedulers, checkpoint["param_schedulers"], strict=True):
+        for scheduler, state in zip(self.param_schedulers or [], checkpoint["param_schedulers"], strict=True):
             scheduler.load_state_dict(state)
         for hook in self._hooks:
             if type(hook).__name__ in checkpoint["hooks"]:

@@ -13,7 +13,7 @@ train_dataloader = dict(
         data_root="data/nyu",
         split="train",
         # The crop comes first, so that only pixels that stay are changed and resized. With the article's order (resize
-        # to a shorter side of 518, then a random 518x518) the window is the same up to a part of a source pixel.
+        # 640x480 to 686x518, then a random 518x518) the window is 483x480 source pixels in place of 480x480.
         pipeline=dict(
             crop=dict(type="RandomAspectCrop", aspect=1.0),
             flip=dict(type="RandomHorizontalFlip", prob=0.5),
