@@ -5,6 +5,7 @@ Registries that MMEngine has too are its children, so that MMEngine's own compon
 
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
 
 import mmengine.registry as mmengine_roots
@@ -28,6 +29,22 @@ def load_plugins() -> None:
         entry_point.load()
 
 
+def _import_failure(name: str) -> Exception | None:
+    """What the import of a dotted path's module raises, which MMEngine swallows; None if nothing.
+
+    It has to come before MMEngine's own attempt: at a second import the components that the module registered before
+    it failed are in the way, and that would be the reason told. A failure alone does not condemn the name, which may
+    lie inside a class.
+    """
+    module = name.rpartition(".")[0]
+    try:
+        if module:
+            import_module(module)
+    except Exception as error:  # whatever a user's module may raise
+        return error
+    return None
+
+
 class Registry(MMEngineRegistry):
     """MMEngine's registry, plus plugins from entry points and errors that name the nearest right name."""
 
@@ -40,11 +57,22 @@ class Registry(MMEngineRegistry):
         load_plugins()
 
     def find(self, name: str) -> type | None:
-        """Returns the component called `name` (a registered name or a dotted path), or None."""
+        """Returns the component called `name` (a registered name or a dotted path), or None.
+
+        Raises:
+            UserError: if `name` is a dotted path whose module cannot be imported.
+        """
+        failure = _import_failure(name)
         try:
-            return self.get(name)
-        except RuntimeError:  # MMEngine's answer to a dotted path that cannot be imported
-            return None
+            component = self.get(name)
+        except RuntimeError:  # MMEngine's answer to a dotted path whose import raised anything but an ImportError
+            component = None
+        if component is None and failure is not None:
+            reason = " ".join(f"{type(failure).__name__}: {failure}".split())
+            raise UserError(
+                f"the dotted path '{name}' cannot be imported: {reason}; mend that, or the path, or install its package"
+            ) from failure
+        return component
 
     def names(self) -> list[str]:
         """All names that can stand in `type=`, MMEngine's included, sorted."""
@@ -56,7 +84,7 @@ class Registry(MMEngineRegistry):
         """Builds the component that `cfg["type"]` names.
 
         Raises:
-            UserError: if nothing of that name is registered.
+            UserError: if nothing of that name is registered, or a dotted path cannot be imported.
         """
         kind = cfg.get("type") if isinstance(cfg, dict) else None
         if isinstance(kind, str) and self.find(kind) is None:

@@ -1,109 +1,110 @@
-"""Follows docs/add_a_component.md to the letter: its code blocks make the package that is found in three ways."""
+"""Follows docs/add_a_component.md to the letter: its package is installed, and its commands are run."""
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "add_a_component.md"
-KINDS = ["TinyBackbone", "TinyHead", "HuberDepthLoss", "FolderOfPairs", "RandomShiftCrop", "DepthBias"]
-
-USE = """
-import sys
-import torch
-from mdetools.engine.config import load_config
-from mdetools.registry import BACKBONES, DATASETS, METRICS, MODELS
-
-known_before = "TinyBackbone" in BACKBONES.names()
-cfg = load_config(sys.argv[1])
-model = MODELS.build(cfg.model)
-dataset = DATASETS.build(cfg.val_dataloader.dataset)
-metric = METRICS.build(cfg.val_evaluator)
-found = [model.backbone, model.head, model.losses["huber"], dataset, dataset.transforms[0], metric]
-assert model(torch.zeros(1, 3, 32, 48), mode="tensor")["depth"].shape == (1, 1, 32, 48)
-assert tuple(dataset[1]["depth"].shape) == (1, 32, 48)
-print(known_before, [f"{type(one).__module__}.{type(one).__name__}" for one in found])
-"""
+PAGE = (ROOT / "docs" / "add_a_component.md").read_text()
+COMMANDS = "".join(re.findall(r"```bash\n(.*?)```", PAGE, flags=re.DOTALL)).splitlines()
+ENTRY_POINT = '[project.entry-points."mdetools.plugins"]\ndepth_extras = "depth_extras"\n'
 
 
-@pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    """The page's files, and the data that its configs name."""
-    folder = tmp_path_factory.mktemp("depth_extras")
-    for path, code in re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", PAGE.read_text(), flags=re.DOTALL):
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(code)
-    pairs = folder / "data" / "pairs"
-    pairs.mkdir(parents=True)
-    for name in "ab":
-        cv2.imwrite(str(pairs / f"{name}.png"), np.zeros((40, 60, 3), np.uint8))
-        np.save(pairs / f"{name}.npy", np.ones((40, 60), np.float32))
-    return folder
+def command(part):
+    """The page's one command with `part` in it."""
+    (found,) = [line for line in COMMANDS if part in line]
+    return found
 
 
-@pytest.fixture(scope="module")
-def installed(package, tmp_path_factory):
-    """A folder for the path with what an installer would put there: the package's metadata."""
-    site = tmp_path_factory.mktemp("site")
-    metadata = site / "depth_extras-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: depth-extras\nVersion: 1.0\n")
-    group, line = re.search(
-        r'\[project\.entry-points\."(.+)"\]\n(\w+) = "\w+"', (package / "pyproject.toml").read_text()
-    ).groups()
-    (metadata / "entry_points.txt").write_text(f"[{group}]\n{line} = depth_extras\n")
-    return site
-
-
-def run(arguments, folder, *path):
+def run(line, folder, *path):
+    """Runs a command in `folder`, with this Python, and `path` and mdetools to import from."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT])), "OMP_NUM_THREADS": "1"}
+    python, *arguments = shlex.split(line)
+    assert python == "python"
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
     )
 
 
-def assert_found(result, before):
-    """All six are the package's own; `before`: already known before a config was read."""
-    assert result.returncode == 0, result.stderr
-    modules = ["backbone", "head", "loss", "dataset", "transform", "metric"]
-    expected = [f"depth_extras.{module}.{kind}" for module, kind in zip(modules, KINDS, strict=True)]
-    assert result.stdout.splitlines()[-1] == f"{before} {expected}"
+def succeed(line, folder, *path):
+    """Runs a command that has to succeed; returns what it wrote."""
+    result = run(line, folder, *path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout + result.stderr
 
 
-def without_custom_imports(package):
-    config = package / "configs" / "tiny_installed.py"
-    text = (package / "configs" / "tiny.py").read_text()
-    config.write_text(text.replace('custom_imports = dict(imports=["depth_extras"])\n', ""))
-    assert config.read_text() != text
-    return config
+def install(package, site):
+    """The page's `pip install .`, into a folder of its own and without the network; returns the folder."""
+    assert "pip install ." in COMMANDS
+    options = f"--quiet --disable-pip-version-check --no-deps --no-build-isolation --target {shlex.quote(str(site))}"
+    succeed(f"python -m pip install {options} .", package)
+    return site
 
 
-def test_found_by_custom_imports(package):
-    assert_found(run(["-c", USE, "configs/tiny.py"], package, package), before=False)
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """The page's files in a folder beside the clone, with the data that its configs name."""
+    parent = tmp_path_factory.mktemp("plugin")
+    (parent / "mdetools").symlink_to(ROOT, target_is_directory=True)
+    folder = parent / "package"
+    for path, code in re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", PAGE, flags=re.DOTALL):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(code)
+    succeed(command("make_synthetic.py"), folder)
+    return folder
 
 
-def test_found_by_entry_point(package, installed):
-    assert_found(run(["-c", USE, without_custom_imports(package)], package, package, installed), before=True)
+@pytest.fixture(scope="module")
+def outputs(package):
+    """What the page's commands wrote, by name. Two run at a time, as starting Python takes them most of their time."""
+    plain = shutil.copytree(package, package.parent / "plain")  # its names are not known before a config is read
+    project = (plain / "pyproject.toml").read_text()
+    assert ENTRY_POINT in project
+    (plain / "pyproject.toml").write_text(project.replace(ENTRY_POINT, ""))
+
+    def entry_point():
+        site = install(package, package.parent / "site")
+        return succeed(command("train.py configs/tiny.py"), package, site) + succeed(command("test.py"), package, site)
+
+    def others():
+        site = install(plain, package.parent / "plain_site")
+        return [
+            succeed(command(f"train.py configs/{name}.py"), package, site) for name in ("tiny_imports", "tiny_dotted")
+        ]
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.submit(entry_point), pool.submit(others)
+        return dict(zip(("tiny", "tiny_imports", "tiny_dotted"), [first.result(), *second.result()], strict=True))
 
 
-def test_found_by_dotted_path(package):
-    assert_found(run(["-c", USE, "configs/tiny_dotted.py"], package, package), before=False)
+@pytest.mark.parametrize("config", ["tiny", "tiny_imports", "tiny_dotted"])
+def test_the_installed_package_is_found_and_trains(package, outputs, config):
+    assert "best bias so far" in outputs[config]
+    assert (package / "work_dirs" / config / "best_bias.pth").is_file()
 
 
-def test_the_pages_own_tests_pass(package, installed):
-    result = run(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"], package, package, installed)
-    assert result.returncode == 0, result.stdout
-    assert "5 passed" in result.stdout
+def test_only_one_of_the_two_is_found_by_its_entry_point(package, outputs):
+    found = {site.name for site in package.parent.glob("*site") if list(site.glob("*/entry_points.txt"))}
+    assert found == {"site"} and (package.parent / "plain_site" / "depth_extras" / "__init__.py").is_file()
+
+
+def test_the_best_checkpoint_is_tested(outputs):
+    test = outputs["tiny"].rsplit("Epoch(test)", 1)[1]
+    trained = re.findall(r"best bias so far: (\S+)", outputs["tiny"])[-1]
+    assert re.search(r"bias: (\S+)", test)[1] == trained
+
+
+def test_the_pages_own_tests_pass(package):
+    assert "5 passed" in succeed(command("pytest"), package)
 
 
 def test_the_pages_code_is_clean(package):
-    ruff = [sys.executable, "-m", "ruff", "check", "--config", str(ROOT / "ruff.toml"), "--ignore", "I", "depth_extras"]
-    result = subprocess.run(ruff, cwd=package, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout
+    succeed(f"python -m ruff check --config {shlex.quote(str(ROOT / 'ruff.toml'))} --ignore I depth_extras", package)
