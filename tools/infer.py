@@ -8,7 +8,7 @@ from mdetools.engine.cli import add_config_arguments, run_cli
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description="Predict the depth of an image file.")
-    add_config_arguments(parser)
+    add_config_arguments(parser, data_root=False)
     parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
     parser.add_argument("input", metavar="INPUT", help="image file")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder of the results (default: out)")
@@ -25,10 +25,14 @@ def main(args: argparse.Namespace) -> None:
 
     from mdetools.apis import DepthInferencer
     from mdetools.engine.config import load_config
+    from mdetools.engine.preflight import check_device, check_output_folder
     from mdetools.image_file import read_image, write_image
     from mdetools.visualization import depth_panel
 
-    cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
+    cfg = load_config(args.config, dict(args.cfg_options))
+    check_output_folder(args.out, "--out")
+    if args.device is not None:
+        check_device(args.device)
     image = read_image(args.input)
     ((quantity, depth),) = DepthInferencer(cfg, args.checkpoint, args.device)(image).items()
     folder, stem = Path(args.out), Path(args.input).stem

@@ -34,19 +34,23 @@ def main(args: argparse.Namespace) -> None:
 
     from mdetools.engine.config import load_config
     from mdetools.engine.distributed import leave_process_group
-    from mdetools.engine.launch import apply_test_options, run_baseline, run_testing
-    from mdetools.evaluation import format_table
+    from mdetools.engine.launch import apply_test_options, compare_with_baseline, run_testing
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     apply_test_options(
-        cfg, args.checkpoint, args.work_dir, args.protocol, args.out, args.show_dir, args.launcher, args.flip
+        cfg,
+        args.checkpoint,
+        work_dir=args.work_dir,
+        protocol=args.protocol,
+        out=args.out,
+        show_dir=args.show_dir,
+        launcher=args.launcher,
+        flip=args.flip,
+        baseline=args.baseline,
     )
-    metrics = run_testing(cfg)
+    scores = run_testing(cfg)
     if args.baseline and is_main_process():
-        constant, of_constant = run_baseline(cfg)
-        rows = [{"predictor": "model", **metrics}, {"predictor": f"constant {constant:.2f} m", **of_constant}]
-        ratio = metrics["abs_rel"] / of_constant["abs_rel"]
-        print(f"{format_table(rows)}\nabs_rel: {ratio:.2f} of the constant predictor's")
+        print(compare_with_baseline(cfg, scores))
     leave_process_group()
 
 

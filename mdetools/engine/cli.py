@@ -2,8 +2,11 @@
 
 import argparse
 import errno
+import hashlib
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from mdetools.engine.allocator import keep_freed_memory
 from mdetools.errors import UserError
@@ -17,8 +20,8 @@ EXIT_INTERRUPTED = 130
 def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Namespace) -> None:
     """Runs `main(args)` and exits: 0 or its own code, 2 after a user's mistake, 130 after Ctrl-C.
 
-    A `UserError` is printed as one line `error: ...` on stderr; with `args.debug` its traceback is shown too. Any other
-    exception is a fault of the program and keeps its traceback.
+    A `UserError` is printed as one line `error: ...` on stderr, by the first of several processes that meet it; with
+    `args.debug` its traceback is shown too. Any other exception is a fault of the program and keeps its traceback.
     """
     keep_freed_memory()
     try:
@@ -30,8 +33,26 @@ def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Nam
         message = user_message(error)
         if message is None or getattr(args, "debug", False):
             raise
-        print(f"error: {message}", file=sys.stderr)
+        if not told_by_another_process(message):
+            print(f"error: {message}", file=sys.stderr)
         sys.exit(EXIT_USER_ERROR)
+
+
+def told_by_another_process(message: str) -> bool:
+    """Whether another process of tools/torchrun.sh has printed this very line; if not, it counts as told from now on.
+
+    The script gives all its processes one empty folder, in which each line that is told leaves a file.
+    """
+    folder = os.environ.get("MDETOOLS_TOLD")
+    if folder is None:
+        return False
+    try:
+        (Path(folder) / hashlib.sha256(message.encode()).hexdigest()).touch(exist_ok=False)
+    except FileExistsError:
+        return True
+    except OSError:  # a full disk; twice told is better than not at all
+        return False
+    return False
 
 
 def user_message(error: Exception) -> str | None:
@@ -59,13 +80,15 @@ def key_value(text: str) -> tuple[str, object]:
         return key, {"true": True, "false": False, "none": None}.get(value.lower(), value)
 
 
-def add_config_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what all tools that read a config share."""
+def add_config_arguments(parser: argparse.ArgumentParser, data_root: bool = True) -> None:
+    """Adds what all tools that read a config share; `--data-root` for those that read data sets."""
     parser.add_argument("config", metavar="CONFIG", help="config file, e.g. configs/dav2/vits_nyu.py")
-    parser.add_argument("--data-root", metavar="D", help="folder that replaces the data_root of every data set")
+    if data_root:
+        parser.add_argument("--data-root", metavar="D", help="folder that replaces the data_root of every data set")
     parser.add_argument(
         "--cfg-options",
         nargs="+",
+        action="extend",  # of a copy of the default
         type=key_value,
         default=[],
         metavar="KEY=VALUE",

@@ -33,6 +33,8 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: str | Non
     except BROKEN as error:
         reason = " ".join(str(error).split())
         raise UserError(f"config '{path}' cannot be read: {type(error).__name__}: {reason}") from error
+    if cfg.get("default_scope") is None:
+        cfg.default_scope = "mdetools"  # in MMEngine's own, its registries find no component of ours
     if data_root is not None:
         set_data_root(cfg, data_root)
     check_config(cfg)

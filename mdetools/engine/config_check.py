@@ -7,9 +7,11 @@ from difflib import get_close_matches
 from mmengine.config import Config
 from mmengine.registry import FUNCTIONS
 from mmengine.runner import Runner
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.utils.data import DataLoader
 
 from mdetools import registry
+from mdetools.engine.param_groups import encoder_decoder_groups
 from mdetools.errors import UserError
 
 __all__ = ["check_config"]
@@ -23,8 +25,17 @@ READ_BY_BUILDERS = {"type", "priority", "convert_to_iter_based", "constructor", 
 PLAIN_DICTS = {
     "pretrained": {"checkpoint", "encoder_only"},
     "env_cfg": {"cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit"},
-    "randomness": {"seed", "diff_rank_seed", "deterministic"},
+    "env_cfg.mp_cfg": {"mp_start_method", "opencv_num_threads"},
+    "randomness": {"seed", "deterministic"},
 }
+CLIPPING = {"norm": clip_grad_norm_, "value": clip_grad_value_}
+PARAMWISE = {
+    "EncoderDecoderConstructor": set(inspect.signature(encoder_decoder_groups).parameters) - {"model", "lr"},
+    "DefaultOptimWrapperConstructor": {
+        "custom_keys", "bias_lr_mult", "bias_decay_mult", "norm_decay_mult", "dwconv_decay_mult", "flat_decay_mult",
+        "dcn_offset_lr_mult", "bypass_duplicate",
+    },
+}  # fmt: skip
 LOADER = set(inspect.signature(DataLoader).parameters) | {"num_batch_per_epoch"}
 
 
@@ -38,13 +49,58 @@ def check_config(cfg: Config) -> None:
     """
     root = cfg._cfg_dict
     _check_keys("", [key for key in root if not key.startswith("_")], TOP_LEVEL)
+    for path, known in PLAIN_DICTS.items():
+        _check_plain_dict(path, _at(root, path), known)
     for key, value in root.items():
-        if key in PLAIN_DICTS:
-            _check_keys(key, value, PLAIN_DICTS[key])
-        elif key.endswith("_dataloader") and value is not None:
-            _check_keys(key, value, LOADER)
+        if key.endswith("_dataloader"):
+            _check_plain_dict(key, value, LOADER)
+        if key == "optim_wrapper" and isinstance(value, dict):
+            value = _check_optim_wrapper(value)
         if not key.startswith("_"):
             _walk(key, value)
+
+
+def _at(node, path: str):
+    """The entry at a dotted path, or None."""
+    for key in path.split("."):
+        node = node.get(key) if isinstance(node, dict) else None
+    return node
+
+
+def _check_plain_dict(path: str, node, known: set[str]) -> None:
+    if node is None:
+        return
+    if not isinstance(node, dict):
+        raise UserError(f"config: {path} is {node!r}, expected a dict; its keys are: {', '.join(sorted(known))}")
+    if path == "randomness" and "diff_rank_seed" in node:
+        raise UserError(
+            "config: randomness.diff_rank_seed is set, but each step's seed has the rank in it already, and with "
+            "another seed a process no run could be resumed; leave it out"
+        )
+    _check_keys(path, node, known)
+
+
+def _check_optim_wrapper(wrapper: dict) -> dict:
+    """Checks what of the optimiser's wrapper is no component; returns the rest, with MMEngine's default type."""
+    constructor = wrapper.get("constructor", "DefaultOptimWrapperConstructor")
+    constructors = registry.OPTIM_WRAPPER_CONSTRUCTORS
+    if isinstance(constructor, str) and constructors.find(constructor) is None:
+        names = set(constructors.names())
+        hint = _nearest(constructor, names) or f"; expected one of: {', '.join(sorted(names))}"
+        raise UserError(f"config: optim_wrapper.constructor is '{constructor}', which is not registered{hint}")
+    if constructor in PARAMWISE:
+        _check_plain_dict("optim_wrapper.paramwise_cfg", wrapper.get("paramwise_cfg"), PARAMWISE[constructor])
+    _check_clipping(wrapper.get("clip_grad"))
+    rest = {key: value for key, value in wrapper.items() if key not in ("paramwise_cfg", "clip_grad")}
+    return {"type": "OptimWrapper", **rest}
+
+
+def _check_clipping(clip_grad) -> None:
+    kind = clip_grad.get("type", "norm") if isinstance(clip_grad, dict) else "norm"
+    if kind not in CLIPPING:
+        raise UserError(f"config: optim_wrapper.clip_grad.type is '{kind}', expected norm or value; choose one")
+    known = set(inspect.signature(CLIPPING[kind]).parameters) - {"parameters"} | {"type"}
+    _check_plain_dict("optim_wrapper.clip_grad", clip_grad, known)
 
 
 def _walk(path: str, node) -> None:

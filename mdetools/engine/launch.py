@@ -9,18 +9,28 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from torch.utils.data import Dataset
 
+from mdetools.engine.evaluators import depth_metrics_of, depth_scores, require_depth_metrics, set_out_file
+from mdetools.engine.preflight import check_output_file, check_output_folder
 from mdetools.engine.runner import DepthRunner
 from mdetools.errors import UserError
-from mdetools.evaluation import constant_metrics, get_protocol, median_depth
+from mdetools.evaluation import constant_metrics, format_table, get_protocol, median_depth
 from mdetools.progress import track
 from mdetools.registry import DATASETS
 from mdetools.typing import Sample
 
-__all__ = ["apply_test_options", "apply_train_options", "run_baseline", "run_testing", "run_training"]
+__all__ = [
+    "apply_test_options",
+    "apply_train_options",
+    "compare_with_baseline",
+    "run_baseline",
+    "run_testing",
+    "run_training",
+]
 
 
 def _choose_work_dir(cfg: Config, work_dir: str | None) -> None:
     cfg.work_dir = work_dir or cfg.get("work_dir") or f"work_dirs/{Path(cfg.filename).stem}"
+    check_output_folder(cfg.work_dir, "work dir")
 
 
 def apply_train_options(
@@ -67,6 +77,7 @@ def apply_test_options(
     show_dir: str | None = None,
     launcher: str = "none",
     flip: str | None = None,
+    baseline: bool = False,
 ) -> None:
     """Puts the command line of tools/test.py into `cfg`, in place.
 
@@ -79,38 +90,64 @@ def apply_test_options(
         show_dir: folder of the pictures.
         launcher: who started the processes.
         flip: how to average with the mirrored image; None leaves the config's, which is not at all.
+        baseline: whether `compare_with_baseline` is to follow.
+
+    Raises:
+        UserError: if a place to write to is not one, or what is asked for takes a `DepthMetric` and there is none.
     """
     _choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
     cfg.load_from, cfg.resume = checkpoint, False
+    asked = {"--protocol": protocol, "--out": out, "--baseline": baseline}
+    metrics = require_depth_metrics(cfg.get("test_evaluator"), [option for option, value in asked.items() if value])
     if protocol is not None:
-        cfg.test_evaluator.protocol = protocol
+        for metric in metrics:
+            metric["protocol"] = protocol
+    for file in set_out_file(metrics, out or Path(cfg.work_dir) / "results.json"):
+        check_output_file(file, "--out" if out else "results file")
     if flip is not None:
         cfg.model.flip_test = flip
-    cfg.test_evaluator.out_file = out or str(Path(cfg.work_dir) / "results.json")
     if show_dir is not None:
-        cfg.default_hooks.save_panels = {"type": "SavePanelsHook", "folder": show_dir}
+        check_output_folder(show_dir, "--show-dir")
+        pictures = {"type": "SavePanelsHook", "folder": show_dir}
+        cfg.default_hooks = {**(cfg.get("default_hooks") or {}), "save_panels": pictures}
 
 
 def run_testing(cfg: Config) -> dict[str, float]:
-    """Tests as `cfg` says; returns the means over the test set's images."""
+    """Tests as `cfg` says; returns the means over the test set's images.
+
+    The runner gets nothing of the training, and so leaves the config in the work dir, which is the training's.
+    """
+    without = dict.fromkeys(("train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler"))
+    cfg = cfg.copy()
+    cfg.update(without)
     return DepthRunner.from_cfg(cfg).test()
+
+
+def compare_with_baseline(cfg: Config, scores: dict[str, float]) -> str:
+    """A table of a test's `scores` beside those of the constant predictor, see `run_baseline`."""
+    constant, of_constant = run_baseline(cfg)
+    of_model = depth_scores(depth_metrics_of(cfg.test_evaluator)[0], scores)
+    rows = [{"predictor": "model", **of_model}, {"predictor": f"constant {constant:.2f} m", **of_constant}]
+    ratio = of_model["abs_rel"] / of_constant["abs_rel"]
+    return f"{format_table(rows)}\nabs_rel: {ratio:.2f} of the constant predictor's"
 
 
 def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
     """Scores the constant predictor: the median depth of the training set, for every pixel.
 
     Args:
-        cfg: its training set gives the median, its test set and protocol the score. Where the training set gives no
-            depth (stereo), the median is that of its frames which have the test set's kind of ground truth.
+        cfg: its training set gives the median, its test set and first `DepthMetric` the score. Where the training set
+            gives no depth (stereo), the median is that of its frames which have the test set's kind of ground truth.
 
     Returns:
         the constant in metres, and its means over the test set's images.
 
     Raises:
-        UserError: if no training frame has ground truth.
+        UserError: if no training frame has ground truth, or there is no `DepthMetric`.
     """
     init_default_scope(cfg.get("default_scope", "mdetools"))
+    protocol = get_protocol(require_depth_metrics(cfg.test_evaluator, ["--baseline"])[0].get("protocol", "nyu"))
     train, test = _raw_dataset(cfg.train_dataloader.dataset), _raw_dataset(cfg.test_dataloader.dataset)
     frames = track(range(len(train)), len(train), "median of the training set")
     if "depth" in train[0]:
@@ -119,7 +156,7 @@ def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
         source = getattr(test, "depth_source", None)
         constant = median_depth(_frames_with_depth(cfg.train_dataloader.dataset, source, frames))
     samples = track((test[i] for i in range(len(test))), len(test), "constant predictor")
-    return constant, constant_metrics(samples, constant, get_protocol(cfg.test_evaluator.protocol))
+    return constant, constant_metrics(samples, constant, protocol)
 
 
 def _raw_dataset(cfg: dict) -> Dataset:

@@ -1,11 +1,12 @@
 """The training loop: epochs that can be left and entered again at any iteration."""
 
+import inspect
 import random
 
 import numpy as np
 import torch
 from mmengine.runner import BaseLoop
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 
 from mdetools.engine.distributed import share_buffers
 from mdetools.errors import UserError
@@ -30,13 +31,14 @@ class EpochTrainLoop(BaseLoop):
         val_interval: epochs between validations; the last epoch is always validated.
 
     Raises:
-        UserError: if the data set has fewer samples than one batch.
+        UserError: if the data set has fewer samples than one batch, or the sampler cannot begin within an epoch.
     """
 
     def __init__(
         self, runner, dataloader: dict | DataLoader, max_epochs: int, val_begin: int = 1, val_interval: int = 1
     ) -> None:
         super().__init__(runner, dataloader)
+        _check_sampler(self.dataloader.sampler)
         if len(self.dataloader) == 0:
             raise UserError(
                 f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), "
@@ -91,6 +93,15 @@ class EpochTrainLoop(BaseLoop):
         if self.runner.val_loop is not None and self.epoch >= self.val_begin and due:
             share_buffers(self.runner.bare_model)
             self.runner.val_loop.run()
+
+
+def _check_sampler(sampler: Sampler) -> None:
+    set_epoch = getattr(sampler, "set_epoch", None)
+    if set_epoch is None or "start" not in inspect.signature(set_epoch).parameters:
+        raise UserError(
+            f"train_dataloader.sampler is {type(sampler).__name__}, which cannot begin within an epoch; expected one "
+            "with set_epoch(epoch, start): set train_dataloader.sampler.type=EpochSampler"
+        )
 
 
 def seed_iteration(seed: int, iteration: int, rank: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from tiny_training import ROOT, in_child, train
 
-from mdetools.engine.cli import key_value, run_cli, user_message
+from mdetools.engine.cli import add_config_arguments, key_value, run_cli, user_message
 from mdetools.errors import UserError
 
 
@@ -89,6 +89,24 @@ def test_key_value(text, value):
 def test_key_value_without_a_key_or_a_value(text):
     with pytest.raises(argparse.ArgumentTypeError, match="expected KEY=VALUE"):
         key_value(text)
+
+
+def test_cfg_options_given_twice_add_up():
+    for _ in range(2):  # a default that remembers would show in the second round
+        parser = argparse.ArgumentParser()
+        add_config_arguments(parser)
+        assert parser.parse_args(["c.py"]).cfg_options == []
+        args = parser.parse_args(["c.py", "--cfg-options", "a=1", "b=2", "--debug", "--cfg-options", "a=3"])
+        assert args.cfg_options == [("a", 1), ("b", 2), ("a", 3)]
+
+
+def test_of_several_processes_the_first_tells_a_mistake(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MDETOOLS_TOLD", str(tmp_path))
+    assert outcome(fail(UserError("no data")), capsys) == (2, "error: no data\n")
+    assert outcome(fail(UserError("no data")), capsys) == (2, "")
+    assert outcome(fail(UserError("bad frame on rank 1")), capsys) == (2, "error: bad frame on rank 1\n")
+    monkeypatch.setenv("MDETOOLS_TOLD", str(tmp_path / "gone"))
+    assert outcome(fail(UserError("no data")), capsys) == (2, "error: no data\n")
 
 
 def train_as_a_script(config, folder, options, debug=False):

@@ -15,7 +15,7 @@ def runner():
     model = nn.Module()
     model.backbone = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
     model.head = nn.Conv2d(4, 1, 1)
-    return SimpleNamespace(bare_model=model)
+    return SimpleNamespace(distributed=False, bare_model=model)
 
 
 def test_backbone_alone_is_compiled_in_place(runner, monkeypatch):

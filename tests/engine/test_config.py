@@ -55,6 +55,27 @@ def refusal(path, *args):
             "has the entry 'chekpoint' without a type",
             "checkpoint",
         ),
+        ({"optim_wrapper.clip_grad.max_nrm": 3}, "optim_wrapper.clip_grad has the key 'max_nrm'", "max_norm"),
+        (
+            {"optim_wrapper.clip_grad": {"_delete_": True, "type": "value", "clip_vale": 3}},
+            "optim_wrapper.clip_grad has the key 'clip_vale'",
+            "clip_value",
+        ),
+        ({"optim_wrapper.paramwise_cfg.decay_al": 0}, "paramwise_cfg has the key 'decay_al'", "decay_all"),
+        (
+            {
+                "optim_wrapper.constructor": "DefaultOptimWrapperConstructor",
+                "optim_wrapper.paramwise_cfg": {"_delete_": True, "bias_lr_mul": 2},
+            },
+            "paramwise_cfg has the key 'bias_lr_mul'",
+            "bias_lr_mult",
+        ),
+        (
+            {"optim_wrapper.constructor": "EncoderDecoder"},
+            "optim_wrapper.constructor is 'EncoderDecoder', which is not registered",
+            "EncoderDecoderConstructor",
+        ),
+        ({"env_cfg.mp_cfg.opencv_threads": 1}, "env_cfg.mp_cfg has the key 'opencv_threads'", "opencv_num_threads"),
     ],
 )
 def test_a_misspelt_option_is_named_with_the_nearest_right_one(options, found, nearest):
@@ -74,6 +95,37 @@ def test_a_misspelling_in_a_file_is_named_too(tmp_path):
 def test_a_name_that_is_like_none_gets_the_whole_list():
     message = refusal(VITS, {"train_dataloader.qqq": 1})
     assert "expected one of: " in message and "batch_size" in message
+
+
+def test_what_is_no_dict_or_not_taken_is_told_apart():
+    assert refusal(VITS, {"pretrained": "v2.pth"}).startswith("config: pretrained is 'v2.pth', expected a dict")
+    assert "clip_grad.type is 'nrm', expected norm or value" in refusal(VITS, {"optim_wrapper.clip_grad.type": "nrm"})
+    assert "env_cfg.mp_cfg has the key 'x', which nothing reads" in refusal(VITS, {"env_cfg.mp_cfg.x": 1})
+    message = refusal(VITS, {"randomness.diff_rank_seed": True})
+    assert "each step's seed has the rank in it already" in message and message.endswith("leave it out")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"clip_grad": {"_delete_": True, "type": "value", "clip_value": 0.2}},
+        {"clip_grad": None, "paramwise_cfg": None},
+        {
+            "constructor": "DefaultOptimWrapperConstructor",
+            "paramwise_cfg": {"_delete_": True, "custom_keys": {"backbone": {"lr_mult": 2}}},
+        },
+    ],
+)
+def test_what_the_optimisers_wrapper_takes_is_let_through(options):
+    load_config(VITS, {f"optim_wrapper.{key}": value for key, value in options.items()})
+
+
+def test_a_config_without_a_scope_gets_that_of_mdetools(tmp_path):
+    config = tmp_path / "mine.py"
+    config.write_text("model = dict(type='DepthEstimator', backbone=dict(type='DINOv2', arch='vits'))\n")
+    assert load_config(str(config)).default_scope == "mdetools"
+    config.write_text("default_scope = 'mmengine'\n")
+    assert load_config(str(config)).default_scope == "mmengine"
 
 
 def test_a_config_may_have_variables_of_its_own(tmp_path):

@@ -38,6 +38,12 @@ def test_the_results_file_holds_what_was_returned_and_a_row_an_image(tested):
     assert np.mean([row["abs_rel"] for row in rows]) == pytest.approx(results["mean"]["abs_rel"])
 
 
+def test_a_test_writes_no_config_where_a_training_has_its_own(tested):
+    folder, config = tested
+    assert [path.name for path in (folder / "run").glob("*.py")] == [config.name]
+    assert list((folder / "test").glob("*.py")) == []
+
+
 def test_there_is_a_picture_of_every_image_and_an_overview(tested):
     folder, _ = tested
     names = sorted(path.stem for path in (folder / "pictures").glob("*.png"))

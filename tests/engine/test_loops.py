@@ -35,6 +35,15 @@ def test_a_batch_larger_than_the_data_set_is_a_mistake(tiny_nyu, tmp_path):
     )
 
 
+def test_a_sampler_that_cannot_begin_within_an_epoch_is_a_mistake(tiny_nyu, tmp_path):
+    options = {"train_dataloader.sampler.type": "DefaultSampler", "visualizer.vis_backends": []}
+    assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path, options) == 1
+    assert (tmp_path / "log").read_text().splitlines()[-1] == (
+        "mdetools.errors.UserError: train_dataloader.sampler is DefaultSampler, which cannot begin within an epoch; "
+        "expected one with set_epoch(epoch, start): set train_dataloader.sampler.type=EpochSampler"
+    )
+
+
 @pytest.mark.parametrize(
     "options, epochs",
     [
