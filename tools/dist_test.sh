@@ -4,5 +4,9 @@
 set -euo pipefail
 [ $# -ge 3 ] || { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
 config=$1 checkpoint=$2 gpus=$3
+if ! [[ $gpus =~ ^[1-9][0-9]*$ ]]; then
+    echo "error: GPUS is '$gpus', expected a number of processes; usage: tools/dist_test.sh CONFIG CKPT GPUS [ARGS]" >&2
+    exit 2
+fi
 shift 3
 exec "$(dirname "$0")/torchrun.sh" test.py "$config" "$gpus" "$checkpoint" "$@"

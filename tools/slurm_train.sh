@@ -8,8 +8,12 @@ shift 3
 gpus=${GPUS:-8}
 per_node=${GPUS_PER_NODE:-8}
 [ "$gpus" -lt "$per_node" ] && per_node=$gpus
+cpus=${CPUS_PER_TASK:-5}
 export MASTER_PORT=${PORT:-29500}
+# A process uses the cores it is given; MMEngine would set both to 1, with a warning.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$cpus}
+export MKL_NUM_THREADS=${MKL_NUM_THREADS:-$OMP_NUM_THREADS}
 # shellcheck disable=SC2086  # SRUN_ARGS holds several words
 exec srun -p "$partition" --job-name "$job" --gres "gpu:$per_node" --ntasks "$gpus" --ntasks-per-node "$per_node" \
-    --cpus-per-task "${CPUS_PER_TASK:-5}" --kill-on-bad-exit=1 ${SRUN_ARGS:-} \
+    --cpus-per-task "$cpus" --kill-on-bad-exit=1 ${SRUN_ARGS:-} \
     python -u "$(dirname "$0")/train.py" "$config" "$@" --launcher slurm
