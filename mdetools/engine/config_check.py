@@ -26,6 +26,7 @@ PLAIN_DICTS = {
     "pretrained": {"checkpoint", "encoder_only"},
     "env_cfg": {"cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit"},
     "env_cfg.mp_cfg": {"mp_start_method", "opencv_num_threads"},
+    # Not MMEngine's diff_rank_seed: a step's seed has the rank in it, and resuming needs one seed for all processes.
     "randomness": {"seed", "deterministic"},
 }
 CLIPPING = {"norm": clip_grad_norm_, "value": clip_grad_value_}
@@ -72,11 +73,6 @@ def _check_plain_dict(path: str, node, known: set[str]) -> None:
         return
     if not isinstance(node, dict):
         raise UserError(f"config: {path} is {node!r}, expected a dict; its keys are: {', '.join(sorted(known))}")
-    if path == "randomness" and "diff_rank_seed" in node:
-        raise UserError(
-            "config: randomness.diff_rank_seed is set, but each step's seed has the rank in it already, and with "
-            "another seed a process no run could be resumed; leave it out"
-        )
     _check_keys(path, node, known)
 
 

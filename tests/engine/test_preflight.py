@@ -40,7 +40,7 @@ def test_a_folder_without_the_permission(tmp_path, monkeypatch):
         check_output_folder(tmp_path / "new", "--out")
 
 
-@pytest.mark.parametrize("name", ["foo", "cuda", "cuda:1", "meta"])
+@pytest.mark.parametrize("name", ["foo", "cuda:99", "meta"])
 def test_a_device_that_is_not_there(name):
     check_device("cpu")
     with pytest.raises(UserError, match=rf"^device '{name}' cannot be used \([^\n]*\); expected cpu"):
