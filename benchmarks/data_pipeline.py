@@ -6,7 +6,7 @@ Both read the same .h5 files with the same augmentations from albumentations. Th
 thread, so that what slows the machine down slows both, and CPU time is counted. The article's pipeline is written out
 below from its description: float64 images, cubic resize and normalisation in float64, then transposition, conversion
 to float32 and the crop; ours crops first and keeps uint8 until the device. The article leaves gzip to h5py and ours
-does not (datasets/hdf5_array.py), so the ratio depends on how the files are compressed.
+does not (datasets/readers/hdf5.py), so the ratio depends on how the files are compressed.
 """
 
 import argparse
@@ -22,9 +22,9 @@ import h5py
 import numpy as np
 import torch
 
+from mdetools.contract.types import SampleIndex
 from mdetools.datasets import NYUDataset
 from mdetools.datasets.transforms.geometric import lower_bound_size
-from mdetools.typing import SampleIndex
 
 SIZE = 518
 JITTER = dict(hue=0.1, contrast=0.1, brightness=0.1, saturation=0.1)

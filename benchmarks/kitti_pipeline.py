@@ -28,8 +28,8 @@ from mmengine.config import Config
 from PIL import Image
 from torchvision import transforms
 
+from mdetools.contract.types import SampleIndex
 from mdetools.datasets import KITTIDataset
-from mdetools.typing import SampleIndex
 
 SCALES = [(192, 640), (96, 320), (48, 160), (24, 80)]
 JITTER = dict(brightness=0.2, contrast=0.2, saturation=0.2, hue=0.1)

@@ -57,7 +57,7 @@ class MdetoolsDepth(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        from mdetools.engine.config import load_config
+        from mdetools.engine.configs.loading import load_config
         from mdetools.registry import MODELS
 
         self.model = MODELS.build(load_config("configs/dav2/vits_nyu.py").model)

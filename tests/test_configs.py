@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from mdetools.engine.config import load_config
+from mdetools.engine.configs.loading import load_config
 from mdetools.registry import METRICS, MODELS, TRANSFORMS
 
 ROOT = Path(__file__).resolve().parents[1]

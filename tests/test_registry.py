@@ -2,7 +2,7 @@
 
 import pytest
 
-from mdetools.engine.config import load_config
+from mdetools.engine.configs.loading import load_config
 from mdetools.errors import UserError
 from mdetools.registry import BACKBONES, METRICS
 

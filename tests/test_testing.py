@@ -10,7 +10,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from mdetools import testing
-from mdetools.typing import SampleIndex
+from mdetools.contract.types import SampleIndex
 
 
 class Backbone(nn.Module):

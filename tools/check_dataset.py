@@ -8,7 +8,7 @@ Exit code 0 if all is well, 1 if problems were found, 2 for a mistake in the cal
 import argparse
 import os
 
-from mdetools.engine.cli import add_config_arguments, run_cli
+from mdetools.engine.process.cli import add_config_arguments, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -27,8 +27,8 @@ def main(args: argparse.Namespace) -> int:
     import json
     from pathlib import Path
 
-    from mdetools.datasets.doctor import examine, format_report, summarize
-    from mdetools.engine.config import load_config
+    from mdetools.datasets.doctor.examination import examine, format_report, summarize
+    from mdetools.engine.configs.loading import load_config
     from mdetools.progress import track
     from mdetools.registry import DATASETS
 

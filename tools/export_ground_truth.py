@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
-from mdetools.engine.cli import key_value, run_cli
+from mdetools.engine.process.cli import key_value, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -39,7 +39,7 @@ def dataset_config(args: argparse.Namespace) -> dict:
     Raises:
         UserError: if the command line sets what this type of data set does not have.
     """
-    from mdetools.engine.config import load_config
+    from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
     from mdetools.registry import DATASETS
 
@@ -62,7 +62,7 @@ def dataset_config(args: argparse.Namespace) -> dict:
 def main(args: argparse.Namespace) -> None:
     """Exports the depths."""
     from mdetools.datasets.base import DepthDataset
-    from mdetools.datasets.ground_truth_file import write_ground_truth
+    from mdetools.datasets.readers.ground_truth_file import write_ground_truth
     from mdetools.errors import UserError
     from mdetools.progress import track
     from mdetools.registry import DATASETS

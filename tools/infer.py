@@ -2,7 +2,7 @@
 
 import argparse
 
-from mdetools.engine.cli import add_config_arguments, run_cli
+from mdetools.engine.process.cli import add_config_arguments, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -24,9 +24,9 @@ def main(args: argparse.Namespace) -> None:
     import numpy as np
 
     from mdetools.apis import DepthInferencer
-    from mdetools.engine.config import load_config
-    from mdetools.engine.preflight import check_device, check_output_folder
-    from mdetools.image_file import read_image, write_image
+    from mdetools.datasets.readers.image import read_image, write_image
+    from mdetools.engine.configs.loading import load_config
+    from mdetools.engine.process.preflight import check_device, check_output_folder
     from mdetools.visualization import depth_panel
 
     cfg = load_config(args.config, dict(args.cfg_options))

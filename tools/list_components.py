@@ -2,7 +2,7 @@
 
 import argparse
 
-from mdetools.engine.cli import run_cli
+from mdetools.engine.process.cli import run_cli
 
 
 def parse_args() -> argparse.Namespace:

@@ -9,7 +9,7 @@ exist. The result is a split in its turn.
 import argparse
 from pathlib import Path
 
-from mdetools.engine.cli import run_cli
+from mdetools.engine.process.cli import run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -24,7 +24,7 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Writes the list."""
-    from mdetools.datasets.kitti_splits import read_split, without_image
+    from mdetools.datasets.kitti.split_list import read_split, without_image
     from mdetools.errors import UserError
 
     path, frames = read_split(args.split, args.data_root)

@@ -55,17 +55,17 @@ def add_common_options(parser: argparse.ArgumentParser, train: int, size: tuple[
 def start_writing(args: argparse.Namespace, counts: dict[str, int], workers: int) -> Iterator[tuple]:
     """Frames of the kind asked for, as they are written."""
     if args.kind == "nyu":
-        from mdetools.datasets.synthetic.nyu_writer import NYUSettings, write_nyu
+        from mdetools.synthetic.writers.nyu_writer import NYUSettings, write_nyu
 
         return write_nyu(args.out, NYUSettings(*args.size, seed=args.seed, sensor=args.sensor), counts, workers)
-    from mdetools.datasets.synthetic.kitti_writer import KITTISettings, write_kitti
+    from mdetools.synthetic.writers.kitti_writer import KITTISettings, write_kitti
 
     return write_kitti(args.out, KITTISettings(*args.size, seed=args.seed), counts, workers)
 
 
 def draw_preview(args: argparse.Namespace, shown: list) -> None:
     """Draws frames into `OUT/preview.png`."""
-    from mdetools.datasets.synthetic.preview import save_contact_sheet, save_street_sheet
+    from mdetools.synthetic.writers.preview import save_contact_sheet, save_street_sheet
 
     target = args.out / "preview.png"
     if args.kind == "nyu":
@@ -92,6 +92,6 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    from mdetools.engine.cli import run_cli
+    from mdetools.engine.process.cli import run_cli
 
     run_cli(main, parse_args())

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mdetools.engine.cli import add_config_arguments, run_cli
+from mdetools.engine.process.cli import add_config_arguments, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -14,7 +14,7 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Prints."""
-    from mdetools.engine.config import load_config
+    from mdetools.engine.configs.loading import load_config
 
     print(load_config(args.config, dict(args.cfg_options), args.data_root).pretty_text)
 

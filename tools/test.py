@@ -2,7 +2,7 @@
 
 import argparse
 
-from mdetools.engine.cli import add_config_arguments, run_cli
+from mdetools.engine.process.cli import add_config_arguments, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -32,9 +32,9 @@ def main(args: argparse.Namespace) -> None:
     """Tests."""
     from mmengine.dist import is_main_process
 
-    from mdetools.engine.config import load_config
-    from mdetools.engine.distributed import leave_process_group
+    from mdetools.engine.configs.loading import load_config
     from mdetools.engine.launch import apply_test_options, compare_with_baseline, run_testing
+    from mdetools.engine.process.distributed import leave_process_group
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     apply_test_options(

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mdetools.engine.cli import add_config_arguments, run_cli
+from mdetools.engine.process.cli import add_config_arguments, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,9 +28,9 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Trains."""
-    from mdetools.engine.config import load_config
-    from mdetools.engine.distributed import leave_process_group
+    from mdetools.engine.configs.loading import load_config
     from mdetools.engine.launch import apply_train_options, run_training
+    from mdetools.engine.process.distributed import leave_process_group
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     apply_train_options(cfg, args.work_dir, args.resume, args.amp, args.launcher)

@@ -8,12 +8,12 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mdetools.datasets.transforms.geometric import lower_bound_size
-from mdetools.engine.checkpoint_formats import to_mdetools
-from mdetools.engine.checkpoint_io import read_checkpoint
-from mdetools.engine.pretrained import load_matching
 from mdetools.errors import UserError
 from mdetools.models import resize_prediction
 from mdetools.registry import MODELS, TRANSFORMS
+from mdetools.weights.files import read_checkpoint
+from mdetools.weights.formats import to_mdetools
+from mdetools.weights.loading import load_matching
 
 __all__ = ["DepthInferencer"]
 

@@ -1,7 +1,7 @@
 """Datasets: from files to samples."""
 
 from mdetools.datasets.base import DepthDataset
-from mdetools.datasets.kitti import KITTIDataset
-from mdetools.datasets.nyu import NYUDataset
+from mdetools.datasets.kitti.kitti_dataset import KITTIDataset
+from mdetools.datasets.nyu.nyu_dataset import NYUDataset
 
 __all__ = ["DepthDataset", "KITTIDataset", "NYUDataset"]

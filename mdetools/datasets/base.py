@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
+from mdetools.contract.types import Sample, SampleIndex
 from mdetools.errors import UserError
 from mdetools.registry import TRANSFORMS
-from mdetools.typing import Sample, SampleIndex
 
 __all__ = ["DepthDataset", "Pipeline", "check_depth", "check_image", "check_intrinsics"]
 

@@ -9,14 +9,14 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from torch.utils.data import Dataset
 
-from mdetools.engine.evaluators import depth_metrics_of, depth_scores, require_depth_metrics, set_out_file
-from mdetools.engine.preflight import check_output_file, check_output_folder
+from mdetools.contract.types import Sample
+from mdetools.engine.configs.evaluators import depth_metrics_of, depth_scores, require_depth_metrics, set_out_file
+from mdetools.engine.process.preflight import check_output_file, check_output_folder
 from mdetools.engine.runner import DepthRunner
 from mdetools.errors import UserError
 from mdetools.evaluation import constant_metrics, format_table, get_protocol, median_depth
 from mdetools.progress import track
 from mdetools.registry import DATASETS
-from mdetools.typing import Sample
 
 __all__ = [
     "apply_test_options",

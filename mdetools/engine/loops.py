@@ -8,7 +8,7 @@ import torch
 from mmengine.runner import BaseLoop
 from torch.utils.data import DataLoader, Sampler
 
-from mdetools.engine.distributed import share_buffers
+from mdetools.engine.process.distributed import share_buffers
 from mdetools.errors import UserError
 from mdetools.registry import LOOPS
 

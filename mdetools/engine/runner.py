@@ -10,13 +10,13 @@ from mmengine.model import MMDistributedDataParallel, is_model_wrapper
 from mmengine.runner import Runner
 
 from mdetools import __version__
-from mdetools.engine.checkpoint_formats import to_mdetools
-from mdetools.engine.checkpoint_io import last_checkpoint, read_checkpoint, write_checkpoint
-from mdetools.engine.distributed import start_process_group
-from mdetools.engine.pretrained import load_matching, load_pretrained
-from mdetools.engine.resume_check import check_ranks_agree, check_resumable, run_facts
+from mdetools.engine.checkpoints.resume_check import check_ranks_agree, check_resumable, run_facts
+from mdetools.engine.process.distributed import start_process_group
 from mdetools.errors import UserError
 from mdetools.registry import RUNNERS
+from mdetools.weights.files import last_checkpoint, read_checkpoint, write_checkpoint
+from mdetools.weights.formats import to_mdetools
+from mdetools.weights.loading import load_matching, load_pretrained
 
 __all__ = ["DepthRunner"]
 

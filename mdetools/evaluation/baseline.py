@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 
+from mdetools.contract.types import Sample
 from mdetools.errors import UserError
 from mdetools.evaluation.protocols import Protocol, evaluate_image
-from mdetools.evaluation.report import mean_over_images
-from mdetools.typing import Sample
+from mdetools.evaluation.rows import mean_over_images
 
 __all__ = ["constant_metrics", "median_depth"]
 

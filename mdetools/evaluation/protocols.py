@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from mdetools.errors import UserError
-from mdetools.evaluation.crops import CROPS, crop_box
-from mdetools.evaluation.functional import METRIC_NAMES, SILOG_DEFINITIONS, SILOG_FORMULAS, depth_metrics
+from mdetools.evaluation.functional.crops import CROPS, crop_box
+from mdetools.evaluation.functional.depth_errors import METRIC_NAMES, SILOG_DEFINITIONS, SILOG_FORMULAS, depth_metrics
 from mdetools.geometry.alignment import (
     apply_scale_shift,
     invert,

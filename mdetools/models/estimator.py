@@ -5,11 +5,11 @@ import torch.nn.functional as F
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction, Targets
 from mdetools.errors import UserError
 from mdetools.geometry import disparity_to_depth, resize_disparity
-from mdetools.models.flip_test import MERGES, merge_flipped
+from mdetools.models.postprocess.flip_averaging import MERGES, merge_flipped
 from mdetools.registry import BACKBONES, HEADS, LOSSES, MODELS
-from mdetools.typing import Prediction, Targets
 
 __all__ = ["DepthEstimator", "resize_prediction"]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from mdetools.typing import SampleIndex
+from mdetools.contract.types import SampleIndex
 
 __all__ = ["check_dataset", "check_sample", "check_transform"]
 
@@ -24,7 +24,7 @@ MAPS = {  # key: type, channels
 
 
 def check_sample(sample: dict, name: str) -> None:
-    """What a dataset gives keeps the contract of `mdetools.typing.Sample`; `name` stands in the messages."""
+    """What a dataset gives keeps the contract of `mdetools.contract.types.Sample`; `name` stands in the messages."""
     known = {*MAPS, "intrinsics", "baseline", "meta"}
     assert set(sample) <= known, f"{name}: unknown keys {sorted(set(sample) - known)}"
     assert {"image", "meta"} <= set(sample), f"{name}: `image` and `meta` must be there, got {sorted(sample)}"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction, Targets
 from mdetools.geometry import depth_to_disparity
 from mdetools.testing.targets import example_targets
-from mdetools.typing import Prediction, Targets
 
 __all__ = ["check_loss"]
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from mdetools.typing import Targets
+from mdetools.contract.types import Targets
 
 __all__ = ["example_targets"]
 

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from depth_anything_peer import build_peer, official_state, redraw
+from support.depth_anything_peer import build_peer, official_state, redraw
 from torch.nn import functional as F
 
 from mdetools.apis import DepthInferencer
-from mdetools.engine.config import load_config
+from mdetools.engine.configs.loading import load_config
 from mdetools.errors import UserError
 from mdetools.registry import MODELS
 

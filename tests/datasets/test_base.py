@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import torch
 
+from mdetools.contract.types import SampleIndex
 from mdetools.datasets.base import DepthDataset
 from mdetools.registry import TRANSFORMS
-from mdetools.typing import SampleIndex
 
 
 @TRANSFORMS.register_module(name="_AddRandomForTest", force=True)

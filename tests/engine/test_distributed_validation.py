@@ -6,13 +6,13 @@ import os
 import pytest
 import torch
 from mmengine.dist import get_rank
-from tiny_training import in_child, in_two_processes, train
+from support.tiny_training import in_child, in_two_processes, train
 
-from mdetools.engine.checkpoint_io import read_checkpoint
-from mdetools.engine.config import load_config
-from mdetools.engine.distributed import share_buffers, start_process_group
+from mdetools.engine.configs.loading import load_config
 from mdetools.engine.launch import apply_train_options
+from mdetools.engine.process.distributed import share_buffers, start_process_group
 from mdetools.engine.runner import DepthRunner
+from mdetools.weights.files import read_checkpoint
 
 OPTIONS = {"visualizer.vis_backends": [], "default_hooks.pictures": None}
 

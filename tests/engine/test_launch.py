@@ -3,10 +3,10 @@ import json
 import cv2
 import numpy as np
 import pytest
-import tiny_training
+from support import tiny_training
 
 from mdetools.datasets import NYUDataset
-from mdetools.engine.config import load_config
+from mdetools.engine.configs.loading import load_config
 from mdetools.engine.launch import apply_test_options, run_baseline, run_testing
 
 

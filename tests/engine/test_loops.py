@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 import torch
-from tiny_training import in_child, train
+from support.tiny_training import in_child, train
 
 from mdetools.engine.loops import seed_iteration
 

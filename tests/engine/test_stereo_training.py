@@ -3,11 +3,11 @@
 import cv2
 import pytest
 import torch
-from kitti_layout import DRIVE, write_kitti
+from support.kitti_layout import DRIVE, write_kitti
+from support.tiny_training import ROOT, in_child, in_two_processes, train
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tiny_training import ROOT, in_child, in_two_processes, train
 
-from mdetools.engine.checkpoint_io import last_checkpoint, read_checkpoint
+from mdetools.weights.files import last_checkpoint, read_checkpoint
 
 QUIET = {"visualizer.vis_backends": [], "default_hooks.pictures": None}
 
@@ -49,7 +49,7 @@ def test_killed_in_the_second_stage_and_resumed(tiny_kitti, tmp_path, run, launc
     log = tmp_path / "log"
     assert run(log, train, tiny_kitti, tmp_path / "whole", options, None, launcher) == 0, log.read_text()
     kill = {"custom_hooks": [{"type": "KillHook", "moment": "step", "iteration": 3}]}
-    broken = options | kill | {"custom_imports": {"imports": ["tiny_training"], "allow_failed_imports": False}}
+    broken = options | kill | {"custom_imports": {"imports": ["support.tiny_training"], "allow_failed_imports": False}}
     assert run(log, train, tiny_kitti, tmp_path / "broken", broken, None, launcher) == -9
     assert last_checkpoint(tmp_path / "broken").name in ("iter_3.pth", "epoch_1.pth")
     assert run(log, train, tiny_kitti, tmp_path / "broken", options, "auto", launcher) == 0, log.read_text()

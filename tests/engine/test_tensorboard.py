@@ -3,8 +3,8 @@
 import math
 
 import pytest
+from support.tiny_training import in_child, train
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tiny_training import in_child, train
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from mdetools.errors import UserError
-from mdetools.evaluation.crops import crop_box
-from mdetools.evaluation.functional import METRIC_NAMES, depth_metrics
+from mdetools.evaluation.functional.crops import crop_box
+from mdetools.evaluation.functional.depth_errors import METRIC_NAMES, depth_metrics
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, evaluate_image, get_protocol, metric_depth
 
 ABS_REL, SILOG, PIXELS = METRIC_NAMES.index("abs_rel"), METRIC_NAMES.index("silog"), len(METRIC_NAMES)

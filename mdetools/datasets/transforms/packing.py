@@ -5,9 +5,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mdetools.contract.types import Sample
 from mdetools.datasets.transforms.working_sample import IMAGES, MAPS, apply_to
 from mdetools.registry import TRANSFORMS
-from mdetools.typing import Sample
 
 __all__ = ["PackSample"]
 
@@ -21,7 +21,7 @@ def channels_first(image: np.ndarray) -> Tensor:
 
 @TRANSFORMS.register_module()
 class PackSample:
-    """Turns a working sample into the tensors of `mdetools.typing.Sample`; the last transform of a pipeline.
+    """Turns a working sample into the tensors of `mdetools.contract.types.Sample`; the last transform of a pipeline.
 
     Images become uint8 (3, H, W), maps (1, H, W), `intrinsics` float32 (3, 3) and `baseline` float32 (). All are
     contiguous. `meta` stays.

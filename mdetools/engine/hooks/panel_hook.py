@@ -9,12 +9,12 @@ from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from torch import Tensor
 
+from mdetools.contract.types import Sample
+from mdetools.datasets.readers.image import write_image
 from mdetools.evaluation import DepthMetric
 from mdetools.evaluation.protocols import Protocol, metric_depth
 from mdetools.geometry.disparity import depth_to_disparity, resize_disparity
-from mdetools.image_file import write_image
 from mdetools.registry import HOOKS
-from mdetools.typing import Sample
 from mdetools.visualization import depth_panel, stack_panels, stereo_panel
 
 __all__ = ["DepthPanelHook", "SavePanelsHook", "image_disparity", "panel_of"]

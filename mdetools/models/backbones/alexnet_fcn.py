@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mdetools.errors import UserError
-from mdetools.models.backbones.local_response_norm import LocalResponseNorm
+from mdetools.models.layers.local_response_norm import LocalResponseNorm
 from mdetools.registry import BACKBONES
 
 __all__ = ["AlexNetFCN"]

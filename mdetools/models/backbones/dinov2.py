@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from mdetools.errors import UserError
-from mdetools.models.backbones.attention import SelfAttention
-from mdetools.models.backbones.mlp import RecomputingMlp
+from mdetools.models.layers.attention import SelfAttention
+from mdetools.models.layers.mlp import RecomputingMlp
 from mdetools.registry import BACKBONES
 
 __all__ = ["DINOv2", "resample_pos_embed"]

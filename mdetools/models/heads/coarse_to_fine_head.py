@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction
 from mdetools.errors import UserError
 from mdetools.geometry import resize_disparity
 from mdetools.registry import HEADS
-from mdetools.typing import Prediction
 
 __all__ = ["CoarseToFineHead", "double", "doubling_conv"]
 

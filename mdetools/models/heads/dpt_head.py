@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction
 from mdetools.errors import UserError
 from mdetools.registry import HEADS, OUTPUTS
-from mdetools.typing import Prediction
 
 __all__ = ["DPTHead"]
 

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction, Targets
 from mdetools.geometry import masked_mean
-from mdetools.models.losses.contract import relative_inverse_depth
+from mdetools.models.losses.inputs import relative_inverse_depth
 from mdetools.registry import LOSSES
-from mdetools.typing import Prediction, Targets
 
 __all__ = ["AffineInvariantLoss", "affine_invariant_loss", "affine_normalize", "mean_over_images"]
 

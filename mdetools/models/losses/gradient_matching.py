@@ -2,10 +2,10 @@
 
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction, Targets
 from mdetools.models.losses.affine_invariant import affine_normalize, mean_over_images
-from mdetools.models.losses.contract import relative_inverse_depth
+from mdetools.models.losses.inputs import relative_inverse_depth
 from mdetools.registry import LOSSES
-from mdetools.typing import Prediction, Targets
 
 __all__ = ["GradientMatchingLoss", "gradient_matching_loss"]
 

@@ -7,12 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction, Targets
 from mdetools.geometry import resize_disparity, warp_horizontally
-from mdetools.models.losses.contract import disparity_pyramid, wanted
+from mdetools.models.losses.inputs import disparity_pyramid, wanted
 from mdetools.models.losses.photometric import check_photometric_options, reconstruction_error
 from mdetools.models.losses.stages import area_pyramid, stage_weights
 from mdetools.registry import LOSSES
-from mdetools.typing import Prediction, Targets
 
 __all__ = ["LinearizedPhotometricLoss", "linearized_warp"]
 

@@ -5,13 +5,13 @@ from typing import Literal
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction, Targets
 from mdetools.errors import UserError
 from mdetools.geometry import masked_mean, warp_horizontally
-from mdetools.models.losses.contract import disparity_pyramid, wanted
 from mdetools.models.losses.dissimilarity import DISSIMILARITIES
+from mdetools.models.losses.inputs import disparity_pyramid, wanted
 from mdetools.models.losses.stages import area_pyramid, stage_weights
 from mdetools.registry import LOSSES
-from mdetools.typing import Prediction, Targets
 
 __all__ = ["PhotometricLoss", "check_photometric_options", "reconstruction_error"]
 

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from mdetools.contract.types import Prediction, Targets
 from mdetools.geometry import masked_mean
-from mdetools.models.losses.contract import metric_depth_of
+from mdetools.models.losses.inputs import metric_depth_of
 from mdetools.registry import LOSSES
-from mdetools.typing import Prediction, Targets
 
 __all__ = ["SiLogLoss", "silog_loss"]
 

@@ -2,10 +2,10 @@
 
 from torch import Tensor, nn
 
-from mdetools.models.losses.contract import disparity_pyramid, wanted
+from mdetools.contract.types import Prediction, Targets
+from mdetools.models.losses.inputs import disparity_pyramid, wanted
 from mdetools.models.losses.stages import area_pyramid, stage_weights
 from mdetools.registry import LOSSES
-from mdetools.typing import Prediction, Targets
 
 __all__ = ["EdgeAwareSmoothnessLoss", "SmoothnessLoss", "edge_aware_smoothness", "squared_smoothness"]
 

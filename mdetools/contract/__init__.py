@@ -1,0 +1,1 @@
+"""The data contract: what travels between data sets, models, losses and metrics."""

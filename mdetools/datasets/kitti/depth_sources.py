@@ -1,0 +1,109 @@
+"""The kinds of ground truth that KITTI has. Each reads the depth that a frame's own camera sees."""
+
+from pathlib import Path
+
+import numpy as np
+
+from mdetools.datasets.kitti.split_list import KITTIFrame
+from mdetools.datasets.readers.image import decode_image
+from mdetools.datasets.readers.velodyne import project_scan, read_scan
+from mdetools.errors import UserError
+from mdetools.layouts.kitti_calibration import StereoCalibration, read_velodyne_projections
+
+__all__ = ["AnnotatedSource", "DisparitySource", "VelodyneSource", "read_png_256"]
+
+
+def read_png_256(path: Path) -> np.ndarray:
+    """Reads a map that KITTI stores as 16-bit PNG of value x 256, 0 = unknown; gives float32 (H, W).
+
+    Raises:
+        UserError: if it cannot be decoded, or is not 16-bit with one channel.
+    """
+    values = decode_image(path)
+    if values.dtype != np.uint16 or values.ndim != 2:
+        raise UserError(
+            f"{path}: is {values.dtype} {values.shape}, expected a 16-bit PNG with one channel, value x 256; convert it"
+        )
+    return values / np.float32(256)
+
+
+class VelodyneSource:
+    """Sparse depth from `<data_root>/<date>/<drive>/velodyne_points/data/<frame>.bin`.
+
+    Args:
+        data_root: folder of the raw data.
+        offset: see `project_scan`.
+    """
+
+    def __init__(self, data_root: Path, offset: int = 0) -> None:
+        self.data_root = data_root
+        self.offset = offset
+        self.projections: dict[str, dict[int, np.ndarray]] = {}  # by date
+
+    def read(self, frame: KITTIFrame, calibration: StereoCalibration, size: tuple[int, int]) -> np.ndarray:
+        """Depth (H, W) float32 in metres at the image's `size`, 0 where unknown.
+
+        Raises:
+            UserError: if the scan or a calibration file is missing or damaged.
+        """
+        if frame.date not in self.projections:
+            self.projections[frame.date] = read_velodyne_projections(self.data_root / frame.date)
+        scan = read_scan(self.data_root / frame.drive / "velodyne_points" / "data" / f"{frame.number:010d}.bin")
+        return project_scan(scan, self.projections[frame.date][frame.camera], *size, self.offset)
+
+
+class AnnotatedSource:
+    """Depth-annotated PNGs of KITTI's depth completion set (Uhrig et al., 3DV 2017): metres x 256.
+
+    They lie at `<folder>/proj_depth/groundtruth/image_0{2,3}/<frame>.png`, where the folder is the drive's own, or, as
+    the archive unpacks, `<data_root>/train/<drive>` or `<data_root>/val/<drive>`.
+
+    Args:
+        data_root: folder of the raw data.
+    """
+
+    def __init__(self, data_root: Path) -> None:
+        self.data_root = data_root
+
+    def read(self, frame: KITTIFrame, calibration: StereoCalibration, size: tuple[int, int]) -> np.ndarray:
+        """Depth (H, W) float32 in metres, 0 where unknown.
+
+        Raises:
+            UserError: if the PNG is missing or unreadable.
+        """
+        drive = frame.drive.split("/")[1]
+        folders = [self.data_root / frame.drive, self.data_root / "train" / drive, self.data_root / "val" / drive]
+        inside = Path("proj_depth", "groundtruth", f"image_{frame.camera:02d}", f"{frame.number:010d}.png")
+        for folder in folders:
+            if (folder / inside).is_file():
+                return read_png_256(folder / inside)
+        raise UserError(
+            f"no depth-annotated PNG {folders[0] / inside}, nor below {folders[1]} or {folders[2]}; unpack KITTI's "
+            "data_depth_annotated into the data root, or leave the frame out of the split"
+        )
+
+
+class DisparitySource:
+    """Disparity maps of the left image in the format of KITTI Stereo 2015: pixels x 256; depth is f x B / disparity.
+
+    Args:
+        disparity_root: has `<drive>/<frame>.png`.
+    """
+
+    def __init__(self, disparity_root: Path) -> None:
+        self.disparity_root = disparity_root
+
+    def read(self, frame: KITTIFrame, calibration: StereoCalibration, size: tuple[int, int]) -> np.ndarray:
+        """Depth (H, W) float32 in metres, 0 where unknown.
+
+        Raises:
+            UserError: if the PNG is missing or unreadable, or the frame is a right one.
+        """
+        if frame.side == "r":
+            raise UserError("disparity maps belong to left images, and this is a right one; write l for its side")
+        path = self.disparity_root / frame.drive.split("/")[1] / f"{frame.number:010d}.png"
+        if not path.is_file():
+            raise UserError(f"no disparity map {path}; set disparity_root to the folder that has <drive>/<frame>.png")
+        disparity = read_png_256(path)
+        focal_baseline = np.float32(calibration.intrinsics[frame.camera][0, 0] * calibration.baseline)
+        return np.divide(focal_baseline, disparity, out=np.zeros_like(disparity), where=disparity > 0)

@@ -1,0 +1,208 @@
+"""KITTI raw (Geiger et al., IJRR 2013): rectified colour pairs with LiDAR."""
+
+import warnings
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mdetools.datasets.base import DepthDataset, Pipeline, check_depth
+from mdetools.datasets.kitti.depth_sources import AnnotatedSource, DisparitySource, VelodyneSource
+from mdetools.datasets.kitti.split_list import KITTIFrame, read_split, without_image
+from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
+from mdetools.datasets.readers.image import read_image
+from mdetools.errors import UserError
+from mdetools.geometry.intrinsics import flip_intrinsics
+from mdetools.layouts.kitti_calibration import StereoCalibration, read_stereo_calibration
+from mdetools.registry import DATASETS
+
+__all__ = ["KITTIDataset"]
+
+SOURCES = {
+    "velodyne": VelodyneSource,
+    "velodyne_devkit": partial(VelodyneSource, offset=1),
+    "annotated": AnnotatedSource,
+    "disparity": DisparitySource,
+}
+ENDINGS = (".png", ".jpg")
+
+
+@DATASETS.register_module()
+class KITTIDataset(DepthDataset):
+    """KITTI in the raw layout, or any data in it.
+
+    Read are `<data_root>/<date>/<drive>/image_0{2,3}/data/<frame>.png` (or `.jpg`), ten digits, and the date's
+    `calib_cam_to_cam.txt`. A line of side `r` is the mirrored pair: both images flipped and swapped, and intrinsics and
+    depth are those of camera 3, flipped; so that left(x) = right(x - disparity) in all samples. `meta["id"]` is the
+    line of the split, the frame's number without leading zeros.
+
+    Args:
+        data_root: folder of the data set.
+        split: path of a .txt file of `<date>/<drive> <frame> <side>` lines, or the name of one in `data_root`, or of a
+            shipped one: eigen_test, eigen_test_annotated, eigen_train, eigen_val, garg_train, garg_test.
+        depth_source: None gives no depth.
+            `velodyne`: the LiDAR scan, in the pixel where the calibration projects it to (agrees with KITTI's own
+            disparity maps to 0.06 pixels).
+            `velodyne_devkit`: the same one column to the left and one row up (0.24 pixels off those maps), from taking
+            the projection for MATLAB's 1-based pixels. Published scores against raw LiDAR are made so, from Eigen et
+            al. (2014) on; take it to compare with them.
+            `annotated`: depth-annotated PNGs, see `AnnotatedSource`.
+            `disparity`: disparity maps of left images, see `DisparitySource`.
+        pipeline: configs of transforms, see `DepthDataset`.
+        stereo: False leaves `image_right` out, and does not read it.
+        disparity_root: folder of `<drive>/<frame>.png` disparity maps; None is `<data_root>/disparity`.
+        ground_truth: a file of `tools/export_ground_truth.py` to read the depth from, instead of its source;
+            `depth_source` must then be None or what the file was made from.
+
+    Raises:
+        UserError: if the split is missing or malformed, or none of its frames is there, or an argument is wrong.
+    """
+
+    def __init__(
+        self,
+        data_root: str,
+        split: str = "train",
+        depth_source: str | None = None,
+        pipeline: Pipeline = (),
+        stereo: bool = True,
+        disparity_root: str | None = None,
+        ground_truth: str | None = None,
+    ) -> None:
+        super().__init__(pipeline)
+        if depth_source not in (None, *SOURCES):
+            raise UserError(
+                f"KITTIDataset has no depth_source '{depth_source}'; expected None or one of: {', '.join(SOURCES)}"
+            )
+        self.data_root = Path(data_root)
+        self.stereo = stereo
+        self.split_path, self.frames = read_split(split, self.data_root)
+        self.check_images()
+        self.calibrations: dict[str, StereoCalibration] = {}  # by date
+        self.depth_source = depth_source
+        self.source, self.ground_truth = None, None
+        if ground_truth is not None:
+            self.use_ground_truth(ground_truth)
+        elif depth_source == "disparity":
+            self.source = DisparitySource(Path(disparity_root or self.data_root / "disparity"))
+        elif depth_source is not None:
+            self.source = SOURCES[depth_source](self.data_root)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def check_images(self) -> None:
+        """Warns of frames whose image is not there.
+
+        Raises:
+            UserError: if there is none at all.
+        """
+        missing = without_image(self.data_root, self.frames)
+        if not missing:
+            return
+        found = (
+            f"{len(missing)} of {len(self)} frames have no image in {self.data_root}, e.g. "
+            f"{self.image_path(missing[0], missing[0].camera)}"
+        )
+        if len(missing) == len(self):
+            raise UserError(
+                f"{self.split_path}: {found}; set --data-root to the folder of <date>/<drive>, choose another split, "
+                f"or make data with `python tools/make_synthetic.py kitti {self.data_root}`"
+            )
+        warnings.warn(f"{self.split_path}: {found}; each is an error when its turn comes", stacklevel=3)
+
+    def use_ground_truth(self, path: str) -> None:
+        """Takes the depth from an exported file."""
+        self.ground_truth = GroundTruthFile(path, (frame.id for frame in self.frames))
+        if self.depth_source not in (None, self.ground_truth.depth_source):
+            raise UserError(
+                f"{path}: was made from depth_source '{self.ground_truth.depth_source}', expected "
+                f"'{self.depth_source}'; change depth_source, or export the file anew"
+            )
+        self.depth_source = self.ground_truth.depth_source
+
+    def load(self, index: int) -> dict:
+        """Returns the working sample `index`, checked. See `DepthDataset.load`."""
+        frame = self.frames[index]
+        try:
+            return self.read(frame)
+        except UserError as error:
+            raise UserError(f"{error} (split line '{frame.id}' of {self.split_path})") from error
+
+    def read(self, frame: KITTIFrame) -> dict:
+        """The working sample of a frame.
+
+        Raises:
+            UserError: if a file is missing or damaged, or sizes differ.
+        """
+        path = self.image_path(frame, frame.camera)
+        image = read_camera_image(path)
+        calibration = self.calibration(frame.date)
+        sample = {
+            "image": image,
+            "intrinsics": calibration.intrinsics[frame.camera],
+            "baseline": calibration.baseline,
+            "meta": {"id": frame.id, "path": str(path)},
+        }
+        if self.stereo:
+            other = self.image_path(frame, frame.other_camera)
+            sample["image_right"] = read_camera_image(other)
+            check_pair(image, path, sample["image_right"], other)
+        if self.source is not None:
+            sample["depth"] = self.source.read(frame, calibration, image.shape[:2])
+        if frame.side == "r":
+            sample = mirrored(sample)
+        if self.ground_truth is not None:  # which is mirrored already
+            sample["depth"] = self.ground_truth.array(frame.id)
+        if "depth" in sample:
+            check_depth(sample["depth"], f"{path}, ground truth", image)
+            sample["valid_mask"] = sample["depth"] > 0
+        return sample
+
+    def calibration(self, date: str) -> StereoCalibration:
+        """The colour pair's calibration on a date, read once."""
+        if date not in self.calibrations:
+            self.calibrations[date] = read_stereo_calibration(self.data_root / date)
+        return self.calibrations[date]
+
+    def image_path(self, frame: KITTIFrame, camera: int) -> Path:
+        """The image file of a frame: the .png, or the .jpg if there is none."""
+        png, jpg = (
+            self.data_root / frame.drive / f"image_{camera:02d}" / "data" / f"{frame.number:010d}{ending}"
+            for ending in ENDINGS
+        )
+        return jpg if not png.is_file() and jpg.is_file() else png
+
+
+def read_camera_image(path: Path) -> np.ndarray:
+    """Reads uint8 RGB (H, W, 3).
+
+    Raises:
+        UserError: if it is not there or cannot be decoded.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: no such image, as .png or .jpg; copy it there, or leave the frame out of the split")
+    return read_image(path)
+
+
+def check_pair(image: np.ndarray, path: Path, other: np.ndarray, other_path: Path) -> None:
+    """Checks that the two images of a pair have one size.
+
+    Raises:
+        UserError: if they have not.
+    """
+    if image.shape != other.shape:
+        (height, width), (other_height, other_width) = image.shape[:2], other.shape[:2]
+        raise UserError(
+            f"{other_path}: is {other_height}x{other_width}, but {path} is {height}x{width}, expected one size for a "
+            "rectified pair; copy both from the same archive"
+        )
+
+
+def mirrored(sample: dict) -> dict:
+    """The sample as a mirror shows it: all maps are flipped, the intrinsics with them."""
+    flipped = {**sample, "intrinsics": flip_intrinsics(sample["intrinsics"], sample["image"].shape[1])}
+    for key in ("image", "image_right", "depth"):
+        if key in sample:
+            flipped[key] = cv2.flip(sample[key], 1)
+    return flipped

@@ -1,0 +1,70 @@
+"""NYU Depth V2 (Silberman et al., ECCV 2012), in three layouts."""
+
+import numpy as np
+
+from mdetools.datasets.base import DepthDataset, Pipeline, check_depth, check_image, check_intrinsics
+from mdetools.datasets.nyu.sources import FastDepthSource, LabeledMatSource, PngListSource
+from mdetools.errors import UserError
+from mdetools.geometry.intrinsics import resize_intrinsics
+from mdetools.registry import DATASETS
+
+__all__ = ["NYUDataset", "nyu_intrinsics"]
+
+SOURCES = {"fastdepth": FastDepthSource, "labeled_mat": LabeledMatSource, "png_list": PngListSource}
+
+
+def nyu_intrinsics(height: int, width: int) -> np.ndarray:
+    """Intrinsics (3, 3) float32 of the NYU colour camera for the whole image resized to `height` x `width`.
+
+    The calibration at 640x480 is that of the data set's own toolbox (`camera_params.m`, colour camera).
+    """
+    calibration = np.array([[518.85790, 0, 325.58245], [0, 519.46961, 253.73617], [0, 0, 1]])
+    return resize_intrinsics(calibration, width / 640, height / 480).astype(np.float32)
+
+
+@DATASETS.register_module()
+class NYUDataset(DepthDataset):
+    """NYU Depth V2, or any data in one of its layouts.
+
+    Args:
+        data_root: folder of the data set.
+        split: which part of it, see `source`.
+        source: the layout.
+            `fastdepth`: `<data_root>/<split>/**/<id>.h5` with `rgb` uint8 (3, H, W), `depth` (H, W) in metres, 0 =
+            hole, and optionally `intrinsics` (3, 3) for its own pixels.
+            `labeled_mat`: `<data_root>/nyu_depth_v2_labeled.mat` with `<data_root>/splits.mat`; `split` is `train`
+            (795 images) or `test` (654). The depth is the in-painted one.
+            `png_list`: `<data_root>/<split>.txt`, lines `<rgb> <depth>` of files under `data_root`; the depth is 16-bit
+            PNG in millimetres.
+        pipeline: configs of transforms, see `DepthDataset`.
+
+    Raises:
+        UserError: if the layout is unknown, or the data is not there.
+    """
+
+    def __init__(
+        self, data_root: str, split: str = "train", source: str = "fastdepth", pipeline: Pipeline = ()
+    ) -> None:
+        super().__init__(pipeline)
+        if source not in SOURCES:
+            raise UserError(f"NYUDataset has no source '{source}'; expected one of: {', '.join(SOURCES)}")
+        self.source = SOURCES[source](data_root, split)
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def load(self, index: int) -> dict:
+        """Returns the working sample `index`, checked. See `DepthDataset.load`."""
+        frame = self.source.read(index)
+        check_image(frame.image, frame.path)
+        check_depth(frame.depth, frame.path, frame.image)
+        if frame.intrinsics is not None:
+            check_intrinsics(frame.intrinsics, frame.path)
+        height, width = frame.depth.shape
+        return {
+            "image": frame.image,
+            "depth": frame.depth,
+            "valid_mask": frame.depth > 0,
+            "intrinsics": nyu_intrinsics(height, width) if frame.intrinsics is None else frame.intrinsics,
+            "meta": {"id": frame.id, "path": frame.path},
+        }

@@ -1,0 +1,1 @@
+"""Writing checkpoints and going on from them."""

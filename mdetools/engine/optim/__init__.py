@@ -1,0 +1,1 @@
+"""Optimisation: mixed precision, parameter groups, schedules."""

@@ -1,0 +1,110 @@
+"""The metric that MMEngine's validation and test loops call."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+from torch import Tensor
+
+from mdetools.errors import UserError
+from mdetools.evaluation.protocols import evaluate_image, get_protocol
+from mdetools.evaluation.rows import format_table, mean_over_images, write_results
+from mdetools.registry import METRICS
+
+__all__ = ["DepthMetric"]
+
+
+@METRICS.register_module()
+class DepthMetric(BaseMetric):
+    """Depth errors under a named protocol: means over images of per-image means.
+
+    Each image makes exactly one row, which stays on its device; an evaluation waits for the device once. The rows of
+    several processes are put in the data set's order, and the duplicates that a distributed sampler pads the last round
+    with are cut off: this takes a sampler that deals images out in turn, as `DefaultSampler(round_up=True)` does.
+
+    Args:
+        protocol: a key of `PROTOCOLS`.
+        out_file: where to write the results as JSON, with a row an image.
+        collect_device: how the processes exchange rows: `gpu` through the process group, whatever its device (gloo
+            too); `cpu` through a folder `.dist_test` that all of them must share.
+        prefix: put before the names of the measures, as in `prefix/abs_rel`; None leaves them plain.
+
+    Raises:
+        UserError: if there is no such protocol.
+    """
+
+    default_prefix = ""
+
+    def __init__(
+        self,
+        protocol: str = "nyu",
+        out_file: str | None = None,
+        collect_device: str = "gpu",
+        prefix: str | None = None,
+    ) -> None:
+        self.protocol = get_protocol(protocol)
+        self.out_file = out_file
+        super().__init__(collect_device=collect_device, prefix=prefix)
+
+    def process(self, data_batch: Mapping, data_samples: Sequence[Mapping[str, Tensor]]) -> None:
+        """Scores one batch.
+
+        Args:
+            data_batch: the collated `Sample`: `depth` (B, 1, H, W) in metres, `valid_mask` bool, `meta` with B ids.
+            data_samples: B predictions, each with one of `depth` (metres), `inverse_depth` or `disparity` (relative),
+                (1, H, W) at the ground truth's size.
+
+        Raises:
+            UserError: if the batch has no ground truth, or a relative prediction meets a protocol that compares metres.
+        """
+        if "depth" not in data_batch:
+            raise UserError(
+                f"the data set gives no 'depth' to evaluate against (it gives {', '.join(data_batch)}); "
+                "choose one that has ground truth"
+            )
+        ids = data_batch["meta"]["id"]
+        assert len(ids) == len(data_samples), f"{len(data_samples)} predictions for {len(ids)} images"
+        device = next(iter(data_samples[0].values())).device
+        depth = data_batch["depth"].to(device, non_blocking=True)
+        valid_mask = data_batch["valid_mask"].to(device, non_blocking=True)
+        for name, prediction, truth, mask in zip(ids, data_samples, depth, valid_mask, strict=True):
+            self.results.append({"id": name, "row": evaluate_image(prediction, truth, mask, self.protocol)})
+
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Means over the `size` images of the data set, from the rows of all processes."""
+        if self.results:
+            rows = torch.stack([result["row"] for result in self.results]).tolist()
+            self.results = [{"id": result["id"], "row": row} for result, row in zip(self.results, rows, strict=True)]
+        return super().evaluate(size)
+
+    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
+        """Means, logged with their protocol and ground truth, and written to `out_file`.
+
+        The ground truth's name is the data set's `metainfo["ground_truth"]`, which MMEngine's loops hand over.
+
+        Args:
+            results: one dict an image, with `id` and `row` (the measures, then the number of pixels that counted).
+
+        Raises:
+            UserError: if no image has a pixel that counts.
+        """
+        ids = [result["id"] for result in results]
+        rows = np.array([result["row"] for result in results])
+        mean = mean_over_images(rows, self.protocol)
+        empty = [name for name, row in zip(ids, rows, strict=True) if row[-1] == 0]
+        if empty:
+            print_log(
+                f"{len(empty)} of {len(ids)} images have no valid pixel under protocol '{self.protocol.name}' and are "
+                f"left out of the means, the first: {', '.join(empty[:3])}",
+                logger="current",
+                level=logging.WARNING,
+            )
+        ground_truth = (self.dataset_meta or {}).get("ground_truth")
+        named = f", ground truth {ground_truth}" if ground_truth else ""
+        print_log(f"{self.protocol.describe()}{named}, {len(ids)} images\n{format_table([mean])}", logger="current")
+        if self.out_file is not None:
+            write_results(self.out_file, self.protocol, mean, ids, rows, ground_truth)
+        return mean

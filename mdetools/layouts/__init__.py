@@ -1,0 +1,1 @@
+"""Paths and cameras of data sets that mdetools both reads and writes."""

@@ -1,0 +1,1 @@
+"""Exact ray-cast scenes, and the writers that make data sets of them."""

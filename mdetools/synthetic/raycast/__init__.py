@@ -1,0 +1,1 @@
+"""A ray caster: primitives, textures, light, cameras, photographs."""

@@ -1,0 +1,1 @@
+"""Sensors: a depth camera, a laser scanner, the car of KITTI."""

@@ -1,0 +1,70 @@
+"""Contact sheets of synthetic data sets: images beside depth."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mdetools.synthetic.sensors.kitti_rig import velodyne_depth
+
+__all__ = ["save_contact_sheet", "save_street_sheet"]
+
+COLUMNS = 4
+FULL_SCALE = 8.0  # metres at the far end of the colour map
+NEAR_STREET, FAR_STREET = 3.0, 80.0  # metres at its ends for streets, between which it is logarithmic
+
+
+def save_contact_sheet(frames: Sequence[Path], target: Path) -> None:
+    """Draws frames of one size into a PNG; red is near, blue is 8 m or more, black has no depth.
+
+    Args:
+        frames: .h5 files with `rgb` and `depth`.
+        target: the PNG to write.
+    """
+    import cv2
+
+    tiles = [_tile(path) for path in frames]
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
+    rows = [np.hstack(tiles[start : start + COLUMNS]) for start in range(0, len(tiles), COLUMNS)]
+    cv2.imwrite(str(target), np.vstack(rows))
+
+
+def save_street_sheet(frames: Sequence[tuple[Path, Path, Path]], target: Path) -> None:
+    """Draws a row a frame: left image, right image, and the left one's depth by the velodyne.
+
+    Red is near, blue is 80 m or more.
+
+    Args:
+        frames: left image, right image and velodyne scan of each, all images of one size.
+        target: the PNG to write.
+    """
+    import cv2
+
+    cv2.imwrite(str(target), np.vstack([_street_row(*paths) for paths in frames]))
+
+
+def _street_row(left: Path, right: Path, scan: Path) -> np.ndarray:
+    """BGR uint8 (H, 3W, 3)."""
+    import cv2
+
+    images = [cv2.imread(str(path)) for path in (left, right)]
+    points = np.fromfile(scan, np.float32).reshape(-1, 4)
+    depth = velodyne_depth(points, *images[0].shape[:2])
+    depth = np.where(depth > 0, depth, cv2.dilate(depth, np.ones((2, 2))))  # single pixels are hard to see
+    level = 1 - np.log(np.maximum(depth, NEAR_STREET) / NEAR_STREET) / np.log(FAR_STREET / NEAR_STREET)
+    colors = cv2.applyColorMap((255 * np.clip(level, 0, 1)).astype(np.uint8), cv2.COLORMAP_TURBO)
+    colors[depth == 0] = 0
+    return np.hstack([*images, colors])
+
+
+def _tile(path: Path) -> np.ndarray:
+    """Image and depth of a frame side by side, BGR uint8 (H, 2W, 3)."""
+    import cv2
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        image, depth = file["rgb"][()], file["depth"][()]
+    level = (255 * (1 - np.clip(depth / FULL_SCALE, 0, 1))).astype(np.uint8)
+    colors = cv2.applyColorMap(level, cv2.COLORMAP_TURBO)
+    colors[depth == 0] = 0
+    return np.hstack([image.transpose(1, 2, 0)[..., ::-1], colors])

@@ -1,0 +1,1 @@
+"""Reading weights: files, formats, and what fits a model."""

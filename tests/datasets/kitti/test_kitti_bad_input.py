@@ -1,0 +1,102 @@
+import warnings
+
+import numpy as np
+import pytest
+from support.kitti_layout import (
+    DATE,
+    DRIVE,
+    HEIGHT,
+    WIDTH,
+    image_path,
+    scan_path,
+    split_of,
+    write_calibration,
+    write_image,
+    write_kitti,
+)
+
+from mdetools.datasets import KITTIDataset
+from mdetools.errors import UserError
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write_kitti(tmp_path / "kitti")
+
+
+def user_error(call, *words):
+    """The line of the UserError that `call` raises, which holds all `words`."""
+    with pytest.raises(UserError) as caught:
+        call()
+    line = str(caught.value)
+    assert "\n" not in line
+    for word in words:
+        assert word in line, line
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda root: image_path(root, 4, 3).unlink(), ["image_03/data/0000000004.png: no such image"]),
+        (lambda root: image_path(root, 4, 2).unlink(), ["image_02/data/0000000004.png: no such image"]),
+        (lambda root: image_path(root, 4, 2).write_bytes(b"GIF"), ["image_02/data/0000000004.png: not a readable"]),
+        (
+            lambda root: write_image(image_path(root, 4, 3), np.zeros((20, 64, 3), np.uint8)),
+            ["image_03/data/0000000004.png: is 20x64", "is 30x64", "one size"],
+        ),
+        (lambda root: (root / DATE / "calib_cam_to_cam.txt").unlink(), ["no calibration file", "calib_cam_to_cam.txt"]),
+        (lambda root: (root / DATE / "calib_velo_to_cam.txt").unlink(), ["no calibration file", "calib_velo_to_cam"]),
+        (lambda root: write_calibration(root, drop="P_rect_03"), ["no line 'P_rect_03:'"]),
+        (lambda root: scan_path(root, 4).unlink(), ["no velodyne scan", "0000000004.bin"]),
+        (lambda root: cut(scan_path(root, 4)), ["0000000004.bin: has 9593 bytes", "multiple of 16"]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*have no image")
+def test_bad_input(root, spoil, words):
+    spoil(root)
+    dataset = KITTIDataset(str(root), depth_source="velodyne")
+    user_error(lambda: dataset[1], *words, f"split line '{DRIVE} 4 l' of {root / 'train.txt'}")
+
+
+def test_bad_depth_files(root):
+    dataset = KITTIDataset(str(root), depth_source="annotated")
+    user_error(
+        lambda: dataset[0], "no depth-annotated PNG", "proj_depth/groundtruth/image_02/0000000003.png", "val/2011"
+    )
+    path = root / DRIVE / "proj_depth/groundtruth/image_02/0000000003.png"
+    write_image(path, np.zeros((HEIGHT, WIDTH), np.uint8))
+    user_error(lambda: dataset[0], str(path), "uint8 (30, 64)", "16-bit PNG")
+    path.write_bytes(b"no PNG")
+    user_error(lambda: dataset[0], str(path), "not a readable image")
+    write_image(path, np.zeros((HEIGHT, 8), np.uint16))
+    user_error(lambda: dataset[0], "depth has shape (30, 8), expected (30, 64)")
+
+
+def test_no_disparity_map(root):
+    dataset = KITTIDataset(str(root), split_of(root, "4 r", "3 l"), "disparity")
+    user_error(lambda: dataset[0], "belong to left images", f"split line '{DRIVE} 4 r'")
+    user_error(lambda: dataset[1], "no disparity map", "0000000003.png", "set disparity_root")
+
+
+def test_images_that_are_not_there(root):
+    split = split_of(root, "3 l", "77 l", "78 r")
+    with pytest.warns(UserWarning, match=r"some.txt: 2 of 3 frames have no image in .*image_02/data/0000000077.png"):
+        dataset = KITTIDataset(str(root), split)
+    assert dataset[0]["meta"]["id"] == f"{DRIVE} 3 l"
+    user_error(lambda: dataset[2], "image_03/data/0000000078.png: no such image", f"split line '{DRIVE} 78 r'")
+    user_error(
+        lambda: KITTIDataset(str(root), split_of(root, "77 l", "78 r")),
+        "2 of 2 frames have no image", "0000000077.png", "--data-root", "make_synthetic.py kitti",
+    )  # fmt: skip
+    user_error(lambda: KITTIDataset(str(root), "eigen_test"), "697 of 697 frames", "0000000069.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        KITTIDataset(str(root), "train")
+
+
+def test_unknown_source(root):
+    user_error(lambda: KITTIDataset(str(root), depth_source="lidar"), "'lidar'", "velodyne, velodyne_devkit, annotated")

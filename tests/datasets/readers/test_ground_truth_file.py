@@ -1,0 +1,202 @@
+import importlib.util
+import pickle
+import sys
+
+import numpy as np
+import pytest
+from support.kitti_layout import DRIVE, projected, scan_path, scan_points, write_kitti
+from torch.utils.data import DataLoader
+
+from mdetools.datasets import KITTIDataset
+from mdetools.datasets.readers.ground_truth_file import GroundTruthFile, write_ground_truth
+from mdetools.engine.process.cli import run_cli
+from mdetools.errors import UserError
+
+
+@pytest.fixture
+def root(tmp_path):
+    return write_kitti(tmp_path / "kitti", sides="lr")
+
+
+@pytest.fixture
+def export(pytestconfig, monkeypatch, capsys):
+    """Runs the tool with arguments; gives its exit code and what it printed."""
+
+    def call(*arguments):
+        path = pytestconfig.rootpath / "tools/export_ground_truth.py"
+        spec = importlib.util.spec_from_file_location("export_ground_truth", path)
+        tool = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(tool)
+        monkeypatch.setattr(sys, "argv", [str(path), *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            run_cli(tool.main, tool.parse_args())
+        return caught.value.code, *capsys.readouterr()
+
+    return call
+
+
+def test_exported_and_read_again(root, tmp_path, export):
+    out = tmp_path / "new/depth.npz"
+    code, printed, progress = export(out, "--data-root", root, "--split", "train")
+    assert code == 0 and "depth of 6 frames" in printed and "depth: 6/6" in progress
+    with np.load(out) as file:
+        np.testing.assert_allclose(file[f"{DRIVE} 4 l"], projected(scan_points(4), 2), rtol=1e-6)
+        np.testing.assert_allclose(file[f"{DRIVE} 4 r"][:, ::-1], projected(scan_points(4), 3), rtol=1e-6)
+    straight = [KITTIDataset(str(root), depth_source="velodyne").load(index) for index in range(6)]
+    for number in (3, 4, 12):
+        scan_path(root, number).unlink()
+    dataset = KITTIDataset(str(root), ground_truth=str(out), pipeline=[dict(type="PackSample")])
+    assert dataset.depth_source == dataset.metainfo["ground_truth"] == "velodyne"
+    loader = DataLoader(dataset, batch_size=None, num_workers=2)  # each process with a file handle of its own
+    copy = pickle.loads(pickle.dumps(dataset))
+    for index, sample in enumerate(loader):
+        for other in (sample, copy[index]):
+            np.testing.assert_array_equal(other["depth"][0], straight[index]["depth"])
+            np.testing.assert_array_equal(other["valid_mask"][0], straight[index]["valid_mask"])
+
+
+def test_test_set_of_a_config(root, tmp_path, export):
+    loader = dict(dataset=dict(type="KITTIDataset", data_root="nowhere", split="train", depth_source="velodyne_devkit"))
+    config = tmp_path / "config.py"
+    config.write_text(f"test_dataloader = {loader!r}\n")
+    out = tmp_path / "depth.npz"
+    assert export(config, out, "--data-root", root)[0] == 0
+    with np.load(out) as file:
+        assert str(file["depth_source"]) == "velodyne_devkit"
+        np.testing.assert_allclose(file[f"{DRIVE} 3 l"], projected(scan_points(3), 2, offset=1), rtol=1e-6)
+
+
+def test_a_failed_export_leaves_nothing(root, tmp_path, export):
+    scan_path(root, 12).unlink()
+    out = tmp_path / "depth.npz"
+    out.write_text("what was there")
+    code, _, err = export(out, "--data-root", root, "--split", "train")
+    assert code == 2
+    assert err.splitlines()[-1].startswith("error: no velodyne scan")
+    assert out.read_text() == "what was there"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["depth.npz", "kitti"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["a.txt"], "expected a name that ends in .npz"), (["a.npz", "--depth-source", "x"], "no depth_source 'x'")],
+)
+def test_wrong_calls(root, tmp_path, export, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = export(*arguments, "--data-root", root)
+    assert code == 2 and words in err
+
+
+def test_a_data_set_without_depth(root, tmp_path, export):
+    config = tmp_path / "config.py"
+    config.write_text(f"test_dataloader = dict(dataset=dict(type='KITTIDataset', data_root={str(root)!r}))\n")
+    code, _, err = export(config, tmp_path / "a.npz")
+    assert code == 2 and "set depth_source" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "config", "words"),
+    [
+        (["--depth-source", "velodyne"], dict(type="NYUDataset"), "NYUDataset has no argument 'depth_source'"),
+        (["--split", "val"], dict(type="ConcatDataset", datasets=[]), "ConcatDataset has no argument 'split'"),
+        (["--split", "val"], dict(type="KITTIDatset"), "did you mean 'KITTIDataset'?"),
+    ],
+)
+def test_an_option_that_the_data_set_does_not_have(tmp_path, export, options, config, words):
+    path = tmp_path / "config.py"
+    path.write_text(f"test_dataloader = dict(dataset={config!r})\n")
+    code, _, err = export(path, tmp_path / "a.npz", *options)
+    assert code == 2 and words in err and len(err.splitlines()) == 1
+    assert words.startswith("did") or f"leave {options[0]} out" in err
+
+
+def test_arrays_are_named_by_the_line_without_leading_zeros(root, tmp_path, export):
+    (root / "padded.txt").write_text(f"{DRIVE} 0000000004 r\n")
+    out = tmp_path / "depth.npz"
+    assert export(out, "--data-root", root, "--split", "padded")[0] == 0
+    with np.load(out) as file:
+        assert sorted(file) == [f"{DRIVE} 4 r", "depth_source"]
+
+
+def user_error(call, *words):
+    with pytest.raises(UserError) as caught:
+        call()
+    line = str(caught.value)
+    assert "\n" not in line and all(word in line for word in words), line
+
+
+def test_files_that_do_not_fit(root, tmp_path):
+    path = tmp_path / "depth.npz"
+
+    def load(**more):
+        return KITTIDataset(str(root), ground_truth=str(path), **more)
+
+    user_error(load, f"no ground truth file {path}", "tools/export_ground_truth.py")
+    depths = {frame.id: np.ones((30, 64), np.float32) for frame in KITTIDataset(str(root)).frames}
+    write_ground_truth(path, depths.items(), "velodyne")
+    assert load(depth_source="velodyne").load(3)["depth"].mean() == 1
+    user_error(lambda: load(depth_source="annotated"), str(path), "from depth_source 'velodyne', expected 'annotated'")
+    write_ground_truth(path, list(depths.items())[1:], "velodyne")
+    user_error(load, f"lacks 1 frames of the split, e.g. '{DRIVE} 3 l'")
+    write_ground_truth(path, ((name, depth[:9]) for name, depth in depths.items()), None)
+    user_error(lambda: load()[2], "depth has shape (9, 64), expected (30, 64)", f"split line '{DRIVE} 4 l'")
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    user_error(load, "not a readable .npz")
+    np.savez(path, depth=np.ones(3))
+    user_error(load, "no ground truth file; write it anew")
+    np.save(tmp_path / "depth.npy", np.ones(3))
+    (tmp_path / "depth.npy").rename(path)
+    user_error(load, "not a readable .npz")
+
+
+@pytest.mark.parametrize("start", range(1000, 20000, 1370))
+def test_a_damaged_array(root, tmp_path, start):
+    path = tmp_path / "depth.npz"
+    values = np.random.default_rng(0).uniform(1, 9, (6, 30, 64)).astype(np.float32)
+    frames = KITTIDataset(str(root)).frames
+    write_ground_truth(path, ((frame.id, depth) for frame, depth in zip(frames, values, strict=True)), "velodyne")
+    content = bytearray(path.read_bytes())
+    content[start : start + 400] = bytes(400)
+    path.write_bytes(content)
+    dataset = KITTIDataset(str(root), ground_truth=str(path))
+
+    def load_all():
+        for index in range(len(dataset)):
+            dataset[index]
+
+    user_error(load_all, str(path), "cannot be read")
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path):
+    (tmp_path / "file").write_text("")
+    user_error(lambda: write_ground_truth(tmp_path / "file" / "a.npz", [], None), "cannot be written")
+
+
+@pytest.mark.parametrize("side", [200, 1])  # full while an array is written, and when the file is closed
+def test_a_full_disk(tmp_path, side):
+    (tmp_path / ".a.npz.partial").symlink_to("/dev/full")
+    noise = np.random.default_rng(0).uniform(size=(side, side))
+    user_error(lambda: write_ground_truth(tmp_path / "a.npz", [("one", noise)], None), "a.npz: cannot be written (No s")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied", "7.bin"), OSError(5, "Input/output error")])
+def test_what_cannot_be_read_is_no_fault_of_the_file(tmp_path, error):
+    def depths():
+        yield "one", np.ones((2, 3), np.float32)
+        raise error
+
+    with pytest.raises(OSError) as caught:
+        write_ground_truth(tmp_path / "a.npz", depths(), None)
+    assert caught.value is error
+    assert not list(tmp_path.iterdir())
+
+
+def test_each_process_opens_the_file_anew(tmp_path, monkeypatch):
+    write_ground_truth(tmp_path / "a.npz", [("one", np.ones((2, 3), np.float32))], "velodyne")
+    file = GroundTruthFile(str(tmp_path / "a.npz"), ["one"])
+    handle = file.open()
+    assert file.open() is handle
+    monkeypatch.setattr("os.getpid", lambda: -5)  # as after a fork, which shares the position in the file
+    assert file.open() is not handle

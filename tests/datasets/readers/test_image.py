@@ -1,0 +1,83 @@
+"""Image files come back as they were written, and what is no whole image is refused."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mdetools.datasets.readers.image import decode_image, read_image, write_image
+from mdetools.errors import UserError
+
+IMAGE = cv2.resize(np.random.default_rng(0).integers(0, 256, (6, 9, 3), np.uint8), (180, 120))
+
+
+def encoded(ending, image=IMAGE):
+    """An image file's content; the channels of `image` are red, green, blue."""
+    return cv2.imencode(ending, image[..., ::-1])[1].tobytes()
+
+
+@pytest.mark.parametrize("ending", [".png", ".bmp", ".tiff"])
+def test_what_was_written_is_read(tmp_path, ending):
+    path = tmp_path / f"new/folder/image{ending}"
+    write_image(path, IMAGE)
+    np.testing.assert_array_equal(read_image(path), IMAGE)
+
+
+def test_jpeg_is_near(tmp_path):
+    write_image(tmp_path / "image.jpg", IMAGE)
+    assert np.abs(read_image(tmp_path / "image.jpg").astype(int) - IMAGE).mean() < 3
+
+
+def test_grey_alpha_and_16_bits_become_8_bit_rgb(tmp_path):
+    grey, deep = IMAGE[..., 0], (np.arange(120 * 180).reshape(120, 180) * 3).astype(np.uint16)
+    for name, values in (("grey", grey), ("deep", deep), ("alpha", np.dstack([IMAGE[..., ::-1], grey]))):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), values)
+    np.testing.assert_array_equal(read_image(tmp_path / "grey.png"), np.dstack([grey] * 3))
+    np.testing.assert_array_equal(read_image(tmp_path / "alpha.png"), IMAGE)
+    assert np.abs(read_image(tmp_path / "deep.png").astype(int) - (deep / 257)[..., None]).max() <= 1
+    np.testing.assert_array_equal(decode_image(tmp_path / "deep.png"), deep)
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png"])
+@pytest.mark.parametrize("left", [0, 0.02, 0.5, 0.9, 0.99])
+def test_a_cut_file_is_refused(tmp_path, ending, left):
+    path, content = tmp_path / f"image{ending}", encoded(ending)
+    path.write_bytes(content[: int(left * len(content))])
+    with pytest.raises(UserError, match=rf"image{ending}: not a readable image, expected .*; copy it again"):
+        read_image(path)
+
+
+def test_a_cut_jpeg_with_a_whole_thumbnail_is_refused(tmp_path):
+    thumbnail, image = encoded(".jpg", IMAGE[::8, ::8]), encoded(".jpg")
+    application = b"\xff\xe5" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
+    whole = image[:2] + application + image[2:]
+    path = tmp_path / "image.jpg"
+    path.write_bytes(whole)
+    np.testing.assert_array_equal(read_image(path), cv2.imdecode(np.frombuffer(image, np.uint8), 1)[..., ::-1])
+    path.write_bytes(whole[: len(whole) - len(image) // 3])
+    with pytest.raises(UserError, match="not a readable image"):
+        read_image(path)
+
+
+def test_what_follows_a_jpeg_does_no_harm(tmp_path):
+    path, content = tmp_path / "image.jpg", encoded(".jpg")
+    for rest in (bytes(5000), b"\xff\xda and a film, as telephones add it", content[:200]):
+        path.write_bytes(content + rest)
+        np.testing.assert_array_equal(read_image(path), cv2.imdecode(np.frombuffer(content, np.uint8), 1)[..., ::-1])
+
+
+def test_a_header_that_asks_for_too_much_is_refused(tmp_path):
+    content = bytearray(encoded(".bmp"))
+    content[18:26] = (2**21).to_bytes(4, "little") * 2
+    (tmp_path / "image.bmp").write_bytes(content)
+    with pytest.raises(UserError, match="not a readable image"):
+        read_image(tmp_path / "image.bmp")
+
+
+def test_no_file_and_no_image(tmp_path):
+    with pytest.raises(UserError, match=r"image.png: cannot be read \(No such file or directory\)"):
+        read_image(tmp_path / "image.png")
+    with pytest.raises(UserError, match=r"cannot be read \(Is a directory\)"):
+        read_image(tmp_path)
+    (tmp_path / "image.png").write_text("no image")
+    with pytest.raises(UserError, match="image.png: not a readable image"):
+        read_image(tmp_path / "image.png")

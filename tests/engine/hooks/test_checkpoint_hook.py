@@ -1,0 +1,178 @@
+"""Which checkpoints are on disk, when, and which is the best."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from support.tiny_training import in_child, train
+
+from mdetools.engine.hooks import CheckpointHook
+from mdetools.errors import UserError
+from mdetools.weights.files import last_checkpoint
+
+
+class Run:
+    """The part of a Runner that the hook uses: 3 iterations an epoch; each file holds the iteration."""
+
+    def __init__(self, folder, accumulative_counts=1):
+        self.work_path = Path(folder)
+        self.train_dataloader = range(3)
+        self.max_epochs = 10
+        self.iter = 0
+        self.saved = []
+        self.optim_wrapper = SimpleNamespace(should_update=self.has_stepped)
+        self.accumulative_counts = accumulative_counts
+        self.done = 0
+        warnings = []
+        self.logger = SimpleNamespace(info=lambda line: None, warning=warnings.append, warnings=warnings)
+
+    @property
+    def epoch(self):
+        return self.iter // 3
+
+    def has_stepped(self):
+        return self.done % self.accumulative_counts == 0
+
+    def save_checkpoint(self, path, iteration, resumable=True):
+        self.saved.append(path.name)
+        path.write_text(f"{iteration} {'run' if resumable else 'weights'}")
+
+    def step(self, hook):
+        self.done += 1
+        hook.after_train_iter(self, batch_idx=self.iter % 3)
+        self.iter += 1
+        if self.iter % 3 == 0:
+            hook.after_train_epoch(self)
+
+    def files(self):
+        return sorted(path.name for path in self.work_path.iterdir())
+
+
+def test_max_keep_and_the_pointer(tmp_path):
+    hook, run = CheckpointHook(interval_iters=2, max_keep=2), Run(tmp_path)
+    written = []
+    for _ in range(6):
+        run.step(hook)
+        written.append((run.files(), last_checkpoint(tmp_path)))
+    pointer = "last_checkpoint"
+    assert written == [
+        ([], None),
+        (["iter_2.pth", pointer], tmp_path / "iter_2.pth"),
+        (["epoch_1.pth", "iter_2.pth", pointer], tmp_path / "epoch_1.pth"),
+        (["epoch_1.pth", "iter_4.pth", pointer], tmp_path / "iter_4.pth"),
+        (["epoch_1.pth", "iter_4.pth", pointer], tmp_path / "iter_4.pth"),
+        (["epoch_2.pth", "iter_4.pth", pointer], tmp_path / "epoch_2.pth"),
+    ]
+    assert (tmp_path / "epoch_2.pth").read_text() == "6 run"
+
+
+def test_a_resumed_run_goes_on_deleting(tmp_path):
+    before, run = CheckpointHook(max_keep=1), Run(tmp_path)
+    for _ in range(3):
+        run.step(before)
+    after = CheckpointHook(max_keep=1)
+    after.load_state_dict(before.state_dict())
+    for _ in range(3):
+        run.step(after)
+    assert run.files() == ["epoch_2.pth", "last_checkpoint"]
+
+
+def test_interval_in_epochs_and_the_last_epoch(tmp_path):
+    hook, run = CheckpointHook(interval_epochs=4, max_keep=9), Run(tmp_path)
+    for _ in range(30):
+        run.step(hook)
+    assert run.saved == ["epoch_4.pth", "epoch_8.pth", "epoch_10.pth"]
+
+
+def test_no_checkpoint_between_two_gradients_of_one_step(tmp_path):
+    hook, run = CheckpointHook(max_keep=9), Run(tmp_path, accumulative_counts=2)
+    for _ in range(12):
+        run.step(hook)
+    assert run.saved == ["iter_4.pth", "epoch_2.pth", "iter_10.pth", "epoch_4.pth"]
+
+
+@pytest.mark.parametrize(
+    "greater_is_better, scores, kept",
+    [(False, [0.5, 0.7, 0.4, 0.4, 0.6], [0, 2]), (True, [0.5, 0.7, 0.4, 0.7, 0.8], [0, 1, 4])],
+)
+def test_the_best_file_is_replaced_by_a_better_one_only(tmp_path, greater_is_better, scores, kept):
+    hook, run = CheckpointHook(best="score", greater_is_better=greater_is_better), Run(tmp_path)
+    for index, score in enumerate(scores):
+        run.iter = index + 1
+        hook.after_val_epoch(run, {"score": score, "other": 0})
+    assert run.saved == ["best_score.pth"] * len(kept)
+    assert (tmp_path / "best_score.pth").read_text() == f"{kept[-1] + 1} weights"
+    resumed = CheckpointHook(best="score", greater_is_better=greater_is_better)
+    resumed.load_state_dict(hook.state_dict())
+    resumed.after_val_epoch(run, {"score": scores[kept[-1]]})
+    assert len(run.saved) == len(kept)
+
+
+@pytest.mark.parametrize(("best", "kept"), [("d1", 0.9), ("abs_rel", 0.2), ("bias", 0.2)])
+def test_the_direction_follows_from_the_metric(tmp_path, best, kept):
+    hook, run = CheckpointHook(best=best), Run(tmp_path)
+    for run.iter, score in enumerate([0.5, 0.9, 0.2], start=1):
+        hook.after_val_epoch(run, {best: score})
+    assert hook.best_score == kept
+
+
+def test_a_score_that_is_no_number_is_never_the_best(tmp_path):
+    hook, run = CheckpointHook(best="score"), Run(tmp_path)
+    for run.iter, score in enumerate([float("nan"), 0.3, float("-inf"), 0.2], start=1):
+        hook.after_val_epoch(run, {"score": score})
+    assert run.saved == ["best_score.pth"] * 2
+    assert (tmp_path / "best_score.pth").read_text() == "4 weights"
+    assert run.logger.warnings == [f"score is {score}: not taken for the best model" for score in ("nan", "-inf")]
+
+
+def test_in_another_work_dir_the_best_is_chosen_anew(tmp_path):
+    """The run goes on from a checkpoint whose best file, and whose older checkpoints, lie elsewhere."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    before, run = CheckpointHook(best="score", max_keep=1), Run(tmp_path / "old")
+    for _ in range(3):
+        run.step(before)
+    before.after_val_epoch(run, {"score": 0.1})
+    for folder, score in (("old", 0.1), ("new", None)):
+        after = CheckpointHook(best="score", max_keep=1)
+        after.load_state_dict(before.state_dict())
+        after.before_train(Run(tmp_path / folder))
+        assert (after.best_score, after.written) == (score, ["epoch_1.pth"] if score else [])
+
+
+@pytest.mark.parametrize(
+    "setting", [dict(max_keep=-1), dict(max_keep=0), dict(interval_epochs=0), dict(interval_iters=0)]
+)
+def test_counts_below_one_are_refused(setting):
+    ((name, count),) = setting.items()
+    with pytest.raises(UserError, match=f"CheckpointHook: {name} is {count}, expected 1 or more"):
+        CheckpointHook(**setting)
+
+
+def test_a_validation_without_training_is_not_the_best(tmp_path):
+    hook, run = CheckpointHook(best="score"), Run(tmp_path)
+    hook.after_val_epoch(run, {"score": 0.1})
+    CheckpointHook(best=None).after_val_epoch(run, {"score": 0.1})
+    assert run.saved == []
+
+
+def test_an_unknown_metric_is_named(tmp_path):
+    run = Run(tmp_path)
+    run.iter = 3
+    with pytest.raises(UserError, match="no metric 'd4' to choose the best by; found: d1, abs_rel"):
+        CheckpointHook(best="d4").after_val_epoch(run, {"d1": 0.9, "abs_rel": 0.1})
+
+
+def test_full_disk_in_a_run_keeps_the_checkpoint_before(tiny_nyu, tmp_path):
+    """The second checkpoint does not fit; the run says so and can be resumed from the first."""
+    options = {"visualizer.vis_backends": [], "custom_hooks": [{"type": "FullDiskHook", "iteration": 2}]}
+    assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path / "run", options) == 1
+    last = (tmp_path / "log").read_text().splitlines()[-1]
+    assert last.startswith(
+        f"mdetools.errors.UserError: checkpoint '{tmp_path / 'run' / 'iter_2.pth'}' cannot be written"
+    )
+    assert last_checkpoint(tmp_path / "run").name == "iter_1.pth"
+    assert not list((tmp_path / "run").glob(".*"))
+    options.pop("custom_hooks")
+    assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path / "run", options, "auto") == 0
+    assert "iter_1.pth at epoch 0, iteration 1" in (tmp_path / "log").read_text()

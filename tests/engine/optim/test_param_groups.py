@@ -1,0 +1,95 @@
+"""Learning rate and weight decay of each parameter."""
+
+import pytest
+import torch
+from torch import nn
+
+from mdetools.engine.optim.param_groups import EncoderDecoderConstructor, encoder_decoder_groups
+from mdetools.errors import UserError
+from mdetools.registry import MODELS
+
+WRAPPER = {
+    "type": "OptimWrapper",
+    "optimizer": {"type": "AdamW", "lr": 5e-6, "weight_decay": 0.01},
+    "clip_grad": {"max_norm": 1.0},
+    "accumulative_counts": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def model():
+    import support.tiny_training  # noqa: F401, which adds the architecture
+
+    head = {"type": "DPTHead", "features": 8, "out_channels": [8, 8, 8, 8]}
+    model = MODELS.build(
+        {"type": "DepthEstimator", "backbone": {"type": "DINOv2", "arch": "tiny", "frozen_blocks": 1}, "head": head}
+    )
+    yield model
+
+
+def settings_of(model, optimizer):
+    """(lr, weight decay) of each trainable parameter by name; each must be in exactly one group."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    found = {}
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            assert names[id(parameter)] not in found
+            found[names[id(parameter)]] = (group["lr"], group["weight_decay"])
+    assert set(found) == {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    return found
+
+
+def test_every_parameter_once_with_its_learning_rate(model):
+    wrapper = EncoderDecoderConstructor(WRAPPER)(model)
+    settings = settings_of(model, wrapper.optimizer)
+    assert [group["name"] for group in wrapper.optimizer.param_groups] == ["encoder", "decoder"]
+    assert "backbone.vit.blocks.0.norm1.weight" not in settings  # frozen
+    for name, (lr, decay) in settings.items():
+        assert lr == pytest.approx(5e-6 if name.startswith("backbone.") else 5e-5), name
+        assert decay == 0.01
+    assert isinstance(wrapper.optimizer, torch.optim.AdamW)
+    assert wrapper.clip_grad_kwargs == {"max_norm": 1.0} and wrapper._accumulative_counts == 3
+
+
+def test_norms_biases_scales_and_embeddings_without_decay(model):
+    wrapper = EncoderDecoderConstructor(WRAPPER, {"decoder_lr_mult": 2.0, "decay_all": False})(model)
+    settings = settings_of(model, wrapper.optimizer)
+    without = {name for name, (_, decay) in settings.items() if decay == 0}
+    expected = {
+        name for name in settings if name.endswith((".bias", ".gamma", "pos_embed", "cls_token")) or ".norm" in name
+    }
+    assert without == expected
+    assert {"backbone.vit.blocks.1.ls1.gamma", "backbone.vit.norm.weight", "head.output_conv3.bias"} <= without
+    assert {"backbone.vit.blocks.1.attn.qkv.weight", "head.projects.0.weight"}.isdisjoint(without)
+    assert settings["head.output_conv3.bias"] == (pytest.approx(1e-5), 0.0)
+    assert settings["backbone.vit.norm.weight"] == (pytest.approx(5e-6), 0.0)
+
+
+def test_the_embeddings_of_a_whole_encoder_have_no_decay():
+    vit = nn.Module()
+    vit.pos_embed = nn.Parameter(torch.zeros(1, 5, 4))
+    vit.cls_token = nn.Parameter(torch.zeros(1, 1, 4))
+    vit.proj = nn.Conv2d(3, 4, 14)
+    model = nn.Module()
+    model.backbone = vit
+    groups = {group["name"]: group for group in encoder_decoder_groups(model, 1.0, decay_all=False)}
+    assert set(groups) == {"encoder", "encoder_no_decay"}
+    assert groups["encoder"]["params"] == [vit.proj.weight]
+    assert [id(p) for p in groups["encoder_no_decay"]["params"]] == [
+        id(vit.pos_embed),
+        id(vit.cls_token),
+        id(vit.proj.bias),
+    ]
+    assert groups["encoder_no_decay"]["weight_decay"] == 0
+
+
+def test_a_wrapped_model_gives_the_same_groups(model):
+    wrapped = nn.Module()
+    wrapped.module = model
+    names = [group["name"] for group in EncoderDecoderConstructor(WRAPPER)(wrapped).optimizer.param_groups]
+    assert names == ["encoder", "decoder"]
+
+
+def test_an_unknown_option_is_named():
+    with pytest.raises(UserError, match=r"paramwise_cfg has \['lr_mult'\]; .* takes decoder_lr_mult and decay_all"):
+        EncoderDecoderConstructor(WRAPPER, {"lr_mult": 3})

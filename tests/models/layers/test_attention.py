@@ -1,0 +1,68 @@
+import pytest
+import torch
+from timm.layers import Attention
+
+from mdetools.models.layers.attention import MANY_TOKENS, SelfAttention, attention
+
+
+def formula(qkv):
+    """Attention written out."""
+    query, key, value = qkv.permute(2, 0, 3, 1, 4)
+    scores = torch.einsum("bhnd,bhmd->bhnm", query, key) / query.shape[-1] ** 0.5
+    weights = (scores - scores.amax(-1, keepdim=True)).exp()
+    return torch.einsum("bhnm,bhmd->bnhd", weights / weights.sum(-1, keepdim=True), value).flatten(2)
+
+
+def relative_error(found, expected):
+    return ((found.double() - expected).norm() / expected.norm()).item()
+
+
+@pytest.mark.parametrize("tokens", [MANY_TOKENS - 1, MANY_TOKENS])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.bfloat16, 1e-2), (torch.float32, 1e-5)])
+def test_output_and_gradients_against_the_formula_in_float64(dtype, tolerance, tokens):
+    torch.manual_seed(0)
+    qkv = torch.randn(2, tokens, 3, 4, 16).to(dtype)
+    gradient = torch.randn(2, tokens, 64).to(dtype)
+    own, exact = qkv.clone().requires_grad_(), qkv.double().requires_grad_()
+    found, expected = attention(own), formula(exact)
+    found.backward(gradient)
+    expected.backward(gradient.double())
+    assert found.dtype == dtype
+    assert relative_error(found, expected) < tolerance
+    for part in range(3):  # query, key and value each
+        assert relative_error(own.grad[:, :, part], exact.grad[:, :, part]) < tolerance
+
+
+@pytest.mark.parametrize("score", [-200, -60, 60, 200], ids="all scores near {}".format)
+def test_scores_at_which_exponents_alone_leave_the_range(score):
+    """2 ** (200 / ln 2) overflows bfloat16, and 2 ** (-200 / ln 2) is 0: a row of zeros would give NaN."""
+    torch.manual_seed(0)
+    qkv = torch.randn(1, MANY_TOKENS, 3, 2, 16)
+    qkv[:, :, 0, :, 0] = 4.0 * abs(score) / score
+    qkv[:, :, 1, :, 0] = float(abs(score))  # 16 channels: the product is divided by 4
+    # Scores of 60 are rounded by up to an eighth; those of 200 are left to the fused kernel, which keeps float32.
+    tolerance = 1e-2 if abs(score) == 200 else 0.2
+    gradient = torch.randn(1, MANY_TOKENS, 32).bfloat16()
+    own, exact = qkv.bfloat16().requires_grad_(), qkv.bfloat16().double().requires_grad_()
+    found, expected = attention(own), formula(exact)
+    found.backward(gradient)
+    expected.backward(gradient.double())
+    assert relative_error(found, expected) < tolerance
+    for part in (1, 2):  # the query's gradient is all but 0 here
+        assert relative_error(own.grad[:, :, part], exact.grad[:, :, part]) < tolerance
+
+
+def test_an_empty_batch():
+    assert attention(torch.empty(0, MANY_TOKENS, 3, 2, 16, dtype=torch.bfloat16)).shape == (0, MANY_TOKENS, 32)
+
+
+def test_the_module_is_timms_attention():
+    torch.manual_seed(0)
+    peer = Attention(32, num_heads=4, qkv_bias=True).eval()
+    tokens = torch.randn(2, 11, 32)
+    own = SelfAttention(peer)
+    assert set(own.state_dict()) == set(peer.state_dict())
+    torch.testing.assert_close(own(tokens), peer(tokens))
+    with torch.autocast("cpu", torch.bfloat16):
+        reduced = own(tokens)
+    assert relative_error(reduced, peer(tokens).double()) < 2e-2
