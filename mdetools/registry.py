@@ -3,7 +3,6 @@
 Registries that MMEngine has too are its children, so that MMEngine's own components stay reachable by name.
 """
 
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -11,12 +10,12 @@ from importlib.metadata import entry_points
 import mmengine.registry as mmengine_roots
 from mmengine.registry import Registry as MMEngineRegistry
 
-from mdetools.errors import UserError
+from mdetools.errors import UserError, one_line, suggest
 
 __all__ = [
-    "BACKBONES", "DATASETS", "DATA_SAMPLERS", "EVALUATOR", "HEADS", "HOOKS", "LOG_PROCESSORS", "LOOPS", "LOSSES",
-    "METRICS", "MODELS", "MODEL_WRAPPERS", "OPTIMIZERS", "OPTIM_WRAPPERS", "OPTIM_WRAPPER_CONSTRUCTORS", "OUTPUTS",
-    "PARAM_SCHEDULERS", "RUNNERS", "TRANSFORMS", "VISBACKENDS", "VISUALIZERS", "Registry", "load_plugins",
+    "BACKBONES", "BATCH_STEPS", "DATASETS", "DATA_SAMPLERS", "EVALUATOR", "HEADS", "HOOKS", "LOG_PROCESSORS", "LOOPS",
+    "LOSSES", "METRICS", "MODELS", "MODEL_WRAPPERS", "OPTIMIZERS", "OPTIM_WRAPPERS", "OPTIM_WRAPPER_CONSTRUCTORS",
+    "OUTPUTS", "PARAM_SCHEDULERS", "RUNNERS", "TRANSFORMS", "VISBACKENDS", "VISUALIZERS", "Registry", "load_plugins",
 ]  # fmt: skip
 
 PLUGIN_GROUP = "mdetools.plugins"
@@ -68,9 +67,9 @@ class Registry(MMEngineRegistry):
         except RuntimeError:  # MMEngine's answer to a dotted path whose import raised anything but an ImportError
             component = None
         if component is None and failure is not None:
-            reason = " ".join(f"{type(failure).__name__}: {failure}".split())
+            reason = one_line(f"{type(failure).__name__}: {failure}")
             raise UserError(
-                f"the dotted path '{name}' cannot be imported: {reason}; mend that, or the path, or install its package"
+                f"the dotted path '{name}' cannot be imported: {reason}; fix that, or the path, or install its package"
             ) from failure
         return component
 
@@ -93,15 +92,18 @@ class Registry(MMEngineRegistry):
 
     def unknown(self, name: str) -> str:
         """The sentence that tells a user that `name` is not registered, with the nearest right name."""
-        near = get_close_matches(name.rsplit(".", 1)[-1], self.names(), n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'?" if near else f"one of: {', '.join(sorted(self.module_dict))}"
-        return f"no {self.name} is called '{name}'; {hint} (`python tools/list_components.py` lists all)"
+        listed = f"expected one of: {', '.join(sorted(self.module_dict))}"
+        return (
+            f"no {self.name} is called '{name}'; {suggest(name, self.names(), listed)} "
+            "(`python tools/list_components.py` lists all)"
+        )
 
 
 BACKBONES = Registry("backbone", "mdetools.models.backbones")
 HEADS = Registry("head", "mdetools.models.heads")
 OUTPUTS = Registry("output", "mdetools.models.heads")
 LOSSES = Registry("loss", "mdetools.models.losses")
+BATCH_STEPS = Registry("batch step", "mdetools.models.batch_steps")
 MODELS = Registry("model", "mdetools.models", parent=mmengine_roots.MODELS)
 MODEL_WRAPPERS = Registry("model wrapper", parent=mmengine_roots.MODEL_WRAPPERS)
 
@@ -109,7 +111,7 @@ DATASETS = Registry("dataset", "mdetools.datasets", parent=mmengine_roots.DATASE
 TRANSFORMS = Registry("transform", "mdetools.datasets.transforms", parent=mmengine_roots.TRANSFORMS)
 DATA_SAMPLERS = Registry("data sampler", "mdetools.engine.samplers.epoch_sampler", parent=mmengine_roots.DATA_SAMPLERS)
 
-METRICS = Registry("metric", "mdetools.evaluation", parent=mmengine_roots.METRICS)
+METRICS = Registry("metric", "mdetools.evaluation.metrics", parent=mmengine_roots.METRICS)
 EVALUATOR = Registry("evaluator", parent=mmengine_roots.EVALUATOR)
 VISUALIZERS = Registry("visualizer", "mdetools.visualization", parent=mmengine_roots.VISUALIZERS)
 VISBACKENDS = Registry("vis_backend", parent=mmengine_roots.VISBACKENDS)

@@ -65,8 +65,8 @@ def test_imports_point_one_way(module):
 
 
 def test_wrong_directions_are_seen():
-    assert forbidden("models", "from mdetools.datasets.base import DepthDataset") == [
-        "mdetools.datasets.base.DepthDataset"
+    assert forbidden("models", "from mdetools.datasets.base import BaseDataset") == [
+        "mdetools.datasets.base.BaseDataset"
     ]
     assert forbidden("datasets", "def f():\n    import mdetools.engine.runner") == ["mdetools.engine.runner"]
     assert forbidden("engine", "from mdetools.apis import Inferencer") == ["mdetools.apis.Inferencer"]

@@ -61,7 +61,7 @@ def dataset_config(args: argparse.Namespace) -> dict:
 
 def main(args: argparse.Namespace) -> None:
     """Exports the depths."""
-    from mdetools.datasets.base import DepthDataset
+    from mdetools.datasets.base import BaseDataset
     from mdetools.datasets.readers.ground_truth_file import write_ground_truth
     from mdetools.errors import UserError
     from mdetools.progress import track
@@ -71,7 +71,7 @@ def main(args: argparse.Namespace) -> None:
         raise UserError(f"'{args.out}' is to be written, expected a name that ends in .npz; give OUT.npz last")
     dataset = DATASETS.build(dataset_config(args))
 
-    def depths(dataset: DepthDataset) -> Iterator:
+    def depths(dataset: BaseDataset) -> Iterator:
         for index in track(range(len(dataset)), len(dataset), "depth"):
             sample = dataset.load(index)
             if "depth" not in sample:

@@ -11,7 +11,7 @@ _base_ = [
 ]
 
 model = dict(
-    type="DepthEstimator",
+    type="Estimator",
     backbone=dict(type="TimmBackbone", name="resnet50"),
     head=dict(
         type="DPTHead",

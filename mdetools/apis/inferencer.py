@@ -7,9 +7,9 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from mdetools.contract import quantity_of
 from mdetools.datasets.transforms.geometric import lower_bound_size
 from mdetools.errors import UserError
-from mdetools.models import resize_prediction
 from mdetools.registry import MODELS, TRANSFORMS
 from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
@@ -59,7 +59,9 @@ class DepthInferencer:
         resized = resize.resize_image(image.astype(np.float32) / 255, rows, columns)
         tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(self.device)
         prediction = self.model(self.model.data_preprocessor.normalize(tensor), mode="tensor")
-        return {key: full[0, 0].cpu().numpy() for key, full in resize_prediction(prediction, (height, width)).items()}
+        quantity = quantity_of(prediction)
+        full = quantity.resize(prediction[quantity.name].float(), (height, width))
+        return {quantity.name: full[0, 0].cpu().numpy()}
 
 
 def resize_of(cfg: Config):

@@ -1,1 +1,19 @@
-"""The data contract: what travels between data sets, models, losses and metrics."""
+"""The data contract, as data: what travels between data sets, models, losses and metrics."""
+
+from mdetools.contract.fields import FIELDS, Field, check_known, names_of
+from mdetools.contract.quantities import QUANTITIES, Quantity, quantity_of
+from mdetools.contract.types import Prediction, Sample, SampleIndex, Targets
+
+__all__ = [
+    "FIELDS",
+    "QUANTITIES",
+    "Field",
+    "Prediction",
+    "Quantity",
+    "Sample",
+    "SampleIndex",
+    "Targets",
+    "check_known",
+    "names_of",
+    "quantity_of",
+]

@@ -1,7 +1,17 @@
-"""Datasets: from files to samples."""
+"""Data sets: from files to samples."""
 
-from mdetools.datasets.base import DepthDataset
-from mdetools.datasets.kitti.kitti_dataset import KITTIDataset
-from mdetools.datasets.nyu.nyu_dataset import NYUDataset
+from mdetools.datasets.base import BaseDataset
+from mdetools.datasets.collation import collate_samples
+from mdetools.datasets.kitti import KITTIDataset
+from mdetools.datasets.nyu import NYUDataset
+from mdetools.datasets.wrappers import ConcatDataset, RepeatDataset, SubsetDataset
 
-__all__ = ["DepthDataset", "KITTIDataset", "NYUDataset"]
+__all__ = [
+    "BaseDataset",
+    "ConcatDataset",
+    "KITTIDataset",
+    "NYUDataset",
+    "RepeatDataset",
+    "SubsetDataset",
+    "collate_samples",
+]

@@ -9,10 +9,10 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 from torch.utils.data import Dataset
 
-from mdetools.contract.types import Sample
+from mdetools.contract import Sample
 from mdetools.engine.configs.evaluators import depth_metrics_of, depth_scores, require_depth_metrics, set_out_file
 from mdetools.engine.process.preflight import check_output_file, check_output_folder
-from mdetools.engine.runner import DepthRunner
+from mdetools.engine.runner import Runner
 from mdetools.errors import UserError
 from mdetools.evaluation import constant_metrics, format_table, get_protocol, median_depth
 from mdetools.progress import track
@@ -65,7 +65,7 @@ def apply_train_options(
 
 def run_training(cfg: Config) -> None:
     """Trains as `cfg` says."""
-    DepthRunner.from_cfg(cfg).train()
+    Runner.from_cfg(cfg).train()
 
 
 def apply_test_options(
@@ -121,7 +121,7 @@ def run_testing(cfg: Config) -> dict[str, float]:
     without = dict.fromkeys(("train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler"))
     cfg = cfg.copy()
     cfg.update(without)
-    return DepthRunner.from_cfg(cfg).test()
+    return Runner.from_cfg(cfg).test()
 
 
 def compare_with_baseline(cfg: Config, scores: dict[str, float]) -> str:

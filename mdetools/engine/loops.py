@@ -38,11 +38,13 @@ class EpochTrainLoop(BaseLoop):
         self, runner, dataloader: dict | DataLoader, max_epochs: int, val_begin: int = 1, val_interval: int = 1
     ) -> None:
         super().__init__(runner, dataloader)
-        _check_sampler(self.dataloader.sampler)
+        # torch makes a batch sampler where the config has none.
+        self.batch_sampler = self.dataloader.batch_sampler
+        _check_sampler(self.batch_sampler.sampler)
         if len(self.dataloader) == 0:
             raise UserError(
                 f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), "
-                f"fewer than one batch of {self.dataloader.batch_size}; lower train_dataloader.batch_size or add data"
+                f"fewer than one batch of {self.batch_sampler.batch_size}; lower train_dataloader.batch_size or add data"
             )
         self.max_epochs = max_epochs
         self.max_iters = max_epochs * len(self.dataloader)
@@ -72,7 +74,7 @@ class EpochTrainLoop(BaseLoop):
         position = self.iter % len(self.dataloader)
         self.runner.call_hook("before_train_epoch")
         # After the hooks: MMEngine's DistSamplerSeedHook calls set_epoch too, without a start.
-        self.dataloader.sampler.set_epoch(self.epoch, start=position * self.dataloader.batch_size)
+        self.batch_sampler.sampler.set_epoch(self.epoch, start=position * self.batch_sampler.batch_size)
         self.runner.model.train()
         # With `start` set the loader yields the rest of the epoch alone; hooks see the true batch index.
         for batch_idx, batch in enumerate(self.dataloader, start=position):

@@ -7,22 +7,23 @@ from pathlib import Path
 import torch
 from mmengine.dist import master_only
 from mmengine.model import MMDistributedDataParallel, is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import Runner as MMEngineRunner
 
 from mdetools import __version__
+from mdetools.engine.checkpoints.files import last_checkpoint, write_checkpoint
 from mdetools.engine.checkpoints.resume_check import check_ranks_agree, check_resumable, run_facts
 from mdetools.engine.process.distributed import start_process_group
 from mdetools.errors import UserError
 from mdetools.registry import RUNNERS
-from mdetools.weights.files import last_checkpoint, read_checkpoint, write_checkpoint
+from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
 from mdetools.weights.loading import load_matching, load_pretrained
 
-__all__ = ["DepthRunner"]
+__all__ = ["Runner"]
 
 
-@RUNNERS.register_module()
-class DepthRunner(Runner):
+@RUNNERS.register_module(name=["Runner", "DepthRunner"])  # the second is its name in version 0.1
+class Runner(MMEngineRunner):
     """The Runner of all of mdetools' tools.
 
     Beyond MMEngine's:
@@ -36,7 +37,7 @@ class DepthRunner(Runner):
     """
 
     @classmethod
-    def from_cfg(cls, cfg) -> "DepthRunner":
+    def from_cfg(cls, cfg) -> "Runner":
         """Builds the runner of a config; starts the process group first."""
         start_process_group(cfg.get("launcher", "none"))
         cfg = cfg.copy()
@@ -196,7 +197,7 @@ class DepthRunner(Runner):
         meta, loop = checkpoint["meta"], self.train_loop
         if meta["seed"] != self.seed:
             self.logger.info(f"the seed is {meta['seed']} again, as when the run began, in place of {self.seed}")
-            self._seed = loop.dataloader.sampler.seed = meta["seed"]
+            self._seed = loop.batch_sampler.sampler.seed = meta["seed"]
         loop.iter = meta["iter"]
         try:
             self.optim_wrapper.load_state_dict(checkpoint["optimizer"])

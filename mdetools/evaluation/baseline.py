@@ -5,10 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 
-from mdetools.contract.types import Sample
+from mdetools.contract import Sample
 from mdetools.errors import UserError
-from mdetools.evaluation.protocols import Protocol, evaluate_image
-from mdetools.evaluation.rows import mean_over_images
+from mdetools.evaluation.measures import MEASURES
+from mdetools.evaluation.protocols import Protocol
+from mdetools.evaluation.rows import Rows
+from mdetools.evaluation.scoring import evaluate_image
 
 __all__ = ["constant_metrics", "median_depth"]
 
@@ -49,10 +51,9 @@ def constant_metrics(samples: Iterable[Sample], depth: float, protocol: Protocol
     Raises:
         UserError: if no image has a pixel that counts.
     """
-    rows = [
-        evaluate_image(
-            {"depth": torch.full_like(sample["depth"], depth)}, sample["depth"], sample["valid_mask"], protocol
-        )
-        for sample in samples
-    ]
-    return mean_over_images(np.array([row.numpy() for row in rows]), protocol)
+    table = []
+    for sample in samples:
+        constant = {"depth": torch.full_like(sample["depth"], depth)}
+        table.append(evaluate_image(constant, sample["depth"], sample["valid_mask"], protocol).numpy())
+    ids = list(map(str, range(len(table))))
+    return Rows.of_table(ids, list(MEASURES["depth_errors"].columns), table).mean()

@@ -4,26 +4,14 @@ Numbers of two protocols are not comparable, so the protocol travels with every 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import asdict, dataclass, fields
 
-import torch
 from torch import Tensor
 
-from mdetools.errors import UserError
-from mdetools.evaluation.functional.crops import CROPS, crop_box
-from mdetools.evaluation.functional.depth_errors import METRIC_NAMES, SILOG_DEFINITIONS, SILOG_FORMULAS, depth_metrics
-from mdetools.geometry.alignment import (
-    apply_scale_shift,
-    invert,
-    least_squares_scale_shift,
-    median_scale,
-    median_scale_shift,
-)
+from mdetools.errors import UserError, suggest
+from mdetools.evaluation.functional import CROPS, SILOG_DEFINITIONS, SILOG_FORMULAS, crop_box
 
-__all__ = ["ALIGNMENTS", "PROTOCOLS", "Protocol", "evaluate_image", "get_protocol", "metric_depth"]
-
-PREDICTION_KEYS = ("depth", "inverse_depth", "disparity")
+__all__ = ["ALIGNMENTS", "PROTOCOLS", "Protocol", "get_protocol"]
 
 ALIGNMENTS = {
     "none": "none",
@@ -40,6 +28,9 @@ class Protocol:
 
     A pixel counts if it is valid, lies inside the crop, and its true depth is in `min_depth`..`max_depth`, both
     included. Alignment sees exactly these pixels. The aligned prediction is clamped to the same caps.
+
+    >>> Protocol("mine", 0.1, 5.0, alignment="median_depth").describe()  # doctest: +ELLIPSIS
+    'protocol mine: depth 0.1..5 m, crop none, alignment scale by medians, in depth, silog = ...'
 
     Args:
         name: the key in `PROTOCOLS`.
@@ -72,6 +63,17 @@ class Protocol:
                 "expected 0 < min_depth < max_depth"
             )
 
+    def window(self, height: int, width: int) -> tuple[slice, slice]:
+        """Rows and columns of an image of this size that lie inside the crop."""
+        if self.crop is None:
+            return slice(0, height), slice(0, width)
+        top, bottom, left, right = crop_box(self.crop, height, width)
+        return slice(top, bottom), slice(left, right)
+
+    def in_range(self, depth: Tensor, valid_mask: Tensor) -> Tensor:
+        """Which valid pixels have a depth within the caps; bool, of the same shape."""
+        return valid_mask & (depth >= self.min_depth) & (depth <= self.max_depth)
+
     def describe(self) -> str:
         """The line that is printed beside every result."""
         return (
@@ -98,97 +100,33 @@ PROTOCOLS = {
 }
 
 
-def get_protocol(name: str) -> Protocol:
-    """The protocol called `name`.
+def get_protocol(protocol: str | Mapping) -> Protocol:
+    """The protocol of a name, or one of your own.
 
-    Raises:
-        UserError: if there is none; it names the nearest right one.
-    """
-    if name not in PROTOCOLS:
-        near = get_close_matches(name, PROTOCOLS, n=1, cutoff=0.4)
-        hint = f"did you mean '{near[0]}'? All" if near else "expected one"
-        raise UserError(f"no evaluation protocol is called '{name}'; {hint}: {', '.join(PROTOCOLS)}")
-    return PROTOCOLS[name]
-
-
-def metric_depth(prediction: Mapping[str, Tensor], target: Tensor, valid_mask: Tensor, protocol: Protocol) -> Tensor:
-    """Depth in metres that a prediction stands for under a protocol: aligned, then clamped to the caps.
+    >>> get_protocol(dict(base="nyu", name="near", max_depth=3.0)).max_depth
+    3.0
 
     Args:
-        prediction: exactly one of `depth` (metres), `inverse_depth` (relative) or `disparity` (pixels), (1, H, W).
-        target: (1, H, W), metres.
-        valid_mask: bool (1, H, W), the pixels to align on.
-        protocol: its crop is not applied here.
-
-    Returns:
-        float32 (1, H, W), metres.
+        protocol: a key of `PROTOCOLS`; or a dict of `Protocol`'s arguments, where `base` names the protocol that gives
+            what the dict does not say.
 
     Raises:
-        UserError: if a relative prediction meets a protocol that compares metres.
+        UserError: if there is no such protocol or argument; it names the nearest right one.
     """
-    if protocol.alignment.endswith("disparity"):
-        inverse = _inverse_depth(prediction, protocol)
-        fit = median_scale_shift if protocol.alignment == "median_disparity" else least_squares_scale_shift
-        scale, shift = fit(inverse, invert(target, protocol.min_depth), valid_mask)
-        depth = invert(apply_scale_shift(inverse, scale, shift), 1 / protocol.max_depth)
-    else:
-        depth = _depth(prediction, protocol)
-        if protocol.alignment == "median_depth":
-            depth = apply_scale_shift(depth, median_scale(depth, target, valid_mask), depth.new_zeros(len(depth)))
-        elif protocol.alignment == "lstsq_depth":
-            depth = apply_scale_shift(depth, *least_squares_scale_shift(depth, target, valid_mask))
-    return depth.clamp(protocol.min_depth, protocol.max_depth)
-
-
-def evaluate_image(prediction: Mapping[str, Tensor], depth: Tensor, valid_mask: Tensor, protocol: Protocol) -> Tensor:
-    """Scores one image, without waiting for the device.
-
-    Args:
-        prediction: exactly one of `depth` (metres), `inverse_depth` (relative) or `disparity` (pixels), (1, H, W), at
-            the ground truth's size and on its device.
-        depth: ground truth (1, H, W), metres.
-        valid_mask: bool (1, H, W).
-        protocol: what counts, and how.
-
-    Returns:
-        float32 (len(METRIC_NAMES) + 1,): the measures in the order of `METRIC_NAMES`, then the number of pixels that
-        counted; where that is 0, the measures mean nothing.
-
-    Raises:
-        UserError: if a relative prediction meets a protocol that compares metres.
-    """
-    if protocol.crop is not None:
-        top, bottom, left, right = crop_box(protocol.crop, *depth.shape[-2:])
-        window = (..., slice(top, bottom), slice(left, right))
-        prediction = {key: prediction[key][window] for key in PREDICTION_KEYS if key in prediction}
-        depth, valid_mask = depth[window], valid_mask[window]
-    mask = valid_mask & (depth >= protocol.min_depth) & (depth <= protocol.max_depth)
-    predicted = metric_depth(prediction, depth, mask, protocol)
-    measures = depth_metrics(predicted, depth, mask, protocol.silog)
-    return torch.stack([measures[name] for name in METRIC_NAMES] + [mask.sum()])
-
-
-def _depth(prediction: Mapping[str, Tensor], protocol: Protocol) -> Tensor:
-    """Depth before alignment; of unknown scale where the prediction is relative."""
-    if "depth" in prediction:
-        return prediction["depth"].float()
-    key = _relative_key(prediction)
-    if protocol.alignment != "median_depth":
-        aligned = ", ".join(name for name, other in PROTOCOLS.items() if other.alignment == "lstsq_disparity")
-        raise UserError(
-            f"the model predicts '{key}', of unknown scale and shift, but protocol '{protocol.name}' compares depth in "
-            f"metres; a relative model needs a protocol that aligns it, e.g. {aligned}"
-        )
-    return invert(prediction[key].float(), torch.finfo(torch.float32).tiny)
-
-
-def _inverse_depth(prediction: Mapping[str, Tensor], protocol: Protocol) -> Tensor:
-    """Inverse depth before alignment, in 1 / metres where the prediction is metric."""
-    if "depth" in prediction:
-        return invert(prediction["depth"].float(), protocol.min_depth)
-    return prediction[_relative_key(prediction)].float()
-
-
-def _relative_key(prediction: Mapping[str, Tensor]) -> str:
-    # A disparity that was not made metres (no baseline at hand) is inverse depth up to a scale.
-    return "inverse_depth" if "inverse_depth" in prediction else "disparity"
+    if isinstance(protocol, str):
+        if protocol not in PROTOCOLS:
+            every = f"expected one of: {', '.join(PROTOCOLS)}"
+            raise UserError(f"no evaluation protocol is called '{protocol}'; {suggest(protocol, PROTOCOLS, every)}")
+        return PROTOCOLS[protocol]
+    arguments = dict(protocol)
+    known = [field.name for field in fields(Protocol)]
+    for key in arguments:
+        if key not in (*known, "base"):
+            raise UserError(f"a protocol has no '{key}'; {suggest(key, [*known, 'base'])}")
+    base = arguments.pop("base", None)
+    inherited = {} if base is None else asdict(get_protocol(base))
+    merged = {"name": "custom", **inherited, **arguments}
+    missing = [name for name in ("min_depth", "max_depth") if name not in merged]
+    if missing:
+        raise UserError(f"the protocol {dict(protocol)} has no {' and no '.join(missing)}; add it, or a base")
+    return Protocol(**merged | ({} if "name" in arguments or base is None else {"name": f"{base} (changed)"}))

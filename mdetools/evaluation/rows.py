@@ -1,42 +1,86 @@
-"""From one row an image to the means, a table and a file."""
+"""One row per image, of any columns, and what becomes of them: means, a table, a file."""
 
+import csv
+import io
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mdetools.errors import UserError
-from mdetools.evaluation.functional.depth_errors import METRIC_NAMES
-from mdetools.evaluation.protocols import Protocol
+from mdetools.files import write_text
 
-__all__ = ["format_table", "mean_over_images", "write_results"]
+__all__ = ["Rows", "format_table", "write_results"]
 
 
-def mean_over_images(rows: np.ndarray, protocol: Protocol) -> dict[str, float]:
-    """Means over images of the per-image measures; images without a pixel that counts are left out.
+@dataclass(frozen=True)
+class Rows:
+    """What was measured on each image.
 
-    Args:
-        rows: (N, len(METRIC_NAMES) + 1), as `evaluate_image` gives them.
-        protocol: what they were computed under.
+    >>> rows = Rows(["a", "b"], ("abs_rel",), np.array([[0.1], [0.3]]), np.array([9, 9]))
+    >>> rows.mean()
+    {'abs_rel': 0.2}
 
-    Raises:
-        UserError: if no image has a pixel that counts.
+    Attributes:
+        ids: N names, not necessarily different.
+        columns: names of the C measures.
+        values: float64 (N, C).
+        counts: (N,), how many things, such as pixels, an image's values are of; with 0 they mean nothing.
+        counted: what these things are called.
     """
-    rows = np.asarray(rows, dtype=np.float64)
-    counted = rows[rows[:, -1] > 0] if len(rows) else rows
-    if not len(counted):
-        raise UserError(
-            f"none of {len(rows)} images has a valid pixel in {protocol.min_depth:g}..{protocol.max_depth:g} m under "
-            f"protocol '{protocol.name}'; check the unit of the ground truth, its masks and the choice of protocol"
-        )
-    return dict(zip(METRIC_NAMES, counted[:, :-1].mean(0).tolist(), strict=True))
+
+    ids: Sequence[str]
+    columns: Sequence[str]
+    values: np.ndarray
+    counts: np.ndarray
+    counted: str = "valid_pixels"
+
+    @classmethod
+    def of_table(cls, ids: Sequence[str], columns: Sequence[str], table: Sequence[Sequence[float]]) -> "Rows":
+        """Rows of which each holds the values of the columns, then the count."""
+        values = np.array(table, dtype=np.float64).reshape(len(ids), len(columns) + 1)
+        return cls(ids, columns, values[:, :-1], values[:, -1])
+
+    @property
+    def empty(self) -> list[str]:
+        """Names of the images with a count of 0."""
+        return [name for name, count in zip(self.ids, self.counts, strict=True) if count == 0]
+
+    def mean(self) -> dict[str, float]:
+        """Mean of each column over the images with a count above 0.
+
+        Raises:
+            UserError: if there is none.
+        """
+        kept = self.values[self.counts > 0]
+        if not len(kept):
+            raise UserError(f"none of {len(self.ids)} images has anything in '{self.counted}'; check the ground truth")
+        return dict(zip(self.columns, kept.mean(0).tolist(), strict=True))
+
+    def records(self) -> list[dict]:
+        """A dict per image for files: its id, its count, and its values, None where one is undefined."""
+        records = []
+        for name, count, values in zip(self.ids, self.counts.tolist(), self.values.tolist(), strict=True):
+            shown = [finite(value) if count else None for value in values]
+            records.append({"id": name, self.counted: int(count), **dict(zip(self.columns, shown, strict=True))})
+        return records
+
+
+def finite(value: float) -> float | None:
+    """The value, or None for one that JSON does not know."""
+    return value if math.isfinite(value) else None
 
 
 def format_table(rows: Sequence[Mapping[str, str | float]]) -> str:
-    """Plain text table: one line a row, one right-aligned column a key of the first row; numbers to four digits.
+    """Plain text table: a line per row, a right-aligned column per key of the first row; numbers to four digits.
+
+    >>> print(format_table([{"model": "mine", "d1": 0.5}]))
+    model      d1
+    -------------
+    mine   0.5000
 
     Args:
         rows: each holds the keys of the first one; text (a model's name, say) stands to the left.
@@ -55,46 +99,35 @@ def format_table(rows: Sequence[Mapping[str, str | float]]) -> str:
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 
-def write_results(
-    path: str | Path,
-    protocol: Protocol,
-    mean: Mapping[str, float],
-    ids: Sequence[str],
-    rows: np.ndarray,
-    ground_truth: str | None = None,
-) -> None:
-    """Writes an evaluation as JSON: the protocol, the ground truth, the means, and a row an image.
-
-    It has `null` where a measure is undefined, and for a ground truth without a name.
-
-    The file appears whole or not at all.
+def write_results(path: str | Path, rows: Rows, mean: Mapping[str, float], facts: Mapping[str, object]) -> None:
+    """Writes an evaluation, whole or not at all.
 
     Args:
-        path: its folder is made.
-        protocol: what the numbers were computed under.
-        mean: as `mean_over_images` gives it.
-        ids: N names, not necessarily different.
-        rows: (N, len(METRIC_NAMES) + 1), as `evaluate_image` gives them.
-        ground_truth: which of several kinds the data was scored against, e.g. `velodyne`.
+        path: its folder is made. A name that ends in .csv gets the rows alone, any other one JSON: the facts, the
+            means, and a row per image, `null` where a measure is undefined.
+        rows: what was measured.
+        mean: of the rows.
+        facts: what the numbers were computed under, such as the protocol and the kind of ground truth.
+
+    Raises:
+        UserError: if the file cannot be written.
     """
-    rows = np.asarray(rows, dtype=np.float64)
-    per_image = []
-    for name, (*measures, count) in zip(ids, rows.tolist(), strict=True):
-        shown = [value if count and math.isfinite(value) else None for value in measures]
-        per_image.append({"id": name, "valid_pixels": int(count), **dict(zip(METRIC_NAMES, shown, strict=True))})
+    records = rows.records()
+    if Path(path).suffix == ".csv":
+        text = io.StringIO()
+        writer = csv.DictWriter(text, ["id", rows.counted, *rows.columns])
+        writer.writeheader()
+        writer.writerows(records)
+        write_text(path, text.getvalue())
+        return
     content = {
-        "protocol": {**asdict(protocol), "description": protocol.describe()},
-        "ground_truth": ground_truth,
-        "num_images": len(per_image),
-        "num_skipped": int((rows[:, -1] == 0).sum()),
-        "mean": {key: value if math.isfinite(value) else None for key, value in mean.items()},
-        "per_image": per_image,
+        **facts,
+        "num_images": len(records),
+        "num_skipped": len(rows.empty),
+        "mean": {key: finite(value) for key, value in mean.items()},
+        "per_image": records,
     }
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def _cell(value: str | float) -> str:

@@ -4,28 +4,37 @@ from mdetools.geometry.alignment import (
     apply_scale_shift,
     invert,
     least_squares_scale_shift,
-    masked_mean,
-    masked_median,
     median_scale,
     median_scale_shift,
 )
-from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth, resize_disparity
-from mdetools.geometry.intrinsics import crop_intrinsics, flip_intrinsics, resize_intrinsics
+from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth
+from mdetools.geometry.intrinsics import crop_intrinsics, flip_intrinsics, focal_at_width, resize_intrinsics
+from mdetools.geometry.points import crop_points, flip_points, resize_points, sample_at
+from mdetools.geometry.resizing import area_resize, resize_aligned, resize_centred, resize_disparity
+from mdetools.geometry.statistics import masked_mean, masked_median
 from mdetools.geometry.warping import warp_horizontally
 
 __all__ = [
     "apply_scale_shift",
+    "area_resize",
     "crop_intrinsics",
+    "crop_points",
     "depth_to_disparity",
     "disparity_to_depth",
     "flip_intrinsics",
+    "flip_points",
+    "focal_at_width",
     "invert",
     "least_squares_scale_shift",
     "masked_mean",
     "masked_median",
     "median_scale",
     "median_scale_shift",
+    "resize_aligned",
+    "resize_centred",
     "resize_disparity",
     "resize_intrinsics",
+    "resize_points",
+    "sample_at",
     "warp_horizontally",
 ]

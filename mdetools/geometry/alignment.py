@@ -1,4 +1,4 @@
-"""Scale and shift that bring a prediction to its target, in closed form, on masked pixels, one pair an image.
+"""Scale and shift that bring a prediction to its target, in closed form, on masked pixels, one pair per image.
 
 Every function takes float32 or float64 tensors whose first axis is the batch; all other axes are pixels. None of them
 waits for the device: masks are never indexed with.
@@ -7,46 +7,15 @@ waits for the device: masks are never indexed with.
 import torch
 from torch import Tensor
 
+from mdetools.geometry.statistics import masked_mean, masked_median
+
 __all__ = [
     "apply_scale_shift",
     "invert",
     "least_squares_scale_shift",
-    "masked_mean",
-    "masked_median",
     "median_scale",
     "median_scale_shift",
 ]
-
-
-def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
-    """Mean of the valid pixels of each image.
-
-    Args:
-        values: (B, ...), any unit; may be NaN where `mask` is False.
-        mask: bool (B, ...).
-
-    Returns:
-        (B,), a graph-attached 0 for an image without valid pixels. What the mask leaves out may be NaN: neither it nor
-        its gradient comes through.
-    """
-    total = torch.where(mask, values, 0).flatten(1).sum(1)
-    return total / mask.flatten(1).sum(1).clamp_min(1)
-
-
-def masked_median(values: Tensor, mask: Tensor) -> Tensor:
-    """Median of the valid pixels of each image; of an even number, the mean of the middle two (as `numpy.median`).
-
-    Args:
-        values: (B, ...), any unit; may be NaN where `mask` is False.
-        mask: bool (B, ...).
-
-    Returns:
-        (B,), 0 for an image without valid pixels.
-    """
-    ordered = torch.where(mask, values, torch.inf).flatten(1).sort(1).values
-    count = mask.flatten(1).sum(1, keepdim=True)
-    middle = torch.cat([(count - 1).clamp_min(0) // 2, count // 2], 1).clamp_max(ordered.shape[1] - 1)
-    return torch.where(count[:, 0] > 0, ordered.gather(1, middle).mean(1), 0)
 
 
 def median_scale(prediction: Tensor, target: Tensor, mask: Tensor) -> Tensor:

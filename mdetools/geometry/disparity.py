@@ -5,28 +5,9 @@ disparity is in pixels of its own map's width, so it grows with the map; focal l
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["depth_to_disparity", "disparity_to_depth", "resize_disparity"]
-
-
-def resize_disparity(disparity: Tensor, size: tuple[int, int]) -> Tensor:
-    """Resizes a disparity map bilinearly, and its values with it: they stay pixels of their own width.
-
-    Corners are not aligned, as they are not where the images that it belongs to are resized.
-
-    Args:
-        disparity: (B, 1, h, w), pixels of its own width.
-        size: (H, W) after.
-
-    Returns:
-        (B, 1, H, W), pixels of its own width.
-    """
-    if disparity.shape[-2:] == tuple(size):
-        return disparity
-    resized = F.interpolate(disparity, tuple(size), mode="bilinear", align_corners=False)
-    return resized * (size[1] / disparity.shape[-1])
+__all__ = ["depth_to_disparity", "disparity_to_depth"]
 
 
 def disparity_to_depth(disparity: Tensor, focal: Tensor, baseline: Tensor, max_depth: float = 1000.0) -> Tensor:

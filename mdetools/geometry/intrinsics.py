@@ -1,12 +1,13 @@
-"""How a camera matrix follows its image through resize, crop and flip.
+"""How a camera matrix follows its image through resize, crop and flip, and the focal length at a map's width.
 
 Pixel centres lie at integer coordinates, so that an image of width W spans [-0.5, W - 0.5], as in `cv2.resize` and in
 `interpolate(align_corners=False)`.
 """
 
 import numpy as np
+from torch import Tensor
 
-__all__ = ["crop_intrinsics", "flip_intrinsics", "resize_intrinsics"]
+__all__ = ["crop_intrinsics", "flip_intrinsics", "focal_at_width", "resize_intrinsics"]
 
 
 def resize_intrinsics(intrinsics: np.ndarray, scale_x: float, scale_y: float) -> np.ndarray:
@@ -41,3 +42,14 @@ def flip_intrinsics(intrinsics: np.ndarray, width: int) -> np.ndarray:
     flipped = intrinsics.copy()
     flipped[0, 2] = width - 1 - intrinsics[0, 2]
     return flipped
+
+
+def focal_at_width(intrinsics: Tensor, image_width: int, width: int) -> Tensor:
+    """Horizontal focal length (B,) in pixels of a map of `width` that shows the whole image.
+
+    Args:
+        intrinsics: (B, 3, 3), pixels of the image.
+        image_width: of the image, pixels.
+        width: of the map, pixels.
+    """
+    return intrinsics[:, 0, 0] * (width / image_width)

@@ -1,22 +1,30 @@
 """The one model of mdetools: a backbone, a head and any set of losses."""
 
 import torch
-import torch.nn.functional as F
 from mmengine.model import BaseModel
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction, Targets
-from mdetools.errors import UserError
-from mdetools.geometry import disparity_to_depth, resize_disparity
+from mdetools.contract import Prediction, Targets
+from mdetools.errors import UserError, suggest
 from mdetools.models.postprocess.flip_averaging import MERGES, merge_flipped
+from mdetools.models.postprocess.splitting import split_prediction
 from mdetools.registry import BACKBONES, HEADS, LOSSES, MODELS
 
-__all__ = ["DepthEstimator", "resize_prediction"]
+__all__ = ["Estimator"]
+
+MODES = ("tensor", "loss", "predict")
 
 
-@MODELS.register_module()
-class DepthEstimator(BaseModel):
+@MODELS.register_module(name=["Estimator", "DepthEstimator"])  # the second is its name in configs of version 0.1
+class Estimator(BaseModel):
     """Joins any backbone with any head; what it learns from is the set of losses alone.
+
+    It knows no quantity by name: what a head predicts is a key of `mdetools.contract.QUANTITIES`.
+
+    >>> from mdetools.engine.configs.loading import load_config
+    >>> model = MODELS.build(load_config("configs/dav2/vits_nyu.py").model).eval()
+    >>> model(torch.zeros(1, 3, 28, 42))["depth"].shape
+    torch.Size([1, 1, 28, 42])
 
     Args:
         backbone: config from BACKBONES.
@@ -39,9 +47,9 @@ class DepthEstimator(BaseModel):
         data_preprocessor: dict | None = None,
         flip_test: str | None = None,
     ) -> None:
-        super().__init__(data_preprocessor=data_preprocessor or dict(type="mdetools.DepthDataPreprocessor"))
+        super().__init__(data_preprocessor=data_preprocessor or dict(type="mdetools.DataPreprocessor"))
         if flip_test is not None and flip_test not in MERGES:
-            raise UserError(f"flip_test is '{flip_test}'; expected one of: {', '.join(MERGES)}, or None")
+            raise UserError(f"flip_test is '{flip_test}'; {suggest(flip_test, [*MERGES, 'None'])}")
         self.flip_test = flip_test
         self.backbone = BACKBONES.build(backbone)
         self.head = HEADS.build(
@@ -58,11 +66,16 @@ class DepthEstimator(BaseModel):
 
         Args:
             image: (B, 3, H, W), normalised.
-            targets: the batch after preprocessing; needed for "loss". For "predict" it gives the ground truth's size,
-                and the `intrinsics` and the `baseline` that make depth of disparity.
+            targets: the batch after preprocessing; needed for "loss". For "predict" it gives the size to return to and
+                the camera that makes depth of disparity.
             mode: "tensor" gives the `Prediction` with its `features`; "loss" the named losses; "predict" a list of one
-                dict an image, resized to the ground truth's size if there is one.
+                dict per image, see `split_prediction`.
+
+        Raises:
+            UserError: if there is no such mode, or a loss needs what is not there.
         """
+        if mode not in MODES:
+            raise UserError(f"the model has no mode '{mode}'; {suggest(mode, MODES)}")
         prediction = self.run(image)
         if mode == "tensor":
             return prediction
@@ -70,7 +83,7 @@ class DepthEstimator(BaseModel):
             return self.compute_losses(prediction, targets)
         if self.flip_test is not None:
             prediction = merge_flipped(prediction, self.run(image.flip(-1)), self.flip_test)
-        return self.split(prediction, tuple(image.shape[-2:]), targets or {})
+        return split_prediction(prediction, tuple(image.shape[-2:]), targets or {})
 
     def run(self, image: Tensor) -> Prediction:
         """Backbone and head."""
@@ -81,37 +94,11 @@ class DepthEstimator(BaseModel):
 
     def compute_losses(self, prediction: Prediction, targets: Targets) -> dict[str, Tensor]:
         """Each loss, as a scalar under `loss_<name>`; autocast is off, for sums and logarithms need float32."""
+        values = {}
         with torch.autocast(targets["image"].device.type, enabled=False):
-            return {f"loss_{name}": loss(prediction, targets) for name, loss in self.losses.items()}
-
-    def split(self, prediction: Prediction, image_size: tuple[int, int], targets: Targets) -> list[dict[str, Tensor]]:
-        """One dict an image, its map of the ground truth's size.
-
-        A disparity becomes depth, which takes the focal length and the baseline; without them it stays a disparity.
-        """
-        size = tuple(targets["depth"].shape[-2:]) if "depth" in targets else image_size
-        (key, values), *_ = resize_prediction(prediction, size).items()
-        if key == "disparity" and "baseline" in targets and "intrinsics" in targets:
-            focal = targets["intrinsics"][:, 0, 0] * (size[1] / image_size[1])
-            key, values = "depth", disparity_to_depth(values, focal, targets["baseline"])
-        return [{key: one} for one in values]
-
-
-def resize_prediction(prediction: Prediction, size: tuple[int, int]) -> Prediction:
-    """The quantity that a head predicts, as a map of another size.
-
-    Depth is resized as Depth Anything evaluates it, bilinearly with aligned corners. Disparity is not aligned at the
-    corners, as the images that it was learned from were not, and is in pixels of the new width.
-
-    Args:
-        prediction: as the head gave it.
-        size: (H, W).
-
-    Returns:
-        `{quantity: (B, 1, H, W)}`, float32.
-    """
-    if "disparity" in prediction:
-        return {"disparity": resize_disparity(prediction["disparity"].float(), size)}
-    quantity = "depth" if "depth" in prediction else "inverse_depth"
-    resized = F.interpolate(prediction[quantity].float(), size, mode="bilinear", align_corners=True)
-    return {quantity: resized}
+            for name, loss in self.losses.items():
+                try:
+                    values[f"loss_{name}"] = loss(prediction, targets)
+                except UserError as error:
+                    raise UserError(f"model.losses.{name} ({type(loss).__name__}): {error}") from error
+        return values

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from mdetools.contract.types import SampleIndex
+from mdetools.contract import SampleIndex
 
 __all__ = ["check_dataset", "check_sample", "check_transform"]
 

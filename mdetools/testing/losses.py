@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction, Targets
+from mdetools.contract import Prediction, Targets
 from mdetools.geometry import depth_to_disparity
 from mdetools.testing.targets import example_targets
 

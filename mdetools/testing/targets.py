@@ -2,7 +2,7 @@
 
 import torch
 
-from mdetools.contract.types import Targets
+from mdetools.contract import Targets
 
 __all__ = ["example_targets"]
 

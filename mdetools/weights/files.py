@@ -1,17 +1,15 @@
-"""Checkpoint files: written whole or not at all, read without running code."""
+"""Reading checkpoint files of any container, without running code."""
 
-import os
 import pickle
 import struct
 from pathlib import Path
 
 import torch
 
-from mdetools.errors import UserError
+from mdetools.errors import UserError, one_line
 
-__all__ = ["last_checkpoint", "point_to_last", "read_checkpoint", "write_checkpoint"]
+__all__ = ["read_checkpoint"]
 
-LAST_CHECKPOINT = "last_checkpoint"  # MMEngine's name for the file that names the newest checkpoint
 FORMATS = "expected .pth or .safetensors, a Hugging Face folder, or timm:<model name>"
 
 # How torch's unpickler speaks of objects that it does not build.
@@ -20,51 +18,6 @@ CODE = ("GLOBAL", "allowlisted", "unrecognized function")
 # What it raises on bytes that are no checkpoint, by where they first make no sense to it.
 DAMAGED = (RuntimeError, EOFError, OSError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
 DAMAGED += (struct.error,)
-
-
-def write_checkpoint(checkpoint: dict, path: Path) -> None:
-    """Writes `checkpoint` to a temporary file beside `path` and renames it, so that `path` is never half written.
-
-    Raises:
-        UserError: if the disk is full or not writable; what stood at `path` before is untouched.
-    """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            torch.save(checkpoint, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except (OSError, RuntimeError) as error:  # torch's zip writer reports a failed write as a RuntimeError
-        temporary.unlink(missing_ok=True)
-        cause = error if isinstance(error, OSError) else error.__context__ or error
-        raise UserError(
-            f"checkpoint '{path}' cannot be written ({cause}); the checkpoints before it are whole: "
-            "free some space and go on with --resume"
-        ) from error
-
-
-def point_to_last(path: Path) -> None:
-    """Notes `path` as its folder's newest checkpoint, in one atomic step.
-
-    Raises:
-        UserError: if the disk is full or not writable; the note then stays as it was.
-    """
-    temporary = path.parent / f".{LAST_CHECKPOINT}.tmp"
-    try:
-        temporary.write_text(path.name)
-        temporary.replace(path.parent / LAST_CHECKPOINT)
-    except OSError as error:
-        raise UserError(
-            f"'{path.parent / LAST_CHECKPOINT}' cannot be written ({error}); free some space and go on with --resume"
-        ) from error
-
-
-def last_checkpoint(folder: Path) -> Path | None:
-    """The newest checkpoint of a run, or None if it has written none yet."""
-    pointer = folder / LAST_CHECKPOINT
-    return folder / pointer.read_text().strip() if pointer.is_file() else None
 
 
 def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
@@ -93,7 +46,7 @@ def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
         if any(phrase in str(error) for phrase in CODE) or _is_bare_pickle(path):
             raise UserError(
                 f"'{path}' is refused: it holds code or objects, or may do so, not tensors and plain data alone; if "
-                "you trust its source, load it in Python and save its state_dict anew with torch.save"
+                "you trust its source, load it in Python and save its state_dict again with torch.save"
             ) from error
         raise UserError(_unreadable(path, error)) from error
     except DAMAGED as error:
@@ -143,4 +96,4 @@ def _unreadable(path: Path, error: Exception) -> str:
 def _first_line(error: Exception) -> str:
     # Of torch's text about weights_only, the reason alone
     reason = str(error).rpartition("WeightsUnpickler error:")[2].strip()
-    return (reason or type(error).__name__).splitlines()[0][:160]
+    return one_line((reason or type(error).__name__).splitlines()[0], 160)

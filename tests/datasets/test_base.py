@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mdetools.contract.types import SampleIndex
-from mdetools.datasets.base import DepthDataset
+from mdetools.datasets.base import BaseDataset
 from mdetools.registry import TRANSFORMS
 
 
@@ -17,7 +17,7 @@ class AddRandom:
         return {**sample, "drawn": torch.from_numpy(self.scale * rng.random(4)), "threads": cv2.getNumThreads()}
 
 
-class Numbers(DepthDataset):
+class Numbers(BaseDataset):
     def __len__(self):
         return 10
 

@@ -11,7 +11,7 @@ from support.tiny_training import in_child, in_two_processes, train
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.launch import apply_train_options
 from mdetools.engine.process.distributed import share_buffers, start_process_group
-from mdetools.engine.runner import DepthRunner
+from mdetools.engine.runner import Runner
 from mdetools.weights.files import read_checkpoint
 
 OPTIONS = {"visualizer.vis_backends": [], "default_hooks.pictures": None}
@@ -21,7 +21,7 @@ def validate(config, folder, options, launcher):
     """Validates the untrained model, the same for each seed, through the Runner."""
     cfg = load_config(str(config), options)
     apply_train_options(cfg, str(folder), launcher=launcher)
-    DepthRunner.from_cfg(cfg).val()
+    Runner.from_cfg(cfg).val()
 
 
 @pytest.mark.parametrize("batch_size", [1, 2])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
-from mdetools.datasets import DepthDataset
+from mdetools.datasets import BaseDataset
 from mdetools.engine.launch import run_baseline
 from mdetools.errors import UserError
 from mdetools.registry import DATASETS
@@ -18,7 +18,7 @@ def scene(split, source, index):
 
 
 @DATASETS.register_module()
-class SomeScans(DepthDataset):
+class SomeScans(BaseDataset):
     """Pairs, some of which have a scan."""
 
     def __init__(self, split, depth_source=None, pipeline=()):

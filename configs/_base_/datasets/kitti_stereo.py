@@ -11,7 +11,7 @@ train_dataloader = dict(
     pin_memory=True,
     drop_last=True,
     sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="default_collate"),
+    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="KITTIDataset",
         data_root="data/kitti",
@@ -35,7 +35,7 @@ val_dataloader = dict(
     persistent_workers=True,
     pin_memory=True,
     sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="default_collate"),
+    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="KITTIDataset",
         data_root="data/kitti",

@@ -7,7 +7,7 @@ train_dataloader = dict(
     pin_memory=True,
     drop_last=True,
     sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="default_collate"),
+    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="NYUDataset",
         data_root="data/nyu",
@@ -37,7 +37,7 @@ val_dataloader = dict(
     persistent_workers=True,
     pin_memory=True,
     sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="default_collate"),
+    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="NYUDataset",
         data_root="data/nyu",

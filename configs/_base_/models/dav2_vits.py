@@ -1,5 +1,5 @@
 model = dict(
-    type="DepthEstimator",
+    type="Estimator",
     backbone=dict(type="DINOv2", arch="vits"),
     head=dict(
         type="DPTHead",

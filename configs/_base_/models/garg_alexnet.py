@@ -1,8 +1,8 @@
 # The network of Garg et al., "Unsupervised CNN for Single View Depth Estimation", ECCV 2016.
 
 model = dict(
-    type="DepthEstimator",
-    data_preprocessor=dict(type="mdetools.DepthDataPreprocessor", mean=(0.5, 0.5, 0.5), std=(1.0, 1.0, 1.0)),
+    type="Estimator",
+    data_preprocessor=dict(type="mdetools.DataPreprocessor", mean=(0.5, 0.5, 0.5), std=(1.0, 1.0, 1.0)),
     backbone=dict(type="AlexNetFCN"),
     head=dict(type="CoarseToFineHead"),
     losses=dict(

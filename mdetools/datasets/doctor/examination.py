@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from mdetools.datasets.base import DepthDataset
+from mdetools.datasets.base import BaseDataset
 from mdetools.errors import UserError
 
 __all__ = ["examine", "examine_frame", "format_report", "suspected_units", "summarize"]
@@ -18,7 +18,7 @@ MILLIMETRES_ABOVE = 80.0  # the largest cap in use for metres (KITTI); no data s
 TREND, TREND_SHARE, TREND_FRAMES = 1.05, 0.8, 5
 
 
-def examine_frame(dataset: DepthDataset, index: int) -> dict:
+def examine_frame(dataset: BaseDataset, index: int) -> dict:
     """What there is to say of one frame.
 
     Args:
@@ -50,7 +50,7 @@ def examine_frame(dataset: DepthDataset, index: int) -> dict:
     }
 
 
-def pipeline_fit(dataset: DepthDataset, index: int) -> str | tuple[int, int]:
+def pipeline_fit(dataset: BaseDataset, index: int) -> str | tuple[int, int]:
     """The size (height, width) of the image that the pipeline makes of a frame, or the line of its `UserError`."""
     try:
         return tuple(dataset[index]["image"].shape[-2:])
@@ -58,7 +58,7 @@ def pipeline_fit(dataset: DepthDataset, index: int) -> str | tuple[int, int]:
         return str(error)
 
 
-def examine(dataset: DepthDataset, workers: int = 0) -> Iterator[dict]:
+def examine(dataset: BaseDataset, workers: int = 0) -> Iterator[dict]:
     """Yields `examine_frame` of every frame, in order, worked out by `workers` processes (0: by this one)."""
     frame = partial(examine_frame, dataset)
     if workers == 0:
@@ -68,7 +68,7 @@ def examine(dataset: DepthDataset, workers: int = 0) -> Iterator[dict]:
         yield from pool.map(examine_taken, range(len(dataset)), chunksize=8)
 
 
-def take_dataset(dataset: DepthDataset) -> None:
+def take_dataset(dataset: BaseDataset) -> None:
     """Keeps the data set in a worker process, so that it is sent there once and not with every frame."""
     global taken
     taken = dataset
@@ -122,7 +122,7 @@ def depth_statistics(frames: list[dict]) -> dict | None:
     }
 
 
-def summarize(dataset: DepthDataset, records: list[dict], batch_size: int = 1) -> dict:
+def summarize(dataset: BaseDataset, records: list[dict], batch_size: int = 1) -> dict:
     """The report on a data set.
 
     Args:

@@ -7,7 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mdetools.datasets.base import DepthDataset, Pipeline, check_depth
+from mdetools.datasets.base import BaseDataset, Pipeline
+from mdetools.datasets.checks import check_depth
 from mdetools.datasets.kitti.depth_sources import AnnotatedSource, DisparitySource, VelodyneSource
 from mdetools.datasets.kitti.split_list import KITTIFrame, read_split, without_image
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
@@ -29,7 +30,7 @@ ENDINGS = (".png", ".jpg")
 
 
 @DATASETS.register_module()
-class KITTIDataset(DepthDataset):
+class KITTIDataset(BaseDataset):
     """KITTI in the raw layout, or any data in it.
 
     Read are `<data_root>/<date>/<drive>/image_0{2,3}/data/<frame>.png` (or `.jpg`), ten digits, and the date's
@@ -49,7 +50,7 @@ class KITTIDataset(DepthDataset):
             al. (2014) on; take it to compare with them.
             `annotated`: depth-annotated PNGs, see `AnnotatedSource`.
             `disparity`: disparity maps of left images, see `DisparitySource`.
-        pipeline: configs of transforms, see `DepthDataset`.
+        pipeline: configs of transforms, see `BaseDataset`.
         stereo: False leaves `image_right` out, and does not read it.
         disparity_root: folder of `<drive>/<frame>.png` disparity maps; None is `<data_root>/disparity`.
         ground_truth: a file of `tools/export_ground_truth.py` to read the depth from, instead of its source;
@@ -122,7 +123,7 @@ class KITTIDataset(DepthDataset):
         self.depth_source = self.ground_truth.depth_source
 
     def load(self, index: int) -> dict:
-        """Returns the working sample `index`, checked. See `DepthDataset.load`."""
+        """Returns the working sample `index`, checked. See `BaseDataset.load`."""
         frame = self.frames[index]
         try:
             return self.read(frame)

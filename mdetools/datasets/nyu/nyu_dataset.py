@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mdetools.datasets.base import DepthDataset, Pipeline, check_depth, check_image, check_intrinsics
+from mdetools.datasets.base import BaseDataset, Pipeline
+from mdetools.datasets.checks import check_depth, check_image, check_intrinsics
 from mdetools.datasets.nyu.sources import FastDepthSource, LabeledMatSource, PngListSource
 from mdetools.errors import UserError
 from mdetools.geometry.intrinsics import resize_intrinsics
@@ -23,7 +24,7 @@ def nyu_intrinsics(height: int, width: int) -> np.ndarray:
 
 
 @DATASETS.register_module()
-class NYUDataset(DepthDataset):
+class NYUDataset(BaseDataset):
     """NYU Depth V2, or any data in one of its layouts.
 
     Args:
@@ -36,7 +37,7 @@ class NYUDataset(DepthDataset):
             (795 images) or `test` (654). The depth is the in-painted one.
             `png_list`: `<data_root>/<split>.txt`, lines `<rgb> <depth>` of files under `data_root`; the depth is 16-bit
             PNG in millimetres.
-        pipeline: configs of transforms, see `DepthDataset`.
+        pipeline: configs of transforms, see `BaseDataset`.
 
     Raises:
         UserError: if the layout is unknown, or the data is not there.
@@ -54,7 +55,7 @@ class NYUDataset(DepthDataset):
         return len(self.source)
 
     def load(self, index: int) -> dict:
-        """Returns the working sample `index`, checked. See `DepthDataset.load`."""
+        """Returns the working sample `index`, checked. See `BaseDataset.load`."""
         frame = self.source.read(index)
         check_image(frame.image, frame.path)
         check_depth(frame.depth, frame.path, frame.image)

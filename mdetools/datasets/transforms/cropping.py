@@ -1,11 +1,11 @@
-"""Crops. All keep `intrinsics` true to the image, and masks and depth true to each other."""
+"""Crops. All fields of a sample follow the image."""
 
 import numpy as np
 
 from mdetools.datasets.transforms.geometric import pair
-from mdetools.datasets.transforms.working_sample import IMAGES, MAPS, apply_to
+from mdetools.datasets.transforms.working_sample import change, maps_fit
 from mdetools.errors import UserError
-from mdetools.geometry.intrinsics import crop_intrinsics
+from mdetools.geometry import crop_intrinsics, crop_points
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["RandomAspectCrop", "RandomCrop", "RandomZoom"]
@@ -14,17 +14,27 @@ __all__ = ["RandomAspectCrop", "RandomCrop", "RandomZoom"]
 def crop(sample: dict, top: int, left: int, height: int, width: int) -> dict:
     """The window of a working sample whose first pixel is (top, left), as views.
 
+    `size` becomes that of the window in pixels of the image as it was loaded.
+
     Raises:
-        UserError: if the depth or the mask has not the image's size.
+        UserError: if a map has not the image's size.
     """
-    shape = sample["image"].shape[:2]
-    if any(array.shape[:2] != shape for array in apply_to(sample, MAPS, np.asarray).values()):
+    if not maps_fit(sample):
         raise UserError(
-            f"{sample['meta']['id']}: image and depth differ in size before the crop; set resize_depth=True in Resize"
+            f"{sample['meta']['id']}: image and maps differ in size before the crop; set resize_depth=True in Resize"
         )
     window = np.s_[top : top + height, left : left + width]
-    cropped = {**sample, "intrinsics": crop_intrinsics(sample["intrinsics"], left, top)}
-    return cropped | apply_to(sample, IMAGES + MAPS, lambda array: array[window])
+    cropped = change(
+        sample,
+        image=lambda array: array[window],
+        map=lambda array: array[window],
+        camera=lambda matrix: crop_intrinsics(matrix, left, top),
+        points=lambda points: crop_points(points, left, top, height, width),
+    )
+    if "size" in sample:
+        shown = np.array([height, width]) / sample["image"].shape[:2]
+        cropped["size"] = np.rint(sample["size"] * shown).astype(np.int64)
+    return cropped
 
 
 @TRANSFORMS.register_module()

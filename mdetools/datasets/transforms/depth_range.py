@@ -11,6 +11,8 @@ __all__ = ["DepthRange"]
 class DepthRange:
     """Narrows `valid_mask` to `min_depth <= depth <= max_depth`, and sets the depth outside to 0.
 
+    A sample without depth passes as it is.
+
     Args:
         min_depth: metres.
         max_depth: metres.
@@ -22,6 +24,8 @@ class DepthRange:
 
     def __call__(self, sample: dict, rng: np.random.Generator) -> dict:
         """Returns the sample with a narrower `valid_mask`, and the depth to it."""
+        if "depth" not in sample:
+            return sample
         depth = sample["depth"]
         valid_mask = sample["valid_mask"] & (depth >= self.min_depth) & (depth <= self.max_depth)
         return {**sample, "valid_mask": valid_mask, "depth": depth * valid_mask}

@@ -1,13 +1,14 @@
-"""Flip and resize. Both keep `intrinsics` true to the image, and masks and depth true to each other."""
+"""Flip and resize. All fields of a sample follow the image."""
 
 import math
 
 import cv2
 import numpy as np
 
-from mdetools.datasets.transforms.working_sample import IMAGES, MAPS, apply_to
+from mdetools.contract import FIELDS, names_of
+from mdetools.datasets.transforms.working_sample import change
 from mdetools.errors import UserError
-from mdetools.geometry.intrinsics import flip_intrinsics, resize_intrinsics
+from mdetools.geometry import flip_intrinsics, flip_points, resize_intrinsics, resize_points
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["RandomHorizontalFlip", "Resize", "lower_bound_size", "resize_area"]
@@ -52,8 +53,8 @@ class RandomHorizontalFlip:
     """Flips left and right.
 
     The two images of a stereo pair are flipped *and swapped*, so that a left pixel x still matches the right pixel
-    x - disparity, d > 0. Both are taken to have the same intrinsics (a rectified pair). Depth and masks belong to the
-    left image, which is now another one: they are emptied (0 and False).
+    x - disparity, d > 0. Both are taken to have the same intrinsics (a rectified pair). Maps and points belong to the
+    left image, which is now another one: they are emptied, maps to what `FIELDS` has for holes.
 
     Args:
         prob: probability of the flip.
@@ -67,12 +68,27 @@ class RandomHorizontalFlip:
         if rng.random() >= self.prob:
             return sample
         width = sample["image"].shape[1]
-        flipped = {**sample, "intrinsics": flip_intrinsics(sample["intrinsics"], width)}
-        flipped |= apply_to(sample, IMAGES, lambda image: cv2.flip(image, 1))
-        if "image_right" in sample:
-            flipped["image"], flipped["image_right"] = flipped["image_right"], flipped["image"]
-            return flipped | apply_to(sample, MAPS, np.zeros_like)
-        return flipped | apply_to(sample, MAPS, np.fliplr)
+        flipped = change(
+            sample,
+            image=lambda image: cv2.flip(image, 1),
+            camera=lambda matrix: flip_intrinsics(matrix, width),
+            points=lambda points: flip_points(points, width),
+        )
+        flipped |= {name: flip_map(sample[name], FIELDS[name].mirror) for name in names_of(sample, "map")}
+        return swap_pair(flipped) if "image_right" in sample else flipped
+
+
+def flip_map(values: np.ndarray, mirror: tuple[float, ...] | None) -> np.ndarray:
+    """A map (H, W) or (H, W, C) flipped left and right; its channels times the factors of `Field.mirror`."""
+    flipped = np.fliplr(values)
+    return flipped if mirror is None else flipped * np.array(mirror, values.dtype)
+
+
+def swap_pair(sample: dict) -> dict:
+    """The sample with left and right image in each other's place, and without what belonged to the left one."""
+    swapped = {**sample, "image": sample["image_right"], "image_right": sample["image"]}
+    swapped |= {name: np.full_like(sample[name], FIELDS[name].hole) for name in names_of(sample, "map")}
+    return swapped | {name: sample[name][:0] for name in names_of(sample, "points")}
 
 
 def resize_cubic(image: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -111,8 +127,8 @@ class Resize:
         size: what the sides are at least, an int or (height, width), pixels.
         multiple_of: both sides become a multiple of it (the patch size).
         keep_aspect: keep the aspect ratio up to rounding.
-        resize_depth: False leaves depth and masks at their own size, for evaluation there. `intrinsics` follow the
-            image in any case.
+        resize_depth: False leaves maps, such as depth and masks, at their own size, for evaluation there. Cameras and
+            points follow the image in any case.
         interpolation: of images: `cubic`, or `area`, which averages all pixels where it shrinks (`resize_area`). Cubic
             skips pixels there, and what aliases in one image of a stereo pair does not match the other: on KITTI pairs
             shrunk to 188x620, area leaves 9 % less photometric error under the true disparity.
@@ -141,16 +157,20 @@ class Resize:
         """Returns the resized sample."""
         old_height, old_width = sample["image"].shape[:2]
         height, width = lower_bound_size(old_height, old_width, self.size, self.multiple_of, self.keep_aspect)
-        intrinsics = resize_intrinsics(sample["intrinsics"], width / old_width, height / old_height)
-        resized = {**sample, "intrinsics": intrinsics}
-        resized |= apply_to(sample, IMAGES, lambda image: self.resize_image(image, height, width))
-        if self.resize_depth:
-            resized |= apply_to(sample, MAPS, lambda array: resize_nearest(array, height, width))
-        return resized
+        scale = width / old_width, height / old_height
+        resized = change(
+            sample,
+            image=lambda image: self.resize_image(image, height, width),
+            camera=lambda matrix: resize_intrinsics(matrix, *scale),
+            points=lambda points: resize_points(points, *scale),
+        )
+        return change(resized, map=lambda array: resize_nearest(array, height, width)) if self.resize_depth else resized
 
 
 def resize_nearest(array: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resizes a float32 or bool map (h, w) to (height, width), each pixel taken from the one nearest to its centre."""
+    """Resizes a map (h, w) or (h, w, C) to (height, width), each pixel taken from the one nearest to its centre."""
     if array.dtype == bool:  # which OpenCV does not know
         return resize_nearest(array.view(np.uint8), height, width).view(bool)
+    if array.dtype == np.int64:  # nor this one; a pixel of two floats has as many bytes, and is moved as it is
+        return resize_nearest(array.view(np.float64), height, width).view(np.int64)
     return cv2.resize(array, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)

@@ -5,34 +5,44 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mdetools.contract.types import Sample
-from mdetools.datasets.transforms.working_sample import IMAGES, MAPS, apply_to
+from mdetools.contract import FIELDS, Field, Sample, check_known
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["PackSample"]
 
 
 def channels_first(image: np.ndarray) -> Tensor:
-    """(H, W, 3) to a contiguous tensor (3, H, W); OpenCV's split is several times faster than a transposed copy."""
+    """(H, W, C) to a contiguous tensor (C, H, W); OpenCV's split is several times faster than a transposed copy."""
     packed = np.empty((image.shape[2], *image.shape[:2]), image.dtype)
     cv2.split(image, list(packed))
     return torch.from_numpy(packed)
 
 
+def pack(value, field: Field) -> Tensor:
+    """One value of a working sample as the tensor that its field says."""
+    if field.kind == "image":
+        return channels_first(value)
+    if field.kind == "map":
+        array = np.asarray(value)
+        array = array[None] if array.ndim == 2 else array.transpose(2, 0, 1)
+        return torch.from_numpy(np.ascontiguousarray(array)).to(field.dtype)
+    return torch.tensor(value, dtype=field.dtype)
+
+
 @TRANSFORMS.register_module()
 class PackSample:
-    """Turns a working sample into the tensors of `mdetools.contract.types.Sample`; the last transform of a pipeline.
+    """Turns a working sample into the tensors of `Sample`; the last transform of a pipeline.
 
-    Images become uint8 (3, H, W), maps (1, H, W), `intrinsics` float32 (3, 3) and `baseline` float32 (). All are
-    contiguous. `meta` stays.
+    Images become uint8 (3, H, W), maps (C, H, W), all others what `FIELDS` says. All are contiguous. `meta` stays.
     """
 
     def __call__(self, sample: dict, rng: np.random.Generator) -> Sample:
-        """Returns the packed sample."""
-        packed = {"meta": sample["meta"]}
-        packed |= apply_to(sample, IMAGES, channels_first)
-        packed |= apply_to(sample, MAPS, lambda array: torch.from_numpy(np.ascontiguousarray(array))[None])
-        for key in ("intrinsics", "baseline"):
-            if key in sample:
-                packed[key] = torch.tensor(sample[key], dtype=torch.float32)
-        return packed
+        """Returns the packed sample.
+
+        Raises:
+            UserError: if it has a key that `FIELDS` does not know.
+        """
+        check_known(sample, f"the sample '{sample['meta']['id']}'")
+        return {
+            name: value if FIELDS[name].kind == "text" else pack(value, FIELDS[name]) for name, value in sample.items()
+        }

@@ -4,14 +4,16 @@ import inspect
 import os
 import random
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 import numpy as np
 
-from mdetools.errors import UserError
+from mdetools.datasets.transforms.working_sample import change_colors
+from mdetools.errors import UserError, one_line, suggest
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["Albumentations"]
+
+DOCUMENTED = "see its documentation for what there is"
 
 
 def build_photometric(config: dict):
@@ -27,7 +29,7 @@ def build_photometric(config: dict):
     name = arguments.pop("type", None)
     kind = getattr(albumentations, str(name), None)
     if not inspect.isclass(kind) or not issubclass(kind, albumentations.BasicTransform):
-        raise UserError(f"albumentations has no transform '{name}'{nearest(str(name), dir(albumentations))}")
+        raise UserError(f"albumentations has no transform '{name}'; {suggest(name, dir(albumentations), DOCUMENTED)}")
     if not issubclass(kind, albumentations.ImageOnlyTransform):
         raise UserError(
             f"albumentations' {name} moves pixels, which would leave the intrinsics untrue; use RandomHorizontalFlip, "
@@ -36,19 +38,13 @@ def build_photometric(config: dict):
     known = list(inspect.signature(kind).parameters)
     for key in arguments:  # albumentations itself only warns of them
         if key not in known:
-            raise UserError(f"albumentations' {name} takes no '{key}'{nearest(key, known)}")
+            raise UserError(f"albumentations' {name} takes no '{key}'; {suggest(key, known, DOCUMENTED)}")
     # Its ranges are checked as tuples, and a list in a config file is as good.
     arguments = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
     try:
         return kind(**arguments)
     except ValueError as error:
-        raise UserError(f"albumentations' {name} refuses {arguments}: {' '.join(str(error).split())}") from error
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """The end of a sentence that names the nearest right name, if one is near."""
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean '{near[0]}'?" if near else "; see its documentation for what there is"
+        raise UserError(f"albumentations' {name} refuses {arguments}: {one_line(error)}") from error
 
 
 @TRANSFORMS.register_module()
@@ -74,8 +70,7 @@ class Albumentations:
     def __call__(self, sample: dict, rng: np.random.Generator) -> dict:
         """Returns the sample with other colours."""
         seed = int(rng.integers(2**32))
-        images = {key: self.augment(sample[key], seed) for key in ("image", "image_right") if key in sample}
-        return {**sample, **images}
+        return change_colors(sample, lambda image: self.augment(image, seed))
 
     def augment(self, image: np.ndarray, seed: int) -> np.ndarray:
         """The image (H, W, 3) uint8 after all transforms, which depends on the two arguments alone."""

@@ -14,7 +14,7 @@ def run_facts(runner: Runner) -> dict[str, int | str]:
     loader = runner.train_loop.dataloader
     return {
         "iters_per_epoch": len(loader),
-        "batch_size": loader.batch_size,
+        "batch_size": loader.batch_sampler.batch_size,
         "world_size": runner.world_size,
         "max_epochs": runner.max_epochs,  # the learning rate follows from it
         "accumulative_counts": runner.cfg.optim_wrapper.get("accumulative_counts", 1),

@@ -6,9 +6,9 @@ from pathlib import Path
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 
+from mdetools.engine.checkpoints.files import point_to_last
 from mdetools.errors import UserError
 from mdetools.registry import HOOKS
-from mdetools.weights.files import point_to_last
 
 __all__ = ["CheckpointHook"]
 

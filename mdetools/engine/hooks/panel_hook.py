@@ -9,11 +9,12 @@ from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from torch import Tensor
 
-from mdetools.contract.types import Sample
+from mdetools.contract import Sample, quantity_of
 from mdetools.datasets.readers.image import write_image
 from mdetools.evaluation import DepthMetric
-from mdetools.evaluation.protocols import Protocol, metric_depth
-from mdetools.geometry.disparity import depth_to_disparity, resize_disparity
+from mdetools.evaluation.protocols import Protocol
+from mdetools.evaluation.scoring import scored_depth
+from mdetools.geometry import depth_to_disparity, focal_at_width, resize_disparity
 from mdetools.registry import HOOKS
 from mdetools.visualization import depth_panel, stack_panels, stereo_panel
 
@@ -35,12 +36,12 @@ def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol | Non
     """
     sample = {key: values[index] for key, values in batch.items() if torch.is_tensor(values)}
     predicted = {key: value.cpu().float() for key, value in prediction.items() if torch.is_tensor(value)}
-    (shown,) = predicted.values()
+    shown = predicted.get("depth", predicted[quantity_of(predicted).name])
     truth = (None, None)
     if "depth" in sample and ("depth" in predicted or protocol is not None):
         truth = (sample["depth"][0].numpy(), sample["valid_mask"][0].numpy())
         if protocol is not None:
-            shown = metric_depth(predicted, sample["depth"], sample["valid_mask"], protocol)
+            shown = scored_depth(predicted, sample["depth"], sample["valid_mask"], protocol)
     left = channels_last(sample["image"])
     if "depth" in predicted and sample.keys() >= {"image_right", "intrinsics", "baseline"}:
         disparity = image_disparity(predicted["depth"], sample)
@@ -59,8 +60,8 @@ def image_disparity(depth: Tensor, sample: Sample) -> np.ndarray:
         float32 (H, W), pixels of the image.
     """
     size = sample["image"].shape[-2:]
-    focal = sample["intrinsics"][0, 0] * (depth.shape[-1] / size[1])
-    disparity = depth_to_disparity(depth[None], focal[None], sample["baseline"][None])
+    focal = focal_at_width(sample["intrinsics"][None], size[1], depth.shape[-1])
+    disparity = depth_to_disparity(depth[None], focal, sample["baseline"][None])
     return resize_disparity(disparity, tuple(size))[0, 0].numpy()
 
 

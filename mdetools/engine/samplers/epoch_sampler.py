@@ -6,7 +6,7 @@ import numpy as np
 from mmengine.dist import get_dist_info
 from torch.utils.data import Sampler
 
-from mdetools.contract.types import SampleIndex
+from mdetools.contract import SampleIndex
 from mdetools.registry import DATA_SAMPLERS
 
 __all__ = ["EpochSampler"]

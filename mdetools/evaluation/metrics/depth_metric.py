@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
-import numpy as np
 import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from torch import Tensor
 
-from mdetools.errors import UserError
-from mdetools.evaluation.protocols import evaluate_image, get_protocol
-from mdetools.evaluation.rows import format_table, mean_over_images, write_results
+from mdetools.errors import UserError, suggest
+from mdetools.evaluation.measures import MEASURES
+from mdetools.evaluation.protocols import get_protocol
+from mdetools.evaluation.rows import Rows, format_table, write_results
+from mdetools.evaluation.scoring import evaluate_image
 from mdetools.registry import METRICS
 
 __all__ = ["DepthMetric"]
@@ -26,26 +28,36 @@ class DepthMetric(BaseMetric):
     with are cut off: this takes a sampler that deals images out in turn, as `DefaultSampler(round_up=True)` does.
 
     Args:
-        protocol: a key of `PROTOCOLS`.
-        out_file: where to write the results as JSON, with a row an image.
+        protocol: a key of `PROTOCOLS`, or a dict of your own, see `get_protocol`.
+        measures: keys of `MEASURES`.
+        out_file: where to write the results, with a row per image, as JSON or, by its ending, CSV.
         collect_device: how the processes exchange rows: `gpu` through the process group, whatever its device (gloo
             too); `cpu` through a folder `.dist_test` that all of them must share.
         prefix: put before the names of the measures, as in `prefix/abs_rel`; None leaves them plain.
 
+    Attributes:
+        higher_is_better: by which direction the best checkpoint is chosen, of each column.
+
     Raises:
-        UserError: if there is no such protocol.
+        UserError: if there is no such protocol or measure.
     """
 
     default_prefix = ""
 
     def __init__(
         self,
-        protocol: str = "nyu",
+        protocol: str | dict = "nyu",
+        measures: Sequence[str] = ("depth_errors",),
         out_file: str | None = None,
         collect_device: str = "gpu",
         prefix: str | None = None,
     ) -> None:
         self.protocol = get_protocol(protocol)
+        for name in measures:
+            if name not in MEASURES:
+                raise UserError(f"DepthMetric has no measure '{name}'; {suggest(name, MEASURES)}")
+        self.measures = tuple(measures)
+        self.higher_is_better = {k: up for name in measures for k, up in MEASURES[name].columns.items()}
         self.out_file = out_file
         super().__init__(collect_device=collect_device, prefix=prefix)
 
@@ -71,7 +83,8 @@ class DepthMetric(BaseMetric):
         depth = data_batch["depth"].to(device, non_blocking=True)
         valid_mask = data_batch["valid_mask"].to(device, non_blocking=True)
         for name, prediction, truth, mask in zip(ids, data_samples, depth, valid_mask, strict=True):
-            self.results.append({"id": name, "row": evaluate_image(prediction, truth, mask, self.protocol)})
+            row = evaluate_image(prediction, truth, mask, self.protocol, self.measures)
+            self.results.append({"id": name, "row": row})
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Means over the `size` images of the data set, from the rows of all processes."""
@@ -86,25 +99,31 @@ class DepthMetric(BaseMetric):
         The ground truth's name is the data set's `metainfo["ground_truth"]`, which MMEngine's loops hand over.
 
         Args:
-            results: one dict an image, with `id` and `row` (the measures, then the number of pixels that counted).
+            results: one dict per image, with `id` and `row` (the columns, then the number of pixels that counted).
 
         Raises:
             UserError: if no image has a pixel that counts.
         """
         ids = [result["id"] for result in results]
-        rows = np.array([result["row"] for result in results])
-        mean = mean_over_images(rows, self.protocol)
-        empty = [name for name, row in zip(ids, rows, strict=True) if row[-1] == 0]
-        if empty:
+        rows = Rows.of_table(ids, list(self.higher_is_better), [result["row"] for result in results])
+        protocol = self.protocol
+        if len(rows.empty) == len(ids):
+            raise UserError(
+                f"none of {len(ids)} images has a valid pixel in {protocol.min_depth:g}..{protocol.max_depth:g} m "
+                f"under protocol '{protocol.name}'; check the unit of the ground truth, its masks and the choice of protocol"
+            )
+        if rows.empty:
             print_log(
-                f"{len(empty)} of {len(ids)} images have no valid pixel under protocol '{self.protocol.name}' and are "
-                f"left out of the means, the first: {', '.join(empty[:3])}",
+                f"{len(rows.empty)} of {len(ids)} images have no valid pixel under protocol '{protocol.name}' and are "
+                f"left out of the means, the first: {', '.join(rows.empty[:3])}",
                 logger="current",
                 level=logging.WARNING,
             )
+        mean = rows.mean()
         ground_truth = (self.dataset_meta or {}).get("ground_truth")
         named = f", ground truth {ground_truth}" if ground_truth else ""
-        print_log(f"{self.protocol.describe()}{named}, {len(ids)} images\n{format_table([mean])}", logger="current")
+        print_log(f"{protocol.describe()}{named}, {len(ids)} images\n{format_table([mean])}", logger="current")
         if self.out_file is not None:
-            write_results(self.out_file, self.protocol, mean, ids, rows, ground_truth)
+            described = {**asdict(protocol), "description": protocol.describe()}
+            write_results(self.out_file, rows, mean, {"protocol": described, "ground_truth": ground_truth})
         return mean

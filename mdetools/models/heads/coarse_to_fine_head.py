@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction
+from mdetools.contract import Prediction
 from mdetools.errors import UserError
 from mdetools.geometry import resize_disparity
 from mdetools.registry import HEADS

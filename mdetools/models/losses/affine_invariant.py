@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction, Targets
+from mdetools.contract import Prediction, Targets
 from mdetools.geometry import masked_mean
-from mdetools.models.losses.inputs import relative_inverse_depth
+from mdetools.models.losses.inputs import relative_inverse_depth, require_target
 from mdetools.registry import LOSSES
 
 __all__ = ["AffineInvariantLoss", "affine_invariant_loss", "affine_normalize", "mean_over_images"]
@@ -34,7 +34,7 @@ def affine_normalize(values: Tensor, mask: Tensor, eps: float = 1e-6) -> Tensor:
 
 
 def mean_over_images(per_image: Tensor, mask: Tensor) -> Tensor:
-    """Mean of one value an image over the images that have a valid pixel; a graph-attached 0 if none has.
+    """Mean of one value per image over the images that have a valid pixel; a graph-attached 0 if none has.
 
     Args:
         per_image: (B,).
@@ -43,7 +43,7 @@ def mean_over_images(per_image: Tensor, mask: Tensor) -> Tensor:
     Returns:
         ().
     """
-    return masked_mean(per_image[None], mask.flatten(1).any(1)[None]).sum()
+    return masked_mean(per_image, mask.flatten(1).any(1), dims=(0,))
 
 
 def affine_invariant_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ class AffineInvariantLoss(nn.Module):
 
         Raises:
             UserError: if the head predicts neither `inverse_depth` nor `disparity`, or the targets have neither
-                `inverse_depth` nor `depth`.
+                `inverse_depth` nor `depth`, or no `valid_mask`.
         """
-        inverse_depth, target = relative_inverse_depth(prediction, targets, type(self).__name__)
-        return self.weight * affine_invariant_loss(inverse_depth, target, targets["valid_mask"])
+        inverse_depth, target = relative_inverse_depth(prediction, targets)
+        return self.weight * affine_invariant_loss(inverse_depth, target, require_target(targets, "valid_mask"))

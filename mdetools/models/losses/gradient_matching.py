@@ -2,9 +2,9 @@
 
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction, Targets
+from mdetools.contract import Prediction, Targets
 from mdetools.models.losses.affine_invariant import affine_normalize, mean_over_images
-from mdetools.models.losses.inputs import relative_inverse_depth
+from mdetools.models.losses.inputs import relative_inverse_depth, require_target
 from mdetools.registry import LOSSES
 
 __all__ = ["GradientMatchingLoss", "gradient_matching_loss"]
@@ -68,7 +68,8 @@ class GradientMatchingLoss(nn.Module):
 
         Raises:
             UserError: if the head predicts neither `inverse_depth` nor `disparity`, or the targets have neither
-                `inverse_depth` nor `depth`.
+                `inverse_depth` nor `depth`, or no `valid_mask`.
         """
-        inverse_depth, target = relative_inverse_depth(prediction, targets, type(self).__name__)
-        return self.weight * gradient_matching_loss(inverse_depth, target, targets["valid_mask"], self.scales)
+        inverse_depth, target = relative_inverse_depth(prediction, targets)
+        valid_mask = require_target(targets, "valid_mask")
+        return self.weight * gradient_matching_loss(inverse_depth, target, valid_mask, self.scales)

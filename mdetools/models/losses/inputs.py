@@ -1,77 +1,97 @@
-"""What all losses share: reading the contract's keys."""
+"""How losses read predictions and targets: what they need is there, of one size and in one unit, or the error says so.
+
+The errors do not name the loss: whoever calls it does, as `Estimator` does by the loss's name in the config.
+"""
 
 from collections.abc import Mapping
 
-import torch.nn.functional as F
+import torch
 from torch import Tensor
 
+from mdetools.contract import QUANTITIES, quantity_of
 from mdetools.errors import UserError
-from mdetools.geometry import depth_to_disparity, disparity_to_depth, resize_disparity
+from mdetools.geometry import depth_to_disparity, disparity_to_depth, focal_at_width, resize_disparity
 
 __all__ = [
+    "camera_at_width",
     "disparity_pyramid",
+    "has_pair",
     "inverse_depth_target",
-    "metric_depth_of",
-    "predicted",
+    "metric_depth_and_mask",
     "relative_inverse_depth",
-    "wanted",
+    "require_prediction",
+    "require_target",
 ]
 
-ADVICE = {"depth": "SiLogLoss", "inverse_depth": "AffineInvariantLoss", "disparity": "a photometric loss"}
 
-
-def predicted(prediction: Mapping, key: str, loss: str) -> Tensor:
+def require_prediction(prediction: Mapping, name: str) -> Tensor:
     """Reads the quantity that a loss compares.
+
+    >>> require_prediction({"depth": 1.5}, "depth")
+    1.5
 
     Args:
         prediction: a `Prediction`.
-        key: `depth`, `inverse_depth` or `disparity`.
-        loss: class name of the loss that asks.
+        name: a key of `QUANTITIES`, or another that a head may give.
 
     Returns:
-        (B, 1, H, W), as the head gave it.
+        As the head gave it.
 
     Raises:
-        UserError: if the head gives another quantity; names a loss that fits it.
+        UserError: if the head gives another quantity; it names a loss that fits that one.
     """
-    if key in prediction:
-        return prediction[key]
-    given = next((name for name in ADVICE if name in prediction), None)
-    if given is None:
-        raise UserError(
-            f"{loss} needs a prediction with `{key}`; the head gave only {sorted(prediction)}: mend the head"
-        )
-    kind = "metric" if key == "depth" else "predicted"
-    raise UserError(f"{loss} needs a {kind} `{key}`; the head gave {given}: use {ADVICE[given]}")
+    if name in prediction:
+        return prediction[name]
+    given = quantity_of(prediction)
+    raise UserError(f"needs a prediction of `{name}`; the head gives `{given.name}`: use {given.losses}")
 
 
-def wanted(targets: Mapping, key: str, loss: str) -> Tensor:
+def require_target(targets: Mapping, name: str) -> Tensor:
     """Reads the target that a loss compares with.
 
     Args:
         targets: a `Targets`.
-        key: name of the target.
-        loss: class name of the loss that asks.
+        name: of the target.
 
     Returns:
-        The target, as the dataset gave it.
+        As the data set gave it.
 
     Raises:
-        UserError: if the dataset does not give it.
+        UserError: if the data set does not give it.
     """
-    if key not in targets:
+    if name not in targets:
         raise UserError(
-            f"{loss} needs targets with `{key}`; the dataset gave {sorted(targets)}: use a dataset that has it"
+            f"needs targets with `{name}`; the data set gives {', '.join(targets)}: use a data set that has it"
         )
-    return targets[key]
+    return targets[name]
 
 
-def inverse_depth_target(targets: Mapping, loss: str, eps: float = 1e-6) -> Tensor:
+def camera_at_width(targets: Mapping, width: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The camera of each rectified pair, for maps of a width that show the whole image.
+
+    Args:
+        targets: a `Targets` with `image`, `intrinsics` and `baseline`.
+        width: of the maps, pixels.
+
+    Returns:
+        Focal length (B,) in pixels of that width, baseline (B,) in metres, and bool (B,): whether they are known; both
+        are 1 where they are not.
+
+    Raises:
+        UserError: if the targets have no camera.
+    """
+    image_width = require_target(targets, "image").shape[-1]
+    focal = focal_at_width(require_target(targets, "intrinsics"), image_width, width)
+    baseline = require_target(targets, "baseline")
+    known = focal.isfinite() & baseline.isfinite()
+    return focal.nan_to_num(nan=1.0), baseline.nan_to_num(nan=1.0), known
+
+
+def inverse_depth_target(targets: Mapping, eps: float = 1e-6) -> Tensor:
     """The inverse depth to learn: `inverse_depth` if the targets have it (pseudo-labels), else 1 / `depth`.
 
     Args:
         targets: a `Targets`.
-        loss: class name of the loss that asks.
         eps: smallest depth that is inverted, metres.
 
     Returns:
@@ -82,36 +102,38 @@ def inverse_depth_target(targets: Mapping, loss: str, eps: float = 1e-6) -> Tens
     """
     if "inverse_depth" in targets:
         return targets["inverse_depth"]
-    return wanted(targets, "depth", loss).float().clamp(min=eps).reciprocal()
+    return require_target(targets, "depth").float().clamp(min=eps).reciprocal()
 
 
-def metric_depth_of(prediction: Mapping, targets: Mapping, loss: str) -> Tensor:
+def metric_depth_and_mask(prediction: Mapping, targets: Mapping) -> tuple[Tensor, Tensor]:
     """The depth that a head predicts, or that follows from its disparity, at the size of the target's `depth`.
 
     Args:
         prediction: a `Prediction`.
         targets: a `Targets`; for a disparity with `image`, whose width the focal length belongs to.
-        loss: class name of the loss that asks.
 
     Returns:
-        (B, 1, H, W), metres. A disparity is resized before it becomes depth.
+        (B, 1, H, W), metres, a disparity being resized before it becomes depth; and bool (B, 1, H, W), the pixels to
+        compare: those of `valid_mask`, for a disparity of images whose camera is known.
 
     Raises:
-        UserError: if the head gives neither, or the targets lack `depth` or, for a disparity, the camera.
+        UserError: if the head gives neither, or the targets lack `depth`, `valid_mask` or, for a disparity, the camera.
     """
-    if "disparity" in prediction:
-        disparity = resize_disparity(prediction["disparity"].float(), wanted(targets, "depth", loss).shape[-2:])
-        return disparity_to_depth(disparity, *focal_and_baseline(targets, disparity.shape[-1], loss))
-    return resize_to(predicted(prediction, "depth", loss), wanted(targets, "depth", loss))
+    valid_mask = require_target(targets, "valid_mask")
+    size = require_target(targets, "depth").shape[-2:]
+    if "disparity" not in prediction:
+        return QUANTITIES["depth"].resize(require_prediction(prediction, "depth"), size), valid_mask
+    disparity = resize_disparity(prediction["disparity"].float(), size)
+    focal, baseline, known = camera_at_width(targets, size[1])
+    return disparity_to_depth(disparity, focal, baseline), valid_mask & known[:, None, None, None]
 
 
-def relative_inverse_depth(prediction: Mapping, targets: Mapping, loss: str) -> tuple[Tensor, Tensor]:
+def relative_inverse_depth(prediction: Mapping, targets: Mapping) -> tuple[Tensor, Tensor]:
     """Inverse depth of unknown scale, predicted and wanted, at the target's size; a disparity is one too.
 
     Args:
         prediction: a `Prediction`.
         targets: a `Targets`.
-        loss: class name of the loss that asks.
 
     Returns:
         The prediction and `inverse_depth_target`, both (B, 1, H, W).
@@ -120,19 +142,18 @@ def relative_inverse_depth(prediction: Mapping, targets: Mapping, loss: str) -> 
         UserError: if the head gives neither `inverse_depth` nor `disparity`, or the targets neither `inverse_depth`
             nor `depth`.
     """
-    key = "disparity" if "disparity" in prediction else "inverse_depth"
-    values = predicted(prediction, key, loss)
-    target = inverse_depth_target(targets, loss)
-    return resize_to(values, target), target
+    values = require_prediction(prediction, "disparity" if "disparity" in prediction else "inverse_depth")
+    target = inverse_depth_target(targets)
+    # A disparity's values need not follow its width here, as their scale is free.
+    return QUANTITIES["inverse_depth"].resize(values, target.shape[-2:]), target
 
 
-def disparity_pyramid(prediction: Mapping, targets: Mapping, loss: str) -> list[Tensor]:
-    """The predicted disparities, coarse to fine: the head's `pyramid`, or its one map.
+def disparity_pyramid(prediction: Mapping, targets: Mapping) -> list[Tensor]:
+    """The predicted disparities, fine to coarse: the head's `pyramid`, or its one map.
 
     Args:
         prediction: a `Prediction` with `disparity`, or with `depth`, which becomes disparity at each map's width.
         targets: a `Targets`; for a depth with `image`, `intrinsics` and `baseline`.
-        loss: class name of the loss that asks.
 
     Returns:
         Maps (B, 1, h, w), float32, each in pixels of its own width.
@@ -140,22 +161,25 @@ def disparity_pyramid(prediction: Mapping, targets: Mapping, loss: str) -> list[
     Raises:
         UserError: if the head gives neither, or the targets lack the camera that a depth needs.
     """
-    key = "depth" if "depth" in prediction else "disparity"
-    finest = predicted(prediction, key, loss)
+    name = "depth" if "depth" in prediction else "disparity"
+    finest = require_prediction(prediction, name)
     pyramid = [values.float() for values in prediction.get("pyramid", [finest])]
-    if key == "disparity":
+    if name == "disparity":
         return pyramid
-    return [depth_to_disparity(depth, *focal_and_baseline(targets, depth.shape[-1], loss)) for depth in pyramid]
+    return [depth_to_disparity(depth, *camera_at_width(targets, depth.shape[-1])[:2]) for depth in pyramid]
 
 
-def focal_and_baseline(targets: Mapping, width: int, loss: str) -> tuple[Tensor, Tensor]:
-    """Focal length (B,), in pixels of a map of the given width, and baseline (B,), metres, of a rectified pair."""
-    ratio = width / wanted(targets, "image", loss).shape[-1]
-    return wanted(targets, "intrinsics", loss)[:, 0, 0] * ratio, wanted(targets, "baseline", loss)
+def has_pair(prediction: Mapping, targets: Mapping) -> Tensor:
+    """Which images of a batch can be rebuilt from the right image of their pair.
 
+    Args:
+        prediction: a `Prediction`; with a `depth` the camera must be known too.
+        targets: a `Targets` with `image_right`, black where an image is alone.
 
-def resize_to(values: Tensor, target: Tensor) -> Tensor:
-    """Values (B, 1, h, w) at the size of the target, bilinearly with aligned corners, as predictions are evaluated."""
-    if values.shape[-2:] == target.shape[-2:]:
-        return values
-    return F.interpolate(values.float(), target.shape[-2:], mode="bilinear", align_corners=True)
+    Returns:
+        bool (B, 1, 1, 1).
+    """
+    there = torch.any(require_target(targets, "image_right").flatten(1), 1)
+    if "depth" in prediction:
+        there = there & camera_at_width(targets, 1)[2]
+    return there[:, None, None, None]

@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction, Targets
+from mdetools.contract import Prediction, Targets
 from mdetools.geometry import resize_disparity, warp_horizontally
-from mdetools.models.losses.inputs import disparity_pyramid, wanted
+from mdetools.models.losses.inputs import disparity_pyramid, has_pair, require_target
 from mdetools.models.losses.photometric import check_photometric_options, reconstruction_error
-from mdetools.models.losses.stages import area_pyramid, stage_weights
+from mdetools.models.losses.stages import over_stages
 from mdetools.registry import LOSSES
 
 __all__ = ["LinearizedPhotometricLoss", "linearized_warp"]
@@ -82,22 +82,15 @@ class LinearizedPhotometricLoss(nn.Module):
         Raises:
             UserError: as `PhotometricLoss`.
         """
-        name = type(self).__name__
-        fine_to_coarse = disparity_pyramid(prediction, targets, name)[::-1]
-        sizes = [disparity.shape[-2:] for disparity in fine_to_coarse]
-        stages = zip(
-            stage_weights(len(sizes), self.stage_decay),
-            fine_to_coarse,
-            [*fine_to_coarse[1:], torch.zeros_like(fine_to_coarse[-1])],
-            area_pyramid(wanted(targets, "image", name), sizes),
-            area_pyramid(wanted(targets, "image_right", name), sizes),
-            strict=False,  # the weights end where the stages no longer count
-        )
+        images = require_target(targets, "image"), require_target(targets, "image_right")
+        pyramid = disparity_pyramid(prediction, targets)
+        stages = over_stages(pyramid, self.stage_decay, *images)
+        coarser = [*pyramid[1:], torch.zeros_like(pyramid[-1])]
+        options = self.dissimilarity, self.outside, has_pair(prediction, targets)
         total = 0
-        for weight, disparity, previous, left, right in stages:
-            around = self.expansion_point(disparity, previous)
-            warped, inside = linearized_warp(right, disparity, around)
-            total = total + weight * reconstruction_error(warped, inside, left, self.dissimilarity, self.outside)
+        for (weight, disparity, left, right), previous in zip(stages, coarser, strict=False):
+            warped = linearized_warp(right, disparity, self.expansion_point(disparity, previous))
+            total = total + weight * reconstruction_error(*warped, left, *options)
         return self.weight * total
 
     def expansion_point(self, disparity: Tensor, previous: Tensor) -> Tensor:

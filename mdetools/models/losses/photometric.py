@@ -2,21 +2,24 @@
 
 from typing import Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction, Targets
+from mdetools.contract import Prediction, Targets
 from mdetools.errors import UserError
 from mdetools.geometry import masked_mean, warp_horizontally
 from mdetools.models.losses.dissimilarity import DISSIMILARITIES
-from mdetools.models.losses.inputs import disparity_pyramid, wanted
-from mdetools.models.losses.stages import area_pyramid, stage_weights
+from mdetools.models.losses.inputs import disparity_pyramid, has_pair, require_target
+from mdetools.models.losses.stages import over_stages
 from mdetools.registry import LOSSES
 
 __all__ = ["PhotometricLoss", "check_photometric_options", "reconstruction_error"]
 
 
-def reconstruction_error(warped: Tensor, inside: Tensor, image: Tensor, dissimilarity: str, outside: str) -> Tensor:
+def reconstruction_error(
+    warped: Tensor, inside: Tensor, image: Tensor, dissimilarity: str, outside: str, counted: Tensor
+) -> Tensor:
     """Mean dissimilarity of an image and its reconstruction, over pixels and channels.
 
     Args:
@@ -26,17 +29,18 @@ def reconstruction_error(warped: Tensor, inside: Tensor, image: Tensor, dissimil
         dissimilarity: a key of `DISSIMILARITIES`.
         outside: "mask" averages over the pixels of the whole batch whose value depends on pixels inside alone, "zero"
             over all pixels.
+        counted: bool (B, 1, 1, 1), the images that count.
 
     Returns:
-        (); with "mask", a graph-attached 0 if no pixel counts.
+        (), a graph-attached 0 if no pixel counts.
     """
     unlike, reach = DISSIMILARITIES[dissimilarity]
     error = unlike(warped, image)
     if outside == "zero":
-        return error.mean()
-    if reach:
+        inside = torch.ones_like(inside)
+    elif reach:
         inside = -F.max_pool2d(-inside.to(error.dtype), 2 * reach + 1, stride=1, padding=reach) > 0
-    return masked_mean(error.flatten()[None], inside.flatten()[None]).sum()
+    return masked_mean(error, inside & counted, dims=(0, 1, 2, 3))
 
 
 def check_photometric_options(loss: str, dissimilarity: str, outside: str) -> None:
@@ -54,7 +58,8 @@ class PhotometricLoss(nn.Module):
     """Mean over stages of `reconstruction_error`, the right image warped by each stage's disparity.
 
     Both images are shrunk to each stage's size by area. Means, over pixels and channels: see docs/losses.md for what
-    the sums of the papers become.
+    the sums of the papers become. Images without a right one (it is all black), or for a depth head without a camera,
+    do not count.
 
     Args:
         dissimilarity: "l2" (Garg et al., ECCV 2016), "l1", or "ssim_l1" (Godard et al., CVPR 2017).
@@ -84,17 +89,10 @@ class PhotometricLoss(nn.Module):
             UserError: if the head predicts neither `disparity` nor `depth`, or the targets lack the right image (for a
                 depth head the camera too).
         """
-        name = type(self).__name__
-        fine_to_coarse = disparity_pyramid(prediction, targets, name)[::-1]
-        sizes = [disparity.shape[-2:] for disparity in fine_to_coarse]
-        stages = zip(
-            stage_weights(len(sizes), self.stage_decay),
-            fine_to_coarse,
-            area_pyramid(wanted(targets, "image", name), sizes),
-            area_pyramid(wanted(targets, "image_right", name), sizes),
-            strict=False,  # the weights end where the stages no longer count
-        )
+        images = require_target(targets, "image"), require_target(targets, "image_right")
+        stages = over_stages(disparity_pyramid(prediction, targets), self.stage_decay, *images)
+        options = self.dissimilarity, self.outside, has_pair(prediction, targets)
         return self.weight * sum(
-            weight * reconstruction_error(*warp_horizontally(right, disparity), left, self.dissimilarity, self.outside)
+            weight * reconstruction_error(*warp_horizontally(right, disparity), left, *options)
             for weight, disparity, left, right in stages
         )

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction, Targets
+from mdetools.contract import Prediction, Targets
 from mdetools.geometry import masked_mean
-from mdetools.models.losses.inputs import metric_depth_of
+from mdetools.models.losses.inputs import metric_depth_and_mask
 from mdetools.registry import LOSSES
 
 __all__ = ["SiLogLoss", "silog_loss"]
@@ -32,13 +32,13 @@ def silog_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor, lam: floa
     # Invalid pixels are replaced before the logarithm: after it, their infinite gradient would turn 0 into NaN.
     log_prediction = prediction.float().where(valid_mask, one).clamp(min=eps).log()
     log_target = target.float().where(valid_mask, one).clamp(min=eps).log()
-    error = (log_prediction - log_target).flatten()[None]  # the whole batch as one image
-    valid = valid_mask.flatten()[None]
-    mean = masked_mean(error, valid)
-    square = masked_mean((error - mean).square(), valid) + (1 - lam) * mean.square()
+    error = log_prediction - log_target
+    whole_batch = (0, 1, 2, 3)
+    mean = masked_mean(error, valid_mask, whole_batch)
+    square = masked_mean((error - mean).square(), valid_mask, whole_batch) + (1 - lam) * mean.square()
     # The square root's gradient at 0 is infinite, so 0 goes round it; the NaN of a run that blew up stays one.
     zero = square == 0
-    return (square.where(~zero, one).sqrt() * ~zero).sum()
+    return square.where(~zero, one).sqrt() * ~zero
 
 
 @LOSSES.register_module()
@@ -61,8 +61,8 @@ class SiLogLoss(nn.Module):
         """Returns the weighted loss, float32 ().
 
         Raises:
-            UserError: if the head predicts neither `depth` nor `disparity`, or the targets lack `depth` or, for a
-                disparity, the camera.
+            UserError: if the head predicts neither `depth` nor `disparity`, or the targets lack `depth`, `valid_mask`
+                or, for a disparity, the camera.
         """
-        depth = metric_depth_of(prediction, targets, type(self).__name__)
-        return self.weight * silog_loss(depth, targets["depth"], targets["valid_mask"], self.lam, self.eps)
+        depth, valid_mask = metric_depth_and_mask(prediction, targets)
+        return self.weight * silog_loss(depth, targets["depth"], valid_mask, self.lam, self.eps)

@@ -2,9 +2,9 @@
 
 from torch import Tensor, nn
 
-from mdetools.contract.types import Prediction, Targets
-from mdetools.models.losses.inputs import disparity_pyramid, wanted
-from mdetools.models.losses.stages import area_pyramid, stage_weights
+from mdetools.contract import Prediction, Targets
+from mdetools.models.losses.inputs import disparity_pyramid, require_target
+from mdetools.models.losses.stages import over_stages
 from mdetools.registry import LOSSES
 
 __all__ = ["EdgeAwareSmoothnessLoss", "SmoothnessLoss", "edge_aware_smoothness", "squared_smoothness"]
@@ -64,9 +64,7 @@ class SmoothnessLoss(nn.Module):
         Raises:
             UserError: if the head predicts neither `disparity` nor `depth`.
         """
-        fine_to_coarse = disparity_pyramid(prediction, targets, type(self).__name__)[::-1]
-        weights = stage_weights(len(fine_to_coarse), self.stage_decay)
-        stages = zip(weights, fine_to_coarse, strict=False)
+        stages = over_stages(disparity_pyramid(prediction, targets), self.stage_decay)
         return self.weight * sum(weight * squared_smoothness(disparity) for weight, disparity in stages)
 
 
@@ -94,9 +92,7 @@ class EdgeAwareSmoothnessLoss(nn.Module):
         Raises:
             UserError: if the head predicts neither `disparity` nor `depth`.
         """
-        name = type(self).__name__
-        fine_to_coarse = disparity_pyramid(prediction, targets, name)[::-1]
-        images = area_pyramid(wanted(targets, "image", name), [disparity.shape[-2:] for disparity in fine_to_coarse])
-        stages = zip(stage_weights(len(fine_to_coarse), self.stage_decay), fine_to_coarse, images, strict=False)
-        total = sum(weight * edge_aware_smoothness(disparity, image) for weight, disparity, image in stages)
-        return self.weight * total / targets["image"].shape[-1]
+        image = require_target(targets, "image")
+        stages = over_stages(disparity_pyramid(prediction, targets), self.stage_decay, image)
+        total = sum(weight * edge_aware_smoothness(disparity, small) for weight, disparity, small in stages)
+        return self.weight * total / image.shape[-1]

@@ -1,31 +1,24 @@
 """What the losses over a pyramid of predictions share: which stage counts how much, and the images of its size."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["area_pyramid", "area_resize", "stage_weights"]
+from mdetools.geometry import area_resize
+
+__all__ = ["area_pyramid", "over_stages", "stage_weights"]
 
 
 def stage_weights(count: int, decay: float) -> list[float]:
     """Weights of the stages, finest first: each `decay` times that of the next finer one, 1 in all.
 
     Stages whose weight is 0 are left out. A decay of 1 is the mean over stages, 0 the finest alone.
+
+    >>> stage_weights(2, 0.5)
+    [0.6666666666666666, 0.3333333333333333]
     """
     weights = [decay**step for step in range(count) if decay**step > 0]
     return [weight / sum(weights) for weight in weights]
-
-
-def area_resize(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """Shrinks an image (B, C, H, W) to `size`, each pixel the mean of those that it covers, even in part."""
-    height, width = size
-    if image.shape[-2:] == (height, width):
-        return image
-    if image.shape[-2:] == (2 * height, 2 * width):
-        # Halfway between two pixels, linear interpolation is their mean; torch computes it in half the time.
-        return F.interpolate(image, (height, width), mode="bilinear", align_corners=False)
-    return F.interpolate(image, (height, width), mode="area")
 
 
 def area_pyramid(image: Tensor, sizes: Iterable[tuple[int, int]]) -> Iterator[Tensor]:
@@ -33,3 +26,20 @@ def area_pyramid(image: Tensor, sizes: Iterable[tuple[int, int]]) -> Iterator[Te
     for size in sizes:
         image = area_resize(image, size)
         yield image
+
+
+def over_stages(pyramid: Sequence[Tensor], decay: float, *images: Tensor) -> Iterator[tuple]:
+    """Goes through a pyramid of predictions.
+
+    Args:
+        pyramid: maps (B, 1, h, w), fine to coarse.
+        decay: see `stage_weights`.
+        images: (B, C, H, W), shrunk to each map's size.
+
+    Yields:
+        The stage's weight, its map, and the images at its size; stages of weight 0 are left out.
+    """
+    sizes = [values.shape[-2:] for values in pyramid]
+    shrunk = (area_pyramid(image, sizes) for image in images)
+    # The weights end where the stages no longer count.
+    return zip(stage_weights(len(sizes), decay), pyramid, *shrunk, strict=False)

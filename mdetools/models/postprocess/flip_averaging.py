@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from mdetools.contract.types import Prediction
+from mdetools.contract import Prediction, quantity_of
 
 __all__ = ["MERGES", "merge_flipped", "merge_mean", "merge_stereo"]
 
@@ -45,7 +45,8 @@ def merge_flipped(straight: Prediction, flipped: Prediction, how: str) -> Predic
         how: a name in `MERGES`.
 
     Returns:
-        The quantity alone, (B, 1, H, W), float32.
+        The quantity alone, of its own shape, float32.
     """
-    quantity = next(key for key in ("depth", "disparity", "inverse_depth") if key in straight)
-    return {quantity: MERGES[how](straight[quantity].float(), flipped[quantity].float().flip(-1))}
+    quantity = quantity_of(straight)
+    mirrored_back = quantity.mirror(flipped[quantity.name].float())
+    return {quantity.name: MERGES[how](straight[quantity.name].float(), mirrored_back)}

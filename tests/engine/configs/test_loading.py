@@ -29,7 +29,7 @@ def refusal(path, *args):
         ({"train_dataloadr.batch_size": 4}, "top-level key 'train_dataloadr'", "train_dataloader"),
         ({"optim_wraper": None}, "top-level key 'optim_wraper'", "optim_wrapper"),
         ({"model.head.featurs": 64}, "model.head (DPTHead) has the key 'featurs'", "features"),
-        ({"model.bakbone.arch": "vitb"}, "model (DepthEstimator) has the key 'bakbone'", "backbone"),
+        ({"model.bakbone.arch": "vitb"}, "model (Estimator) has the key 'bakbone'", "backbone"),
         ({"model.head.output.maxdepth": 80.0}, "model.head.output (SigmoidDepth) has the key 'maxdepth'", "max_depth"),
         ({"train_dataloader.batchsize": 2}, "train_dataloader has the key 'batchsize'", "batch_size"),
         ({"train_dataloader.dataset.data_rot": "x"}, "(NYUDataset) has the key 'data_rot'", "data_root"),

@@ -134,11 +134,11 @@ def test_amp_option_trains_in_bf16(tiny_nyu, tmp_path):
 def train_with_amp(config, folder, amp):
     from mdetools.engine.configs.loading import load_config
     from mdetools.engine.launch import apply_train_options
-    from mdetools.engine.runner import DepthRunner
+    from mdetools.engine.runner import Runner
 
     cfg = load_config(str(config), {"train_cfg.max_epochs": 1, "visualizer.vis_backends": []})
     apply_train_options(cfg, str(folder), amp=amp)
-    runner = DepthRunner.from_cfg(cfg)
+    runner = Runner.from_cfg(cfg)
     types = []
     project = runner.bare_model.head.projects[0]
     project.register_forward_hook(

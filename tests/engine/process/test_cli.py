@@ -142,7 +142,7 @@ def test_train_script_says_in_one_line_what_is_wrong(tmp_path):
     wrong = run("configs/dav2/vits_nyu.py", "--work-dir", tmp_path / "run", "--cfg-options", "model.hed.features=8")
     assert wrong.returncode == 2
     assert wrong.stderr == (
-        "error: config: model (DepthEstimator) has the key 'hed', which nothing reads; did you mean 'head'?\n"
+        "error: config: model (Estimator) has the key 'hed', which nothing reads; did you mean 'head'?\n"
     )
     assert not (tmp_path / "run").exists()
 

@@ -28,7 +28,7 @@ def test_a_mistake_in_two_processes_is_one_line_and_code_2(tmp_path):
     wrong = run("dist_train.sh", config, 2, "--work-dir", tmp_path / "run", "--cfg-options", "model.hed.features=8")
     assert wrong.returncode == 2
     assert wrong.stderr == (
-        "error: config: model (DepthEstimator) has the key 'hed', which nothing reads; did you mean 'head'?\n"
+        "error: config: model (Estimator) has the key 'hed', which nothing reads; did you mean 'head'?\n"
     )
 
 

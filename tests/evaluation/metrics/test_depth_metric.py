@@ -10,7 +10,7 @@ from mmengine.dataset import DefaultSampler
 from mmengine.evaluator import Evaluator
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from mdetools.datasets import DepthDataset
+from mdetools.datasets import BaseDataset
 from mdetools.errors import UserError
 from mdetools.evaluation import METRIC_NAMES, PROTOCOLS, DepthMetric, evaluate_image
 from mdetools.registry import METRICS
@@ -156,7 +156,7 @@ def test_the_protocol_stands_beside_the_table(monkeypatch):
     assert values.split() == [f"{value:.4f}" for value in metrics.values()]
 
 
-class Scanned(Scenes, DepthDataset):
+class Scanned(Scenes, BaseDataset):
     depth_source = "velodyne"
 
 

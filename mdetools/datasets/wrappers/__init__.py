@@ -1,0 +1,7 @@
+"""Data sets made of data sets. All pass a `SampleIndex` on, so that samples stay what they are on their own."""
+
+from mdetools.datasets.wrappers.concat_dataset import ConcatDataset
+from mdetools.datasets.wrappers.repeat_dataset import RepeatDataset
+from mdetools.datasets.wrappers.subset_dataset import SubsetDataset
+
+__all__ = ["ConcatDataset", "RepeatDataset", "SubsetDataset"]

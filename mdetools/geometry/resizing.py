@@ -1,0 +1,48 @@
+"""How maps of predictions are brought to another size."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+__all__ = ["area_resize", "resize_aligned", "resize_centred", "resize_disparity"]
+
+
+def resize_aligned(values: Tensor, size: tuple[int, int]) -> Tensor:
+    """Values (B, C, h, w) at another size (H, W), bilinearly with aligned corners; float32 where they are resized."""
+    if values.shape[-2:] == tuple(size):
+        return values
+    return F.interpolate(values.float(), tuple(size), mode="bilinear", align_corners=True)
+
+
+def resize_centred(values: Tensor, size: tuple[int, int]) -> Tensor:
+    """Values (B, C, h, w) at another size (H, W), bilinearly by pixel centres; float32 where they are resized."""
+    if values.shape[-2:] == tuple(size):
+        return values
+    return F.interpolate(values.float(), tuple(size), mode="bilinear", align_corners=False)
+
+
+def resize_disparity(disparity: Tensor, size: tuple[int, int]) -> Tensor:
+    """Resizes a disparity map bilinearly, and its values with it: they stay pixels of their own width.
+
+    Corners are not aligned, as they are not where the images that it belongs to are resized.
+
+    Args:
+        disparity: (B, 1, h, w), pixels of its own width.
+        size: (H, W) after.
+
+    Returns:
+        (B, 1, H, W), pixels of its own width; float32 where it is resized.
+    """
+    if disparity.shape[-2:] == tuple(size):
+        return disparity
+    return resize_centred(disparity, size) * (size[1] / disparity.shape[-1])
+
+
+def area_resize(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """Shrinks an image (B, C, H, W) to `size`, each pixel the mean of those that it covers, even in part."""
+    height, width = size
+    if image.shape[-2:] == (height, width):
+        return image
+    if image.shape[-2:] == (2 * height, 2 * width):
+        # Halfway between two pixels, linear interpolation is their mean; torch computes it in half the time.
+        return F.interpolate(image, (height, width), mode="bilinear", align_corners=False)
+    return F.interpolate(image, (height, width), mode="area")
