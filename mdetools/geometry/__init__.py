@@ -10,7 +10,8 @@ from mdetools.geometry.alignment import (
     median_scale_shift,
 )
 from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth, resize_disparity
-from mdetools.geometry.intrinsics import crop_intrinsics, flip_intrinsics, resize_intrinsics
+from mdetools.geometry.intrinsics import crop_intrinsics, fit_intrinsics, flip_intrinsics, resize_intrinsics
+from mdetools.geometry.projection import project_points
 from mdetools.geometry.warping import warp_horizontally
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "crop_intrinsics",
     "depth_to_disparity",
     "disparity_to_depth",
+    "fit_intrinsics",
     "flip_intrinsics",
     "invert",
     "least_squares_scale_shift",
@@ -25,6 +27,7 @@ __all__ = [
     "masked_median",
     "median_scale",
     "median_scale_shift",
+    "project_points",
     "resize_disparity",
     "resize_intrinsics",
     "warp_horizontally",

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mdetools.errors import UserError
-from mdetools.synthetic.writers.kitti_writer import FRAMES_PER_STREET, Frame, KITTISettings, render_frame, write_kitti
+from mdetools.synthetic.writers.kitti import FRAMES_PER_STREET, Frame, KITTISettings, render_frame, write_kitti
 
 SMALL = KITTISettings(47, 155, seed=3)
 COUNTS = {"train": 5, "val": 2}

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mdetools.errors import UserError
-from mdetools.synthetic.writers.nyu_writer import NYUSettings, render_frame, write_nyu
+from mdetools.synthetic.writers.nyu import NYUSettings, render_frame, write_nyu
 from mdetools.synthetic.writers.preview import save_contact_sheet
 
 SMALL = NYUSettings(48, 64, seed=3)

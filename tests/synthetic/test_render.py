@@ -5,10 +5,11 @@ from mdetools.synthetic.raycast.camera import Camera, Rays, nyu_intrinsics, pixe
 from mdetools.synthetic.raycast.photo import edge_mask, photograph, tile_order
 from mdetools.synthetic.raycast.polyhedra import Box
 from mdetools.synthetic.raycast.primitives import Plane, Sphere
-from mdetools.synthetic.raycast.render import LIGHT_SOFTENING, render
+from mdetools.synthetic.raycast.rendering import LIGHT_SOFTENING, render
 from mdetools.synthetic.raycast.scene import Light, Part, Scene
 from mdetools.synthetic.raycast.textures import Plain
-from mdetools.synthetic.rooms.rooms import MIN_DEPTH, sample_camera, sample_room
+from mdetools.synthetic.rooms.room import sample_room
+from mdetools.synthetic.rooms.viewpoints import MIN_DEPTH, sample_camera
 
 EYE = np.eye(3, dtype=np.float32)
 GREY = Plain((0.5, 0.5, 0.5))

@@ -10,13 +10,13 @@ from mdetools.synthetic.raycast.footprints import OPTICS, anisotropic
 from mdetools.synthetic.raycast.photo import cast_samples
 from mdetools.synthetic.raycast.polyhedra import Box
 from mdetools.synthetic.raycast.primitives import Cylinder, Plane, Sphere, rotation_z
-from mdetools.synthetic.raycast.render import render
+from mdetools.synthetic.raycast.rendering import render
 from mdetools.synthetic.raycast.scene import Part, Scene
 from mdetools.synthetic.raycast.textures import Plain
-from mdetools.synthetic.sensors.kitti_rig import camera_at
-from mdetools.synthetic.streets.street_layout import Course
-from mdetools.synthetic.streets.street_textures import Road
-from mdetools.synthetic.streets.streets import NEAREST, sample_street
+from mdetools.synthetic.sensors.kitti_car import camera_at
+from mdetools.synthetic.streets.plan import Course
+from mdetools.synthetic.streets.street import NEAREST, sample_street
+from mdetools.synthetic.streets.textures import Road
 
 EYE = np.eye(3, dtype=np.float32)
 ZERO = np.zeros(3, np.float32)
