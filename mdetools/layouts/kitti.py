@@ -21,7 +21,8 @@ __all__ = [
 
 LEFT = 2  # the colour cameras, as KITTI counts them
 RIGHT = 3
-CAMERAS_FILE, VELODYNE_FILE = "calib_cam_to_cam.txt", "calib_velo_to_cam.txt"  # in the date's folder
+CAMERAS_FILE = "calib_cam_to_cam.txt"  # in the date's folder
+VELODYNE_FILE = "calib_velo_to_cam.txt"
 
 
 def drive_path(date: str, number: int) -> str:
