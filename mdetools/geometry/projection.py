@@ -8,8 +8,8 @@ __all__ = ["project_points"]
 def project_points(points: np.ndarray, projection: np.ndarray, height: int, width: int, offset: int = 0) -> np.ndarray:
     """Sparse depth of points as a camera sees them; where several meet in a pixel, the nearest wins.
 
-    Points behind the camera or outside the image are dropped. Those that another surface hides from the camera, as a
-    laser scanner beside it may see them, are not.
+    Points behind the camera or outside the image are dropped. Points of surfaces that only the scanner sees, which on
+    KITTI's car stands above the camera, are not.
 
     >>> camera = np.array([[2.0, 0, 1, 0], [0, 2, 1, 0], [0, 0, 1, 0]])
     >>> points = np.array([[0, 0, 5], [0, 0, 9], [2, -2, 4], [0, 0, -1]], np.float32)
