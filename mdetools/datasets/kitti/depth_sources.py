@@ -81,8 +81,8 @@ class AnnotatedSource:
                 return read_png_256(path)
         raise UserError(
             f"no depth-annotated PNG {paths[0]}, nor below {self.data_root / folders[1]} or "
-            f"{self.data_root / folders[2]}; unpack KITTI's data_depth_annotated into the data root, or leave the frame "
-            "out of the split"
+            f"{self.data_root / folders[2]}; unpack KITTI's data_depth_annotated into the data root, or leave the "
+            "frame out of the split"
         )
 
 
