@@ -1,26 +1,15 @@
 """NYU Depth V2 (Silberman et al., ECCV 2012), in three layouts."""
 
-import numpy as np
-
 from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.checks import check_depth, check_image, check_intrinsics
 from mdetools.datasets.nyu.sources import FastDepthSource, LabeledMatSource, PngListSource
 from mdetools.errors import UserError
-from mdetools.geometry.intrinsics import resize_intrinsics
+from mdetools.layouts.nyu import resized_nyu_intrinsics
 from mdetools.registry import DATASETS
 
-__all__ = ["NYUDataset", "nyu_intrinsics"]
+__all__ = ["NYUDataset"]
 
 SOURCES = {"fastdepth": FastDepthSource, "labeled_mat": LabeledMatSource, "png_list": PngListSource}
-
-
-def nyu_intrinsics(height: int, width: int) -> np.ndarray:
-    """Intrinsics (3, 3) float32 of the NYU colour camera for the whole image resized to `height` x `width`.
-
-    The calibration at 640x480 is that of the data set's own toolbox (`camera_params.m`, colour camera).
-    """
-    calibration = np.array([[518.85790, 0, 325.58245], [0, 519.46961, 253.73617], [0, 0, 1]])
-    return resize_intrinsics(calibration, width / 640, height / 480).astype(np.float32)
 
 
 @DATASETS.register_module()
@@ -66,6 +55,6 @@ class NYUDataset(BaseDataset):
             "image": frame.image,
             "depth": frame.depth,
             "valid_mask": frame.depth > 0,
-            "intrinsics": nyu_intrinsics(height, width) if frame.intrinsics is None else frame.intrinsics,
+            "intrinsics": resized_nyu_intrinsics(height, width) if frame.intrinsics is None else frame.intrinsics,
             "meta": {"id": frame.id, "path": frame.path},
         }

@@ -9,6 +9,7 @@ import numpy as np
 
 from mdetools.datasets.readers.image import decode_image, read_image
 from mdetools.errors import UserError
+from mdetools.layouts.nyu import FRAME_ENDING
 
 __all__ = ["FastDepthSource", "Frame", "LabeledMatSource", "PngListSource"]
 
@@ -50,7 +51,7 @@ class FastDepthSource:
                 f"`python tools/make_synthetic.py nyu {data_root}`"
             )
         found = [Path(at, name) for at, _, names in os.walk(self.folder, followlinks=True) for name in names]
-        self.paths = sorted(str(path.relative_to(self.folder)) for path in found if path.suffix == ".h5")
+        self.paths = sorted(str(path.relative_to(self.folder)) for path in found if path.suffix == FRAME_ENDING)
         if not self.paths:
             raise UserError(
                 f"no .h5 file in {self.folder} or its folders ({len(found)} other files), expected <scene>/<id>.h5; "

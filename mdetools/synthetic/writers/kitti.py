@@ -7,17 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
+from mdetools.files import replacing, write_text
+from mdetools.layouts.kitti import LEFT, RIGHT, drive_path, image_path, scan_path, split_line
+from mdetools.layouts.kitti_calibration import write_calibration
+from mdetools.layouts.kitti_rig import DATE, rig_calibration
 from mdetools.synthetic.raycast.stereo import photograph_pair
-from mdetools.synthetic.sensors.kitti_rig import calibration_files, camera_at, velodyne_at
+from mdetools.synthetic.sensors.kitti_car import camera_at, velodyne_at
 from mdetools.synthetic.sensors.lidar import scan
-from mdetools.synthetic.streets.streets import sample_street
-from mdetools.synthetic.writers.writing import claim, replacing, run_jobs
+from mdetools.synthetic.streets.street import sample_street
+from mdetools.synthetic.writers.folder import claim
+from mdetools.synthetic.writers.jobs import run_jobs
 
 __all__ = ["Frame", "KITTISettings", "render_frame", "write_kitti"]
 
 SPLITS = ("train", "val")
 FRAMES_PER_STREET = 4
-DATE = "2011_09_26"  # whose calibration it is
 FORMAT = 1  # to be raised when the same settings give other files
 PNG_COMPRESSION = 1  # little is gained by more: the textures are fine
 PNG_END = b"IEND\xaeB`\x82"
@@ -61,18 +65,18 @@ class Frame:
     def drive(self) -> str:
         """Folder of the drive, relative to the root; the splits take turns with the numbers."""
         number = 1 + len(SPLITS) * self.street + SPLITS.index(self.split)
-        return f"{DATE}/{DATE}_drive_{number:04d}_sync"
+        return drive_path(DATE, number)
 
     @property
     def paths(self) -> tuple[str, str, str]:
         """Left image, right image and velodyne scan, relative to the root."""
-        places = (("image_02", "png"), ("image_03", "png"), ("velodyne_points", "bin"))
-        return tuple(f"{self.drive}/{folder}/data/{self.number:010d}.{suffix}" for folder, suffix in places)
+        left, right = (image_path(self.drive, self.number, camera) for camera in (LEFT, RIGHT))
+        return left, right, scan_path(self.drive, self.number)
 
     @property
     def line(self) -> str:
         """In the split's list."""
-        return f"{self.drive} {self.number} l"
+        return split_line(self.drive, self.number, "l")
 
 
 def render_frame(settings: KITTISettings, frame: Frame) -> dict[str, np.ndarray]:
@@ -86,7 +90,7 @@ def render_frame(settings: KITTISettings, frame: Frame) -> dict[str, np.ndarray]
     street = sample_street(np.random.default_rng(stream), FRAMES_PER_STREET)
     scene, pose = street.scene(frame.number), street.poses[frame.number]
     size = (settings.height, settings.width)
-    left, right = (camera_at(pose, index, *size) for index in (2, 3))
+    left, right = (camera_at(pose, index, *size) for index in (LEFT, RIGHT))
     pair = photograph_pair(scene, left, right, *size, np.random.default_rng([*stream, 0]))
     rng = np.random.default_rng([*stream, 1 + frame.number])
     points = scan(scene, velodyne_at(pose), settings.range_noise, rng)
@@ -104,23 +108,22 @@ def write_kitti(
     Args:
         root: folder, new, empty, or of an earlier run with the same settings.
         settings: what the frames depend on.
-        counts: number of frames a split.
+        counts: number of frames per split.
         workers: number of processes.
 
     Yields:
         Each frame, and whether it was written now (and not kept).
 
     Raises:
-        UserError: if the folder holds anything else, or can't be written to.
+        UserError: if the folder holds anything else, or cannot be written to.
     """
     claim(root, {"format": FORMAT, **asdict(settings), **counts})
-    for name, text in calibration_files(settings.height, settings.width).items():
-        _write(root / DATE / name, text.encode())
+    write_calibration(root / DATE, *rig_calibration(settings.height, settings.width))
     frames = {split: [Frame(split, index) for index in range(counts[split])] for split in SPLITS}
     every = [frame for split in SPLITS for frame in frames[split]]
     yield from run_jobs(_write_job, [(root, settings, frame) for frame in every], workers)
     for split in SPLITS:
-        _write(root / f"{split}.txt", "".join(f"{frame.line}\n" for frame in frames[split]).encode())
+        write_text(root / f"{split}.txt", "".join(f"{frame.line}\n" for frame in frames[split]))
 
 
 def _write_job(job: tuple[Path, KITTISettings, Frame]) -> tuple[Frame, bool]:
@@ -157,7 +160,7 @@ def _is_whole_image(path: Path, height: int, width: int) -> bool:
     content = path.read_bytes()
     if content[16:24] == np.array([width, height], ">u4").tobytes() and content.endswith(PNG_END):
         return True
-    sys.stderr.write(f"{path}: could not be read; it is written anew\n")
+    sys.stderr.write(f"{path}: could not be read; it is written again\n")
     return False
 
 
@@ -168,5 +171,5 @@ def _is_whole_scan(path: Path) -> bool:
     size = path.stat().st_size
     if size > 0 and size % 16 == 0:
         return True
-    sys.stderr.write(f"{path}: could not be read; it is written anew\n")
+    sys.stderr.write(f"{path}: could not be read; it is written again\n")
     return False

@@ -7,81 +7,19 @@ import numpy as np
 
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
-from mdetools.synthetic.rooms.building_blocks import block
+from mdetools.synthetic.raycast.solids import block
 from mdetools.synthetic.streets.buildings import boundary, house
-from mdetools.synthetic.streets.street_furniture import (
-    bush,
-    conifer,
-    guard_rail,
-    lamp_post,
-    roadside,
-    sign,
-    tree,
-)
-from mdetools.synthetic.streets.street_materials import StreetPalette
+from mdetools.synthetic.streets.furniture import bush, conifer, guard_rail, lamp_post, roadside, sign, tree
+from mdetools.synthetic.streets.materials import StreetPalette
+from mdetools.synthetic.streets.plan import Course, StreetPlan
 from mdetools.synthetic.streets.traffic import FRONT, REAR, car, person, van
 
-__all__ = ["Course", "StreetPlan", "Thing", "furnish", "sample_plan"]
+__all__ = ["Thing", "furnish"]
 
 START, END = -8.0, 120.0  # metres along the street between which things stand
 DETAILED = 45.0  # metres, within which wheels and the like are there
 CROSSROADS = 0.12  # share of the plots with a side street behind them
 LEFT, RIGHT = 1, -1
-
-
-@dataclass(frozen=True)
-class Course:
-    """A street's centre line, the parabola y = curvature / 2 x^2; curvature in 1 / metres."""
-
-    curvature: float
-
-    def heading(self, x: float) -> float:
-        """Direction of the street at x, radians."""
-        return float(np.arctan(self.curvature * x))
-
-    def point(self, x: float, offset: float) -> np.ndarray:
-        """The point (3,) float32 at `offset` metres to the left of the centre line at x, on the ground."""
-        yaw = self.heading(x)
-        foot = (x - offset * np.sin(yaw), 0.5 * self.curvature * x * x + offset * np.cos(yaw), 0)
-        return np.array(foot, np.float32)
-
-
-@dataclass(frozen=True)
-class StreetPlan:
-    """Widths of a street, in metres, and how dense it is with what.
-
-    Attributes:
-        course: its centre line.
-        half_width: of the road.
-        pavement: width of the pavements; 0 for none.
-        parking: width at each side of the road that is left to parked cars.
-        setback: (least, most) distance of the houses from the pavement.
-        gap: (least, most) distance between houses.
-        storeys: (least, most).
-        built: share of the plots that have a house.
-        fenced: share of the plots that have a hedge, a wall or a fence in front.
-        trees: mean distance between trees on each side.
-        furniture: mean distance between lamps, signs and the like.
-        parked: mean distance between parked cars.
-    """
-
-    course: Course
-    half_width: float
-    pavement: float
-    parking: float
-    setback: tuple[float, float]
-    gap: tuple[float, float]
-    storeys: tuple[int, int]
-    built: float
-    fenced: float
-    trees: float
-    furniture: float
-    parked: float
-
-    @property
-    def lane(self) -> float:
-        """Distance of the middle of either lane from the centre line."""
-        return (self.half_width - self.parking) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +31,7 @@ class Thing:
         x: where it is along the street in the first frame, metres.
         offset: from the centre line, to the left positive, metres.
         turn: about the vertical, from the street's direction, radians.
-        speed: along the street, metres a frame.
+        speed: along the street, metres per frame.
         removable: may be left out where it is too near the cameras.
         details: parts that are left out far away.
     """
@@ -112,22 +50,6 @@ class Thing:
         rotation, point = rotation_z(course.heading(x) + self.turn), course.point(x, self.offset)
         near = np.linalg.norm(point - viewer) < DETAILED
         return [part.moved(rotation, point) for part in (*self.parts, *(self.details if near else ()))]
-
-
-def sample_plan(rng: np.random.Generator) -> StreetPlan:
-    """Draws a street in a town, in a suburb, or in the country."""
-    course = Course(0.0 if rng.uniform() < 0.45 else float(rng.uniform(-1, 1) / 350))
-    kind = rng.uniform()
-    if kind < 0.45:
-        parking = float(rng.choice([0.0, 2.1]))
-        half, pavement = rng.uniform(3.0, 6.5) + parking, rng.uniform(1.5, 5.0)
-        return StreetPlan(course, half, pavement, parking, (0.0, 1.5), (0.0, 2.5), (2, 5), 0.93, 0.2, 30, 18, 11)
-    if kind < 0.8:
-        parking = float(rng.choice([0.0, 2.0]))
-        half, pavement = rng.uniform(2.8, 4.5) + parking, rng.uniform(1.2, 2.5)
-        return StreetPlan(course, half, pavement, parking, (1.5, 12.0), (3.0, 12.0), (1, 2), 0.85, 0.6, 16, 28, 17)
-    half = rng.uniform(3.2, 4.5)
-    return StreetPlan(course, half, 0.0, 0.0, (5.0, 20.0), (8.0, 30.0), (1, 2), 0.3, 0.15, 9, 30, 80)
 
 
 def furnish(rng: np.random.Generator, palette: StreetPalette, plan: StreetPlan) -> list[Thing]:

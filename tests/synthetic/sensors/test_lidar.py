@@ -6,9 +6,9 @@ from mdetools.synthetic.raycast.casting import cast
 from mdetools.synthetic.raycast.primitives import Plane
 from mdetools.synthetic.raycast.scene import Part, Scene
 from mdetools.synthetic.raycast.textures import Checker, Plain
-from mdetools.synthetic.sensors.kitti_rig import camera_at, velodyne_at, velodyne_depth
+from mdetools.synthetic.sensors.kitti_car import camera_at, velodyne_at, velodyne_depth
 from mdetools.synthetic.sensors.lidar import ELEVATIONS, MAX_RANGE, beam_directions, scan
-from mdetools.synthetic.streets.streets import sample_street
+from mdetools.synthetic.streets.street import sample_street
 
 EYE = np.eye(3, dtype=np.float32)
 

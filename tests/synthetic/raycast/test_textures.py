@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mdetools.synthetic.raycast.textures import Bands, Checker, Noise, Plain, Tiles, pulse, value_noise
+from mdetools.synthetic.raycast.patterns import pulse, value_noise
+from mdetools.synthetic.raycast.textures import Bands, Checker, Noise, Plain, Tiles
 
 BLACK, WHITE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
 

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from mdetools.synthetic.raycast.camera import Camera, Rays, nyu_intrinsics, pixel_grid, upright_rotation
+from mdetools.layouts.nyu import fitted_nyu_intrinsics
+from mdetools.synthetic.raycast.camera import Camera, Rays, pixel_grid, upright_rotation
 from mdetools.synthetic.raycast.photo import edge_mask, photograph, tile_order
 from mdetools.synthetic.raycast.polyhedra import Box
 from mdetools.synthetic.raycast.primitives import Plane, Sphere
-from mdetools.synthetic.raycast.render import LIGHT_SOFTENING, render
+from mdetools.synthetic.raycast.rendering import LIGHT_SOFTENING, render
 from mdetools.synthetic.raycast.scene import Light, Part, Scene
 from mdetools.synthetic.raycast.textures import Plain
-from mdetools.synthetic.rooms.rooms import MIN_DEPTH, sample_camera, sample_room
 
 EYE = np.eye(3, dtype=np.float32)
 GREY = Plain((0.5, 0.5, 0.5))
@@ -21,7 +21,9 @@ def floor(*parts, lights=(), ambient=0.0):
 
 def test_backprojected_wall_is_planar():
     wall = Plane(np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]], np.float32), np.array([4, 0, 0], np.float32))  # x = 4
-    camera = Camera(nyu_intrinsics(120, 160), upright_rotation(0.3, -0.2, 0.1), np.array([1, 2, 1.4], np.float32))
+    camera = Camera(
+        fitted_nyu_intrinsics(120, 160), upright_rotation(0.3, -0.2, 0.1), np.array([1, 2, 1.4], np.float32)
+    )
     depth = render(Scene([Part(wall, GREY)], [], np.ones(3)), camera.rays(pixel_grid(120, 160))).t.astype(np.float64)
     (fx, _, cx), (_, fy, cy) = camera.intrinsics[:2].astype(np.float64)
     v, u = np.mgrid[0:120, 0:160]
@@ -37,11 +39,6 @@ def test_upright_rotation_looks_up_for_positive_pitch_and_is_a_rotation():
     assert np.linalg.det(rotation) == pytest.approx(1)
     np.testing.assert_allclose(rotation[2, 2], np.sin(0.3), rtol=1e-5)
     assert upright_rotation(0, 0)[2, 1] == -1  # the camera's y axis points down
-
-
-def test_nyu_intrinsics_at_half_size():
-    expected = [[518.8579 / 2, 0, (325.5824 + 0.5) / 2 - 0.5], [0, 519.4696 / 2, (253.7362 + 0.5) / 2 - 0.5], [0, 0, 1]]
-    np.testing.assert_allclose(nyu_intrinsics(240, 320), expected, rtol=1e-6)
 
 
 def test_lambert_and_fall_off():
@@ -77,7 +74,7 @@ def test_miss_is_infinite_and_shows_the_sky():
 
 def test_photograph_keeps_the_pixel_order():
     box = Part(Box(EYE, np.array([3, 0.8, 0.3], np.float32), (0.2, 0.2, 0.3)), GREY)
-    camera = Camera(nyu_intrinsics(50, 70), upright_rotation(0.0, -0.2), np.array([0, 0, 1], np.float32))
+    camera = Camera(fitted_nyu_intrinsics(50, 70), upright_rotation(0.0, -0.2), np.array([0, 0, 1], np.float32))
     scene = floor(box, ambient=1.0)
     _, hits = photograph(scene, camera, 50, 70, np.random.default_rng(0))
     plain = render(scene, camera.rays(pixel_grid(50, 70)))
@@ -91,21 +88,3 @@ def test_edge_mask_marks_both_sides():
     labels = np.zeros((4, 6), int)
     labels[:, 3:] = 1
     np.testing.assert_array_equal(edge_mask(labels)[0], [False, False, True, True, False, False])
-
-
-def test_rooms_are_closed_varied_and_well_exposed():
-    medians, nearest, means = [], [], []
-    for seed in range(12):
-        rng = np.random.default_rng([7, seed])
-        room = sample_room(rng)
-        camera = sample_camera(room, rng, 60, 80)
-        image, hits = photograph(room.scene, camera, 60, 80, rng)
-        assert (hits.part >= 0).all()  # no ray leaves a room
-        assert len(np.unique(hits.part)) >= 4
-        medians.append(np.median(hits.t))
-        nearest.append(np.quantile(hits.t, 0.05))
-        means.append(image.mean())
-    assert min(nearest) > MIN_DEPTH
-    assert np.ptp(medians) > 2
-    assert min(means) > 50
-    assert max(means) < 215

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mdetools.errors import UserError
-from mdetools.synthetic.writers.kitti_writer import FRAMES_PER_STREET, Frame, KITTISettings, render_frame, write_kitti
+from mdetools.synthetic.writers.kitti import FRAMES_PER_STREET, Frame, KITTISettings, render_frame, write_kitti
 
 SMALL = KITTISettings(47, 155, seed=3)
 COUNTS = {"train": 5, "val": 2}
@@ -98,7 +98,7 @@ def test_files_do_not_depend_on_workers(written, tmp_path):
     assert contents(again) == contents(written)
 
 
-def test_second_run_keeps_whole_files_and_mends_broken_ones(written, capsys):
+def test_second_run_keeps_whole_files_and_writes_broken_ones_again(written, capsys):
     before = contents(written)
     image, points = (written / Frame("train", index).paths[place] for index, place in ((1, 1), (2, 2)))
     image.write_bytes(image.read_bytes()[:1000])
@@ -153,7 +153,7 @@ def test_full_disk_is_one_line_and_leaves_no_broken_file(tmp_path, monkeypatch):
         return write_bytes(self, data)
 
     monkeypatch.setattr(Path, "write_bytes", fail)
-    with pytest.raises(UserError, match=r"0000000000.png: cannot be written \(No space left on device\); ") as error:
+    with pytest.raises(UserError, match=r"0000000000.png: cannot be written \(the disk is full\); fix that") as error:
         next(write_kitti(root, SMALL, COUNTS, workers=1))
     assert "\n" not in str(error.value)
     assert not list(root.rglob("*.tmp"))

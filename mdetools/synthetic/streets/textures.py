@@ -5,17 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mdetools.synthetic.raycast.textures import (
-    Color,
-    Texture,
-    along_axes,
-    band,
-    blend,
-    cell_noise,
-    fade,
-    pulse,
-    value_noise,
-)
+from mdetools.synthetic.raycast.colors import Color, blend
+from mdetools.synthetic.raycast.patterns import along_axes, band, cell_noise, fade, pulse, value_noise
+from mdetools.synthetic.raycast.textures import Texture
 
 __all__ = ["Disc", "Facade", "Layer", "Road", "Stained", "VehicleEnd", "relief"]
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mdetools.errors import UserError
-from mdetools.synthetic.writers.nyu_writer import NYUSettings, render_frame, write_nyu
+from mdetools.synthetic.writers.nyu import NYUSettings, render_frame, write_nyu
 from mdetools.synthetic.writers.preview import save_contact_sheet
 
 SMALL = NYUSettings(48, 64, seed=3)
@@ -41,7 +41,7 @@ def test_files_do_not_depend_on_workers(written, tmp_path):
     assert contents(again) == contents(written)
 
 
-def test_second_run_keeps_whole_files_and_mends_broken_ones(written, tmp_path, capsys):
+def test_second_run_keeps_whole_files_and_writes_broken_ones_again(written, tmp_path, capsys):
     before = contents(written)
     broken = written / "train/room_00000/00001.h5"
     broken.write_bytes(broken.read_bytes()[:1000])

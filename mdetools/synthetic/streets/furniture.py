@@ -5,10 +5,10 @@ import numpy as np
 from mdetools.synthetic.raycast.polyhedra import ConvexPolyhedron
 from mdetools.synthetic.raycast.primitives import Cylinder
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.solids import IDENTITY, ball, block, place_at, post
 from mdetools.synthetic.raycast.textures import Bands, Blotches, Plain
-from mdetools.synthetic.rooms.building_blocks import IDENTITY, ball, block, place_at, post
-from mdetools.synthetic.streets.street_materials import StreetPalette
-from mdetools.synthetic.streets.street_textures import Disc, Stained
+from mdetools.synthetic.streets.materials import StreetPalette
+from mdetools.synthetic.streets.textures import Disc, Stained
 
 __all__ = ["bush", "conifer", "guard_rail", "lamp_post", "roadside", "sign", "tree"]
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mdetools.synthetic.raycast.textures import Color, Noise, Plain, Texture, Tiles
-from mdetools.synthetic.rooms.materials import random_color, shade
-from mdetools.synthetic.streets.street_textures import Facade, Stained
+from mdetools.synthetic.raycast.colors import Color, random_color, scale_color
+from mdetools.synthetic.raycast.textures import Noise, Plain, Texture, Tiles
+from mdetools.synthetic.streets.textures import Facade, Stained
 
 __all__ = ["StreetPalette"]
 
@@ -39,7 +39,7 @@ class StreetPalette:
         rng = self.rng
         color = random_color(rng, rng.uniform(0, 0.15), (0.02, 0.3), (0.5, 0.75))
         side = rng.uniform(0.25, 0.8)
-        face = Tiles((side, side * rng.uniform(0.6, 1)), Plain(color), 0.02, shade(color, 0.5), 0.5, 0.3)
+        face = Tiles((side, side * rng.uniform(0.6, 1)), Plain(color), 0.02, scale_color(color, 0.5), 0.5, 0.3)
         return Stained(face, ((0.2, 0.15, 0.25), (3.0, 0.5, 0.25), (17.0, 0.25, 0.15)))
 
     def masonry(self) -> Texture:
@@ -54,7 +54,7 @@ class StreetPalette:
             joint = random_color(rng, saturation=(0, 0.15), value=(0.5, 0.75))
             return Stained(Tiles((0.4, 0.15), Plain(brick), 0.025, joint, 0.5, 0.4), weather)
         stone = random_color(rng, rng.uniform(0.05, 0.15), (0.05, 0.3), (0.5, 0.75))
-        return Stained(Tiles((0.9, 0.45), Plain(stone), 0.03, shade(stone, 0.5), 0.5, 0.3), weather)
+        return Stained(Tiles((0.9, 0.45), Plain(stone), 0.03, scale_color(stone, 0.5), 0.5, 0.3), weather)
 
     def facade(self, half_height: float, bay: tuple[float, float], odd: bool) -> Texture:
         """A wall with windows; `odd` says that a bay is in the middle."""
@@ -82,7 +82,7 @@ class StreetPalette:
         color = random_color(
             rng, rng.uniform(0, 0.06), *(((0.4, 0.7), (0.35, 0.6)) if red else ((0, 0.15), (0.25, 0.4)))
         )
-        face = Tiles((0.5, 0.35), Plain(color), 0.05, shade(color, 0.5), 0.5, 0.3)
+        face = Tiles((0.5, 0.35), Plain(color), 0.05, scale_color(color, 0.5), 0.5, 0.3)
         return Stained(face, ((0.4, 0.4, 0.25), (3.0, 2.0, 0.25)))
 
     def leaves(self) -> Texture:
@@ -98,7 +98,7 @@ class StreetPalette:
         """Woods and fields, from afar."""
         rng = self.rng
         light = random_color(rng, rng.uniform(0.2, 0.32), (0.3, 0.5), (0.35, 0.5))
-        return Stained(Noise((60.0, 25.0), shade(light, 0.4), light, 3), ((9.0, 4.0, 0.4),))
+        return Stained(Noise((60.0, 25.0), scale_color(light, 0.4), light, 3), ((9.0, 4.0, 0.4),))
 
     def bark(self) -> Texture:
         """Furrowed along the trunk."""

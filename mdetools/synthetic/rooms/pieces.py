@@ -1,18 +1,18 @@
-"""What furniture is made of: upright blocks, posts, balls, legs, and small things to put on it."""
+"""What furniture is made of: a piece with its frame, legs, and small things to put on it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from mdetools.synthetic.raycast.colors import random_color
 from mdetools.synthetic.raycast.polyhedra import Box
-from mdetools.synthetic.raycast.primitives import Cylinder, Sphere, rotation_z
+from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.solids import ball, block, place_at, post
 from mdetools.synthetic.raycast.textures import Plain, Texture
-from mdetools.synthetic.rooms.materials import Palette, random_color
+from mdetools.synthetic.rooms.materials import Palette
 
-__all__ = ["IDENTITY", "Piece", "ball", "block", "clutter", "legs", "place_at", "post"]
-
-IDENTITY = np.eye(3, dtype=np.float32)
+__all__ = ["Piece", "clutter", "legs"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,29 +26,6 @@ class Piece:
 
     parts: list[Part]
     size: tuple[float, float, float]
-
-
-def place_at(x: float, y: float, z: float) -> np.ndarray:
-    """A position (3,) float32, metres."""
-    return np.array([x, y, z], np.float32)
-
-
-def block(x: tuple, y: tuple, z: tuple, texture: Texture, emission: float = 0.0) -> Part:
-    """An upright box from its (low, high) bounds along each axis."""
-    centre = place_at(*(sum(bounds) / 2 for bounds in (x, y, z)))
-    half = tuple(float(high - low) / 2 for low, high in (x, y, z))
-    return Part(Box(IDENTITY, centre, half), texture, emission)
-
-
-def post(x: float, y: float, z: tuple, radius: float, texture: Texture, emission: float = 0.0) -> Part:
-    """An upright cylinder between two heights."""
-    low, high = z
-    return Part(Cylinder(IDENTITY, place_at(x, y, (low + high) / 2), radius, (high - low) / 2), texture, emission)
-
-
-def ball(x: float, y: float, z: float, radius: float, texture: Texture, emission: float = 0.0) -> Part:
-    """A sphere."""
-    return Part(Sphere(IDENTITY, place_at(x, y, z), radius), texture, emission)
 
 
 def legs(width: float, depth: float, height: float, texture: Texture, thickness: float = 0.05) -> list[Part]:

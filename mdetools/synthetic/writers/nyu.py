@@ -7,10 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from mdetools.files import replacing
+from mdetools.layouts.nyu import frame_path
 from mdetools.synthetic.raycast.photo import photograph
-from mdetools.synthetic.rooms.rooms import sample_camera, sample_room
-from mdetools.synthetic.sensors.sensor import KinectModel
-from mdetools.synthetic.writers.writing import claim, replacing, run_jobs
+from mdetools.synthetic.rooms.room import sample_room
+from mdetools.synthetic.rooms.viewpoints import sample_camera
+from mdetools.synthetic.sensors.kinect import KinectModel
+from mdetools.synthetic.writers.folder import claim
+from mdetools.synthetic.writers.jobs import run_jobs
 
 __all__ = ["NYUSettings", "render_frame", "write_nyu"]
 
@@ -51,7 +55,7 @@ class Frame:
     @property
     def path(self) -> str:
         """Relative to the root."""
-        return f"{self.split}/room_{self.room:05d}/{self.index % FRAMES_PER_ROOM:05d}.h5"
+        return frame_path(self.split, f"room_{self.room:05d}", self.index % FRAMES_PER_ROOM)
 
 
 def render_frame(settings: NYUSettings, split: str, index: int) -> dict[str, np.ndarray]:
@@ -90,14 +94,14 @@ def write_nyu(root: Path, settings: NYUSettings, counts: dict[str, int], workers
     Args:
         root: folder, new, empty, or of an earlier run with the same settings.
         settings: what the frames depend on.
-        counts: number of frames a split.
+        counts: number of frames per split.
         workers: number of processes.
 
     Yields:
         For each frame its path, relative to the root, and whether it was written now (and not kept).
 
     Raises:
-        UserError: if the folder holds anything else, or can't be written to.
+        UserError: if the folder holds anything else, or cannot be written to.
     """
     claim(root, {"format": FORMAT, **asdict(settings), **counts})
     frames = [Frame(split, index) for split in SPLITS for index in range(counts[split])]
@@ -131,5 +135,5 @@ def _is_whole(path: Path, settings: NYUSettings) -> bool:
         with h5py.File(path, "r") as file:
             return file["depth"][()].shape == (settings.height, settings.width) and {"rgb", "intrinsics"} <= set(file)
     except (OSError, KeyError):
-        sys.stderr.write(f"{path}: could not be read; it is written anew\n")
+        sys.stderr.write(f"{path}: could not be read; it is written again\n")
         return False

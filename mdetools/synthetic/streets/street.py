@@ -12,10 +12,11 @@ from mdetools.synthetic.raycast.camera import Pose, upright_rotation
 from mdetools.synthetic.raycast.footprints import anisotropic
 from mdetools.synthetic.raycast.primitives import Plane, Sphere
 from mdetools.synthetic.raycast.scene import Part, Scene
-from mdetools.synthetic.rooms.building_blocks import IDENTITY
-from mdetools.synthetic.streets.street_layout import StreetPlan, Thing, furnish, sample_plan
-from mdetools.synthetic.streets.street_materials import StreetPalette
-from mdetools.synthetic.streets.street_textures import Road
+from mdetools.synthetic.raycast.solids import IDENTITY
+from mdetools.synthetic.streets.layout import Thing, furnish
+from mdetools.synthetic.streets.materials import StreetPalette
+from mdetools.synthetic.streets.plan import StreetPlan, sample_plan
+from mdetools.synthetic.streets.textures import Road
 from mdetools.synthetic.streets.weather import sample_weather
 
 __all__ = ["Street", "sample_street"]

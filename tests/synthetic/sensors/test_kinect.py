@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mdetools.synthetic.sensors.sensor import KinectModel, occluded_from_projector
+from mdetools.synthetic.sensors.kinect import KinectModel, occluded_from_projector
 
 
 def test_shadow_is_left_of_a_near_object_and_as_wide_as_the_disparity_step():
