@@ -16,7 +16,8 @@ __all__ = ["failure_reason", "replacing", "write_text"]
 def replacing(path: str | Path, advice: str = "fix that and run it again", durable: bool = False) -> Iterator[Path]:
     """Gives a temporary path beside `path`, and renames the file to it when it is whole; makes the folder.
 
-    Whatever ends the block early, Ctrl-C too, removes the temporary file and leaves what stood at `path` untouched.
+    Whatever ends the block early, Ctrl-C too, removes the temporary file and leaves what stood at `path` untouched. A
+    device or a pipe, such as /dev/stdout, is written to directly.
 
     >>> with replacing("results.json") as temporary:  # doctest: +SKIP
     ...     temporary.write_text("{}")
@@ -32,6 +33,9 @@ def replacing(path: str | Path, advice: str = "fix that and run it again", durab
     path = Path(path)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
+        if path.exists() and not path.is_file():
+            yield path
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)  # of a process that was killed, or a link that somebody planted
         yield temporary

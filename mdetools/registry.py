@@ -94,6 +94,9 @@ class Registry(MMEngineRegistry):
     def build(self, cfg: dict, *args, **kwargs):
         """Builds the component that `cfg["type"]` names.
 
+        >>> LOSSES.build(dict(type="SiLogLoss", lam=0.85)).lam
+        0.85
+
         Raises:
             UserError: if nothing of that name is registered, or a dotted path cannot be imported.
         """

@@ -2,11 +2,24 @@
 
 import os
 
-# Before torch is imported. Numbers are compared to the bit on the CPU, and pytest-xdist uses the cores already.
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+# Before torch is imported: pytest-xdist uses the cores already.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+
+
+def pytest_configure(config):
+    """Hides the GPU, as numbers are compared to the bit on the CPU; `-m gpu` runs the tests that are meant for it."""
+    if "gpu" not in config.option.markexpr:
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+
+@pytest.fixture(scope="session")
+def device():
+    """The GPU where there is one, with `-m gpu`; else the CPU."""
+    import torch
+
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 @pytest.fixture(scope="session")

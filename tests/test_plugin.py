@@ -103,7 +103,7 @@ def test_the_best_checkpoint_is_tested(outputs):
 
 
 def test_the_pages_own_tests_pass(package):
-    assert "5 passed" in succeed(command("pytest"), package)
+    assert "7 passed" in succeed(command("pytest"), package)
 
 
 def test_the_pages_code_is_clean(package):

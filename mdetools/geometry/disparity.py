@@ -31,6 +31,9 @@ def disparity_to_depth(disparity: Tensor, focal: Tensor, baseline: Tensor, max_d
 def depth_to_disparity(depth: Tensor, focal: Tensor, baseline: Tensor, min_depth: float = 1e-3) -> Tensor:
     """Disparity `focal * baseline / depth` of a rectified pair.
 
+    >>> depth_to_disparity(torch.tensor([[[[10.0, 0.0]]]]), torch.tensor([720.0]), torch.tensor([0.5]))
+    tensor([[[[36.,  0.]]]])
+
     Args:
         depth: (B, 1, H, W), metres; 0 (unknown) and below gives a disparity of 0, without gradient.
         focal: (B,), pixels of the map's width.

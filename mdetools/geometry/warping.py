@@ -13,6 +13,10 @@ def warp_horizontally(image: Tensor, disparity: Tensor) -> tuple[Tensor, Tensor]
     Pixel centres lie at integer coordinates. Beyond the border is black, as `grid_sample` has it: a sample less than a
     pixel outside still holds its share of the border pixel. Differentiable in both arguments.
 
+    >>> right, disparity = torch.tensor([[[[0.0, 1.0, 2.0, 3.0]]]]), torch.full((1, 1, 1, 4), 1.0)
+    >>> warp_horizontally(right, disparity)[0]
+    tensor([[[[0., 0., 1., 2.]]]])
+
     Source: Jaderberg et al., "Spatial Transformer Networks" (NIPS 2015), equation 5, along rows.
 
     Args:

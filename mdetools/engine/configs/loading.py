@@ -17,6 +17,9 @@ BROKEN += (OSError,)
 def load_config(path: str, cfg_options: dict | None = None, data_root: str | None = None) -> Config:
     """Reads and checks a config.
 
+    >>> load_config("configs/dav2/vits_nyu.py", {"model.backbone.arch": "vitb"}).model.backbone.arch
+    'vitb'
+
     Args:
         path: the config file (Python, with `_base_` inheritance).
         cfg_options: dotted keys and their values, e.g. `{"train_dataloader.batch_size": 2}`.

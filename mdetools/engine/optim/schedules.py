@@ -23,6 +23,9 @@ __all__ = [
 def cosine_factor(step: int, total: int, warmup: int, start: float) -> float:
     """Linear from `start` to 1 over `warmup` steps, then half a cosine down to 0.
 
+    >>> [round(cosine_factor(step, total=8, warmup=2, start=0.5), 3) for step in (0, 1, 2, 5, 8)]
+    [0.5, 0.75, 1.0, 0.5, 0.0]
+
     Args:
         step: number of finished iterations.
         total: iterations of the run.
@@ -108,7 +111,7 @@ class PolynomialLR(_ParamScheduler):
 
 @PARAM_SCHEDULERS.register_module()
 class InversePowerLR(_ParamScheduler):
-    """Sets each group's learning rate to its own times `inverse_power_factor`, once an epoch.
+    """Sets each group's learning rate to its own times `inverse_power_factor`, once per epoch.
 
     Args:
         optimizer: the optimiser or its wrapper.

@@ -24,6 +24,10 @@ SILOG_FORMULAS = {
 def depth_metrics(prediction: Tensor, target: Tensor, valid_mask: Tensor, silog: str = "kitti") -> dict[str, Tensor]:
     """All error measures of one image, over its valid pixels (Eigen et al., NeurIPS 2014; KITTI's benchmark).
 
+    >>> truth = torch.tensor([1.0, 2.0, 4.0])
+    >>> depth_metrics(1.1 * truth, truth, truth > 0)["abs_rel"]
+    tensor(0.1000)
+
     Args:
         prediction: depth in metres, of any shape, positive on every valid pixel.
         target: depth in metres, the same shape, positive on every valid pixel; anything elsewhere.

@@ -52,6 +52,10 @@ def affine_invariant_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor
     Source: Depth Anything (Yang et al., CVPR 2024), eqs. 1 to 3. The mean is over the valid pixels of an image, then
     over the images that have any.
 
+    >>> inverse_depth = torch.tensor([[[[0.1, 0.2, 0.5]]]])
+    >>> affine_invariant_loss(3 * inverse_depth + 7, inverse_depth, inverse_depth > 0) < 1e-5
+    tensor(True)
+
     Args:
         prediction: (B, 1, H, W), inverse depth of unknown scale and shift, of any floating type.
         target: (B, 1, H, W), inverse depth of unknown scale and shift; read where `valid_mask` is True.

@@ -17,6 +17,10 @@ def silog_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor, lam: floa
     Source: Eigen et al., NIPS 2014, eq. 4; the square root as in Depth Anything V2's metric fine-tuning. It is computed
     as sqrt(mean((e - mean(e))^2) + (1 - lam) * mean(e)^2), which is the same number without the cancellation.
 
+    >>> depth = torch.tensor([[[[1.0, 2.0, 4.0]]]])
+    >>> silog_loss(torch.e * depth, depth, depth > 0, lam=0.5)
+    tensor(0.7071)
+
     Args:
         prediction: (B, 1, H, W), metres, of any floating type.
         target: (B, 1, H, W), metres; read where `valid_mask` is True.
