@@ -8,8 +8,8 @@ import pytest
 import torch
 from scipy.io import savemat
 
-from mdetools.datasets import NYUDataset
-from mdetools.datasets.nyu.nyu_dataset import nyu_intrinsics
+from mdetools.datasets import NYUDataset, NYULabeledDataset, NYUListDataset
+from mdetools.datasets.nyu.sample import nyu_intrinsics
 from mdetools.errors import UserError
 from mdetools.registry import DATASETS
 
@@ -90,12 +90,6 @@ def test_no_folder_and_empty_folder(tmp_path):
     (tmp_path / "train" / "scene").mkdir(parents=True)
     (tmp_path / "train" / "scene" / "a.png").write_text("")
     user_error(lambda: NYUDataset(str(tmp_path), "train"), "no .h5 file", "1 other files", "make_synthetic")
-
-
-def test_unknown_source(tmp_path):
-    user_error(
-        lambda: NYUDataset(str(tmp_path), source="fast_depth"), "'fast_depth'", "fastdepth, labeled_mat, png_list"
-    )
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.1, 0.5, 0.95])
@@ -213,7 +207,7 @@ def labeled(tmp_path):
 def test_labeled_mat_axes_and_one_based_splits(labeled):
     root, frames = labeled
     for split, numbers in {"train": [3, 6], "test": [1, 2, 4, 5]}.items():
-        dataset = NYUDataset(str(root), split, "labeled_mat", PACK)
+        dataset = NYULabeledDataset(str(root), split, PACK)
         assert len(dataset) == len(numbers)
         for sample, number in zip(dataset, numbers, strict=True):
             image, depth = frames[number - 1]
@@ -224,7 +218,7 @@ def test_labeled_mat_axes_and_one_based_splits(labeled):
 
 def test_labeled_mat_in_forked_workers_and_pickled(labeled):
     root, frames = labeled
-    dataset = NYUDataset(str(root), "test", "labeled_mat", PACK)
+    dataset = NYULabeledDataset(str(root), "test", PACK)
     dataset[0]  # opens the file in this process
     expected = np.stack([frames[number - 1][1] for number in (1, 2, 4, 5)])
     loader = torch.utils.data.DataLoader(dataset, 1, num_workers=2, multiprocessing_context="fork")
@@ -235,40 +229,40 @@ def test_labeled_mat_in_forked_workers_and_pickled(labeled):
 
 def test_labeled_mat_bad_input(labeled):
     root, _ = labeled
-    user_error(lambda: NYUDataset(str(root), "val", "labeled_mat"), "'val'", "train or test")
+    user_error(lambda: NYULabeledDataset(str(root), "val"), "'val'", "train or test")
     (root / "splits.mat").write_bytes(b"MATLAB, but not really" * 20)
-    user_error(lambda: NYUDataset(str(root), "test", "labeled_mat"), "splits.mat", "not a readable .mat file")
+    user_error(lambda: NYULabeledDataset(str(root), "test"), "splits.mat", "not a readable .mat file")
     savemat(root / "splits.mat", {"trainNdxs": np.array([[9]])})
-    user_error(lambda: NYUDataset(str(root), "test", "labeled_mat"), "no 'testNdxs'")
-    user_error(lambda: NYUDataset(str(root), "train", "labeled_mat")[0], "has 6 images", "expected 9 or more")
+    user_error(lambda: NYULabeledDataset(str(root), "test"), "no 'testNdxs'")
+    user_error(lambda: NYULabeledDataset(str(root), "train")[0], "has 6 images", "expected 9 or more")
     for numbers in ("1 2", [[0]], [[np.nan]], []):
         savemat(root / "wrong.mat", {"trainNdxs": numbers})
         (root / "wrong.mat").replace(root / "splits.mat")
-        user_error(lambda: NYUDataset(str(root), "train", "labeled_mat"), "splits.mat", "expected image numbers from 1")
+        user_error(lambda: NYULabeledDataset(str(root), "train"), "splits.mat", "expected image numbers from 1")
     savemat(root / "splits.mat", {"trainNdxs": np.array([[9]])})
     (root / "nyu_depth_v2_labeled.mat").unlink()
     with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
         file["images"], file["depths"] = np.zeros((9, 3, 4, 4), np.uint8), np.zeros((7, 4, 4))
-    user_error(lambda: NYUDataset(str(root), "train", "labeled_mat")[0], "has 7 images with depth", "expected 9")
+    user_error(lambda: NYULabeledDataset(str(root), "train")[0], "has 7 images with depth", "expected 9")
     (root / "nyu_depth_v2_labeled.mat").unlink()
     with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
         file["images"], file["depths"] = np.zeros((9, 3, 4), np.uint8), np.zeros((9, 4, 4))
-    user_error(lambda: NYUDataset(str(root), "train", "labeled_mat")[0], "image (3, 4) and depth (4, 4)")
+    user_error(lambda: NYULabeledDataset(str(root), "train")[0], "image (3, 4) and depth (4, 4)")
     (root / "nyu_depth_v2_labeled.mat").unlink()
     with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
         file["images"] = np.zeros((9, 3, 4, 4), np.uint8)
-    user_error(lambda: NYUDataset(str(root), "train", "labeled_mat")[0], "no 'depths'", "found images")
+    user_error(lambda: NYULabeledDataset(str(root), "train")[0], "no 'depths'", "found images")
     (root / "nyu_depth_v2_labeled.mat").unlink()
     (root / "nyu_depth_v2_labeled.mat").write_bytes(b"short")
-    user_error(lambda: NYUDataset(str(root), "train", "labeled_mat")[0], "labeled.mat", "not a readable HDF5 file")
+    user_error(lambda: NYULabeledDataset(str(root), "train")[0], "labeled.mat", "not a readable HDF5 file")
     (root / "splits.mat").unlink()
-    user_error(lambda: NYUDataset(str(root), "test", "labeled_mat"), "no file", "splits.mat", "--data-root")
+    user_error(lambda: NYULabeledDataset(str(root), "test"), "no file", "splits.mat", "--data-root")
 
 
 def test_official_splits(data_splits, tmp_path):
     (tmp_path / "splits.mat").write_bytes(data_splits.read_bytes())
     (tmp_path / "nyu_depth_v2_labeled.mat").write_bytes(b"")
-    sets = [NYUDataset(str(tmp_path), split, "labeled_mat").source.numbers for split in ("train", "test")]
+    sets = [NYULabeledDataset(str(tmp_path), split).numbers for split in ("train", "test")]
     assert [len(numbers) for numbers in sets] == [795, 654]
     assert sorted(sets[0] + sets[1]) == list(range(1, 1450))
 
@@ -297,7 +291,7 @@ def png_list(tmp_path):
 
 def test_png_list(png_list):
     root, image, millimetres = png_list
-    dataset = NYUDataset(str(root), "test", "png_list", PACK)
+    dataset = NYUListDataset(str(root), "test", PACK)
     assert len(dataset) == 1
     sample = dataset[0]
     np.testing.assert_array_equal(sample["image"].numpy(), image.transpose(2, 0, 1))
@@ -309,14 +303,14 @@ def test_png_list_bad_input(png_list):
     root, image, _ = png_list
 
     def dataset():
-        return NYUDataset(str(root), "test", "png_list")
+        return NYUListDataset(str(root), "test")
 
     cv2.imwrite(str(root / "bath/sync_depth_1.png"), image[..., 0])
     user_error(lambda: dataset()[0], "sync_depth_1.png", "is uint8 (24, 32)", "16-bit")
     (root / "bath/rgb_1.png").write_bytes(b"no image")
     user_error(lambda: dataset()[0], "rgb_1.png", "not a readable image")
     (root / "test.txt").write_text("bath/rgb_1.png bath/sync_depth_1.png\nbath/rgb_1.png bath/sync_depth_2.png\n")
-    user_error(dataset, "test.txt:2", "sync_depth_2.png", "mend the line")
+    user_error(dataset, "test.txt:2", "sync_depth_2.png", "fix the line")
     (root / "test.txt").write_text("bath/rgb_1.png\n")
     user_error(dataset, "test.txt:1", "expected `<rgb> <depth>`")
     (root / "test.txt").write_text("bath/rgb_1.png bath/sync_depth_1.png\n", encoding="utf-16")

@@ -1,6 +1,7 @@
 import importlib.util
 import pickle
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from support.kitti_layout import DRIVE, projected, scan_path, scan_points, write
 from torch.utils.data import DataLoader
 
 from mdetools.datasets import KITTIDataset
+from mdetools.datasets.readers import ground_truth_file
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile, write_ground_truth
 from mdetools.engine.process.cli import run_cli
 from mdetools.errors import UserError
@@ -144,7 +146,7 @@ def test_files_that_do_not_fit(root, tmp_path):
     path.write_bytes(content[: len(content) // 2])
     user_error(load, "not a readable .npz")
     np.savez(path, depth=np.ones(3))
-    user_error(load, "no ground truth file; write it anew")
+    user_error(load, "no ground truth file; write it again")
     np.save(tmp_path / "depth.npy", np.ones(3))
     (tmp_path / "depth.npy").rename(path)
     user_error(load, "not a readable .npz")
@@ -174,10 +176,14 @@ def test_a_folder_that_cannot_be_written_to(tmp_path):
 
 
 @pytest.mark.parametrize("side", [200, 1])  # full while an array is written, and when the file is closed
-def test_a_full_disk(tmp_path, side):
-    (tmp_path / ".a.npz.partial").symlink_to("/dev/full")
+def test_a_full_disk(tmp_path, side, monkeypatch):
+    whole = zipfile.ZipFile
+    monkeypatch.setattr(ground_truth_file.zipfile, "ZipFile", lambda path, *settings: whole("/dev/full", *settings))
     noise = np.random.default_rng(0).uniform(size=(side, side))
-    user_error(lambda: write_ground_truth(tmp_path / "a.npz", [("one", noise)], None), "a.npz: cannot be written (No s")
+    user_error(
+        lambda: write_ground_truth(tmp_path / "a.npz", [("one", noise)], None),
+        "a.npz: cannot be written (the disk is full); fix",
+    )
     assert not list(tmp_path.iterdir())
 
 
@@ -193,7 +199,7 @@ def test_what_cannot_be_read_is_no_fault_of_the_file(tmp_path, error):
     assert not list(tmp_path.iterdir())
 
 
-def test_each_process_opens_the_file_anew(tmp_path, monkeypatch):
+def test_each_process_opens_the_file_for_itself(tmp_path, monkeypatch):
     write_ground_truth(tmp_path / "a.npz", [("one", np.ones((2, 3), np.float32))], "velodyne")
     file = GroundTruthFile(str(tmp_path / "a.npz"), ["one"])
     handle = file.open()
