@@ -3,6 +3,7 @@
 Registries that MMEngine has too are its children, so that MMEngine's own components stay reachable by name.
 """
 
+import warnings
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -23,9 +24,20 @@ PLUGIN_GROUP = "mdetools.plugins"
 
 @cache
 def load_plugins() -> None:
-    """Imports every installed package that declares an entry point in the group `mdetools.plugins`."""
+    """Imports every installed package that declares an entry point in the group `mdetools.plugins`.
+
+    One that cannot be imported is named in a warning, and leaves the rest usable.
+    """
     for entry_point in entry_points(group=PLUGIN_GROUP):
-        entry_point.load()
+        try:
+            entry_point.load()
+        except Exception as error:  # whatever a user's module may raise
+            reason = one_line(f"{type(error).__name__}: {error}")
+            warnings.warn(
+                f"the plugin '{entry_point.name}' ({entry_point.value}) cannot be imported: {reason}; its components "
+                "are missing: fix or uninstall it",
+                stacklevel=2,
+            )
 
 
 def _import_failure(name: str) -> Exception | None:

@@ -43,8 +43,8 @@ class EpochTrainLoop(BaseLoop):
         _check_sampler(self.batch_sampler.sampler)
         if len(self.dataloader) == 0:
             raise UserError(
-                f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), "
-                f"fewer than one batch of {self.batch_sampler.batch_size}; lower train_dataloader.batch_size or add data"
+                f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), less "
+                f"than one batch of {self.batch_sampler.batch_size}; lower train_dataloader.batch_size or add data"
             )
         self.max_epochs = max_epochs
         self.max_iters = max_epochs * len(self.dataloader)

@@ -8,7 +8,7 @@ from mdetools.testing.data import check_dataset, check_sample, check_transform
 from mdetools.testing.losses import check_loss
 from mdetools.testing.metrics import check_metric
 from mdetools.testing.modules import check_backbone, check_head
-from mdetools.testing.targets import example_targets
+from mdetools.testing.targets import example_prediction, example_targets
 
 __all__ = [
     "check_backbone",
@@ -18,5 +18,6 @@ __all__ = [
     "check_metric",
     "check_sample",
     "check_transform",
+    "example_prediction",
     "example_targets",
 ]

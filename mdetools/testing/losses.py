@@ -6,31 +6,37 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from mdetools.contract import Prediction, Targets
+from mdetools.contract import FIELDS, Prediction, Targets
 from mdetools.geometry import depth_to_disparity
-from mdetools.testing.targets import example_targets
+from mdetools.testing.targets import example_prediction, example_targets
 
 __all__ = ["check_loss"]
 
 
+def unknown(targets: Targets, *names: str) -> Targets:
+    """The targets with holes under these names, as collation fills them in."""
+    return {**targets, **{name: torch.full_like(targets[name], FIELDS[name].hole) for name in names}}
+
+
 def loss_cases(quantity: str) -> Iterator[tuple[str, Tensor, Targets]]:
-    """Predictions (2, 1, H, W) of `quantity` with targets: the ordinary one, and those that break losses."""
+    """Predictions of `quantity` for two images with targets: the ordinary one, and those that break losses."""
     targets = example_targets()
     valid = targets["valid_mask"]
-    span = {"depth": (0.5, 9.0), "inverse_depth": (0.1, 1.0), "disparity": (0.5, 4.0)}[quantity]
-    values = torch.empty(valid.shape).uniform_(*span, generator=torch.Generator().manual_seed(1))
+    values = example_prediction(quantity, targets)
+    high = values.max().item()
     yield "random", values, targets
-    yield "empty mask", values, {**targets, "valid_mask": torch.zeros_like(valid)}
+    yield "empty mask", values, unknown(targets, "valid_mask", "semantic", "label")
     for count in (1, 2):
         few = torch.zeros_like(valid).flatten(1)
         for row, chosen in zip(few, valid.flatten(1), strict=True):
             row[chosen.nonzero()[:count, 0]] = True
         yield f"{count} valid pixel(s)", values, {**targets, "valid_mask": few.view_as(valid)}
-    yield "constant prediction", torch.full_like(values, span[1]), targets
-    flat = dict.fromkeys(("depth", "inverse_depth"), valid * span[1])
+    yield "constant prediction", torch.full_like(values, high), targets
+    flat = dict.fromkeys(("depth", "inverse_depth"), valid * abs(high))
     yield "constant target", values, {**targets, **flat}
-    yield "constant prediction and target", torch.full_like(values, span[1]), {**targets, **flat}
+    yield "constant prediction and target", torch.full_like(values, high), {**targets, **flat}
     yield "zeros", torch.zeros_like(values), targets
+    yield "a camera that is not known", values, unknown(targets, "intrinsics", "baseline", "image_right")
     if quantity == "disparity":
         width = values.shape[-1]
         for sign in (1, -1):  # beyond the left border, and beyond the right one
@@ -41,7 +47,7 @@ def loss_cases(quantity: str) -> Iterator[tuple[str, Tensor, Targets]]:
 
 
 def truth_of(quantity: str, targets: Targets) -> Tensor:
-    """The prediction (2, 1, H, W) of `quantity` that the targets ask for."""
+    """The prediction of `quantity` that the targets ask for: (2, 1, H, W)."""
     if quantity != "disparity":
         return targets[quantity].clone()
     return depth_to_disparity(targets["depth"], targets["intrinsics"][:, 0, 0], targets["baseline"])
@@ -58,10 +64,11 @@ def check_loss(
     Args:
         loss: what the registry built, on the CPU.
         quantity: the key of `Prediction` that it reads.
-        make_prediction: the head's output for values (2, 1, H, W) of `quantity`, a pyramid of theirs for instance; by
-            default these alone.
-        supervised: the loss compares `quantity` with the target's inside `valid_mask`: so it must be 0 for an empty
-            mask, and not above 0 for the truth. False for photometric losses and regularisers.
+        make_prediction: the head's output for the values (2, 1, H, W) of `quantity`, a pyramid of theirs for instance;
+            by default these alone.
+        supervised: the loss compares `quantity` with the target inside `valid_mask`, or with a class: so it must be 0
+            where nothing is known, and, for a target of the same quantity, not above 0 for the truth. False for
+            photometric losses and regularisers.
     """
     name = type(loss).__name__
     make_prediction = make_prediction or (lambda values: {quantity: values})
@@ -82,7 +89,7 @@ def check_loss(
             torch.testing.assert_close(
                 doubled(make_prediction(values), targets), 2 * value.detach(), msg=f"{name}.weight"
             )
-            if supervised:
+            if supervised and quantity not in ("logits", "scores"):
                 truth = loss(make_prediction(truth_of(quantity, targets)), targets).item()
                 assert truth <= 1e-5, f"{name}: {truth} for a perfect prediction"
         if case == "empty mask" and supervised:

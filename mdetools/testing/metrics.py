@@ -2,14 +2,15 @@
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
+from torch import Tensor
 
-from mdetools.testing.targets import example_targets
+from mdetools.testing.targets import example_prediction, example_targets, results_of
 
 __all__ = ["check_metric"]
 
 
 def check_metric(metric: BaseMetric, quantity: str = "depth") -> None:
-    """A metric appends exactly one row an image, whatever the batch, and sums the rows up to finite numbers.
+    """A metric appends exactly one row per image, whatever the batch, and sums the rows up to finite numbers.
 
     Args:
         metric: what the registry built.
@@ -17,8 +18,8 @@ def check_metric(metric: BaseMetric, quantity: str = "depth") -> None:
     """
     name = type(metric).__name__
     batch = example_targets((480, 640))  # the size for which the NYU crops are defined
-    predictions = [{quantity: values} for values in batch["inverse_depth" if quantity == "inverse_depth" else "depth"]]
-    single = {key: value[:1] for key, value in batch.items() if key != "meta"} | {"meta": {"id": ["third"]}}
+    predictions = results_of({quantity: example_prediction(quantity, batch)})
+    single = {key: value[:1] for key, value in batch.items() if isinstance(value, Tensor)} | {"meta": {"id": ["third"]}}
     for rows, data, outputs in ((2, batch, predictions), (3, single, predictions[:1])):
         metric.process(data, outputs)
         assert len(metric.results) == rows, f"{name}: {len(metric.results)} rows after {rows} images"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-__all__ = ["check_backbone", "check_head", "check_module"]
+from mdetools.contract import quantity_of
 
-QUANTITIES = ("depth", "disparity", "inverse_depth")
+__all__ = ["check_backbone", "check_head", "check_module"]
 
 
 def check_backbone(backbone: nn.Module, image_size: tuple[int, int], tolerance: float = 1) -> None:
@@ -37,7 +37,7 @@ def check_backbone(backbone: nn.Module, image_size: tuple[int, int], tolerance: 
 
 
 def check_head(head: nn.Module, features: list[Tensor], image_size: tuple[int, int]) -> None:
-    """A head gives exactly one quantity, of the image's size, and `check_module` holds.
+    """A head gives exactly one quantity, of the image's size if it is a map, and `check_module` holds.
 
     Args:
         head: what the registry built, on the CPU.
@@ -47,15 +47,19 @@ def check_head(head: nn.Module, features: list[Tensor], image_size: tuple[int, i
     name = type(head).__name__
     features = [map_.detach() for map_ in features]
     prediction = head.eval()(features, image_size)
-    given = [key for key in QUANTITIES if key in prediction]
-    assert len(given) == 1, f"{name} must give exactly one of {QUANTITIES}, gave {given}"
-    values = prediction[given[0]]
-    size = tuple(values.shape[2:]) if "pyramid" in prediction else tuple(image_size)
-    assert tuple(values.shape) == (len(features[0]), 1, *size), (
-        f"{name}: {given[0]} is {tuple(values.shape)}, expected (B, 1, H, W) = {(len(features[0]), 1, *size)}"
-    )
-    assert values.isfinite().all(), f"{name}: {given[0]} is not finite"
-    assert given[0] != "depth" or (values > 0).all(), f"{name}: depth must be positive, got {values.min():.3g} m"
+    quantity = quantity_of(prediction)
+    values, pyramid = prediction[quantity.name], prediction.get("pyramid")
+    shape = tuple(values.shape)
+    if values.ndim == 4:
+        size = shape[2:] if pyramid else tuple(image_size)
+        assert shape == (len(features[0]), shape[1], *size), f"{name}: {quantity.name} is {shape}, expected {size}"
+    assert shape[0] == len(features[0]), f"{name}: {quantity.name} is {shape}, expected {len(features[0])} images"
+    if pyramid:
+        widths = [level.shape[-1] for level in pyramid]
+        assert widths == sorted(widths, reverse=True), f"{name}: the pyramid's widths are {widths}, not fine to coarse"
+        assert torch.equal(pyramid[0], values), f"{name}: the pyramid does not begin with {quantity.name}"
+    assert values.isfinite().all(), f"{name}: {quantity.name} is not finite"
+    assert quantity.name != "depth" or (values > 0).all(), f"{name}: depth must be positive, got {values.min():.3g} m"
     check_module(head, features, image_size)
 
 

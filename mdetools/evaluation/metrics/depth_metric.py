@@ -110,7 +110,7 @@ class DepthMetric(BaseMetric):
         if len(rows.empty) == len(ids):
             raise UserError(
                 f"none of {len(ids)} images has a valid pixel in {protocol.min_depth:g}..{protocol.max_depth:g} m "
-                f"under protocol '{protocol.name}'; check the unit of the ground truth, its masks and the choice of protocol"
+                f"under protocol '{protocol.name}'; check the ground truth's unit and masks, and the choice of protocol"
             )
         if rows.empty:
             print_log(
