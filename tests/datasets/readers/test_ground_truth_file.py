@@ -6,13 +6,13 @@ import zipfile
 import numpy as np
 import pytest
 from support.kitti_layout import DRIVE, projected, scan_path, scan_points, write_kitti
+from support.user_errors import user_error
 from torch.utils.data import DataLoader
 
 from mdetools.datasets import KITTIDataset
 from mdetools.datasets.readers import ground_truth_file
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile, write_ground_truth
 from mdetools.engine.process.cli import run_cli
-from mdetools.errors import UserError
 
 
 @pytest.fixture
@@ -118,13 +118,6 @@ def test_arrays_are_named_by_the_line_without_leading_zeros(root, tmp_path, expo
     assert export(out, "--data-root", root, "--split", "padded")[0] == 0
     with np.load(out) as file:
         assert sorted(file) == [f"{DRIVE} 4 r", "depth_source"]
-
-
-def user_error(call, *words):
-    with pytest.raises(UserError) as caught:
-        call()
-    line = str(caught.value)
-    assert "\n" not in line and all(word in line for word in words), line
 
 
 def test_files_that_do_not_fit(root, tmp_path):
