@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 MAX_DEPTH = 10  # metres; transformers takes an int alone
 
-# What engine/allocator.py sets in mdetools' tools, as glibc reads it when a process starts
+# docs/training.md, "Faster on the CPU": glibc reads these when a process starts
 KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**31 - 1), "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
 
 
@@ -120,11 +120,11 @@ def parser(description: str, steps: int, batch: int) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--size", type=int, default=518, help="height and width of the images (%(default)s)")
     made.add_argument("--steps", type=int, default=steps, help="timed steps of each variant (%(default)s)")
-    made.add_argument("--batch", type=int, default=batch, help="images a step (%(default)s)")
+    made.add_argument("--batch", type=int, default=batch, help="images per step (%(default)s)")
     made.add_argument(
         "--keep-freed-memory",
         action="store_true",
-        help="give every variant the allocator settings of mdetools' tools, in place of the C library's default",
+        help="let the C library of every variant keep freed memory, by environment variables, in place of its default",
     )
     made.add_argument("--model", choices=MODELS, help=argparse.SUPPRESS)
     made.add_argument("--dtype", choices=["fp32", "bf16"], help=argparse.SUPPRESS)

@@ -20,7 +20,7 @@ ALLOWED = {
     "geometry": set(),
     "registry": {"errors"},
     "contract": {"errors", "geometry"},
-    "layouts": {"errors", "geometry"},
+    "layouts": {"errors", "files", "geometry"},
     "weights": {"errors", "files", "contract"},
     **dict.fromkeys(PARTS, BASE),
     "engine": BASE | PARTS,

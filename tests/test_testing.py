@@ -147,7 +147,7 @@ def test_an_unsupervised_loss_needs_no_zero():
             return self.weight * (1 + sum(map_.float().diff(dim=3).square().mean() for map_ in prediction["pyramid"]))
 
     def pyramid(values):
-        return {"disparity": values, "pyramid": [values[..., ::2, ::2] / 2, values]}
+        return {"disparity": values, "pyramid": [values, values[..., ::2, ::2] / 2]}
 
     testing.check_loss(Smoothness(), "disparity", pyramid, supervised=False)
 
@@ -155,7 +155,7 @@ def test_an_unsupervised_loss_needs_no_zero():
 def break_sample(fault):
     sample = {key: value[0] for key, value in testing.example_targets().items() if key != "meta"}
     sample |= {"meta": {"id": "one"}, "image": torch.zeros(3, 24, 32, dtype=torch.uint8)}
-    sample["image_right"] = sample["image"]
+    sample["image_right"] = sample["image_clean"] = sample["image"]
     hole = ~sample["valid_mask"]
     changes = {
         "unknown": {"rgb": sample["image"]},
@@ -178,13 +178,13 @@ def break_sample(fault):
     [
         ("unknown", r"unknown keys \['rgb'\]"),
         ("dtype", "image must be torch.uint8, got torch.float32"),
-        ("axes", r"depth is \(24, 32\), not \(1, H, W\)"),
-        ("size", "depth and valid_mask differ in size"),
+        ("axes", r"depth is \(24, 32\), not of the layout '1HW'"),
+        ("size", "maps differ in size"),
         ("hole", "depth must be 0 where valid_mask is False"),
         ("nan", "depth is not finite"),
         ("zero", "depth must be positive where"),
         ("camera", "intrinsics tensor"),
-        ("double", "intrinsics must be float32"),
+        ("double", "intrinsics must be torch.float32"),
         ("baseline", "baseline must be positive"),
         ("meta", "meta is"),
     ],
@@ -240,13 +240,16 @@ class Flip:
             return sample | {"intrinsics": sample["intrinsics"].astype(np.float64)}
         if self.fault == "fills holes":
             return sample | {"depth": sample["depth"] + 1}
-        return sample | {key: sample[key][:, ::-1] for key in ("image", "depth", "valid_mask")}
+        if self.fault == "needs depth":
+            return sample | {"depth": sample["depth"][:, ::-1], "valid_mask": sample["valid_mask"][:, ::-1]}
+        return sample | {key: sample[key][:, ::-1] for key in {"image", "depth", "valid_mask"} & sample.keys()}
 
 
 def working_sample():
     depth = np.arange(20, dtype=np.float32).reshape(4, 5)
     image = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
-    return {"image": image, "depth": depth, "valid_mask": depth > 0, "intrinsics": np.eye(3, dtype=np.float32)}
+    arrays = {"image": image, "depth": depth, "valid_mask": depth > 0, "intrinsics": np.eye(3, dtype=np.float32)}
+    return arrays | {"meta": {"id": "one"}}
 
 
 def test_transform():
@@ -258,10 +261,11 @@ def test_transform():
     [
         ("in place", "changes its input arrays"),
         ("global random", "draw from `rng` alone"),
-        ("loses", r"loses \['depth', 'intrinsics', 'valid_mask'\]"),
+        ("loses", r"loses \['depth', 'intrinsics', 'meta', 'valid_mask'\]"),
         ("float", r"image must be uint8 \(H, W, 3\), got float32"),
         ("double", "intrinsics must be float32, got float64"),
         ("fills holes", "depth must be 0 where"),
+        ("needs depth", "an image alone"),
     ],
 )
 def test_faulty_transform(fault, complaint):

@@ -2,4 +2,7 @@
 # tools/dist_train.sh CONFIG GPUS [ARGS of tools/train.py]
 # Several machines: NNODES, NODE_RANK, MASTER_ADDR, PORT. Without a GPU, GPUS processes run on the CPU (gloo).
 set -euo pipefail
-exec "$(dirname "$0")/torchrun.sh" train.py "$@"
+[ $# -ge 2 ] || { sed -n '2s/^# /error: usage: /p' "$0" >&2; exit 2; }
+config=$1 gpus=$2
+shift 2
+exec python -m mdetools.engine.process.launcher "$gpus" "$(dirname "$0")/train.py" "$config" "$@"

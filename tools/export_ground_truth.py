@@ -78,7 +78,7 @@ def main(args: argparse.Namespace) -> None:
                 raise UserError("the data set gives no depth; set depth_source, e.g. --depth-source velodyne")
             yield sample["meta"]["id"], sample["depth"]
 
-    write_ground_truth(args.out, depths(dataset), dataset.metainfo["ground_truth"])
+    write_ground_truth(args.out, depths(dataset), getattr(dataset, "metainfo", {}).get("ground_truth"))
     print(f"{args.out}: depth of {len(dataset)} frames, {args.out.stat().st_size / 1e6:.1f} MB")
 
 

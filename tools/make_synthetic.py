@@ -47,7 +47,7 @@ def add_common_options(parser: argparse.ArgumentParser, train: int, size: tuple[
     shown = f"image size ({size[0]}x{size[1]})"
     parser.add_argument("--size", type=image_size, default=size, metavar="HxW", help=shown)
     parser.add_argument("--seed", type=natural, default=0, help="seed of the scenes (%(default)s)")
-    parser.add_argument("--workers", type=natural, default=0, metavar="K", help="processes (0: one a core)")
+    parser.add_argument("--workers", type=natural, default=0, metavar="K", help="processes (0: one per core)")
     parser.add_argument("--preview", action="store_true", help="also draw 16 of the frames into OUT/preview.png")
     parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")
 
@@ -55,10 +55,10 @@ def add_common_options(parser: argparse.ArgumentParser, train: int, size: tuple[
 def start_writing(args: argparse.Namespace, counts: dict[str, int], workers: int) -> Iterator[tuple]:
     """Frames of the kind asked for, as they are written."""
     if args.kind == "nyu":
-        from mdetools.synthetic.writers.nyu_writer import NYUSettings, write_nyu
+        from mdetools.synthetic.writers import NYUSettings, write_nyu
 
         return write_nyu(args.out, NYUSettings(*args.size, seed=args.seed, sensor=args.sensor), counts, workers)
-    from mdetools.synthetic.writers.kitti_writer import KITTISettings, write_kitti
+    from mdetools.synthetic.writers import KITTISettings, write_kitti
 
     return write_kitti(args.out, KITTISettings(*args.size, seed=args.seed), counts, workers)
 

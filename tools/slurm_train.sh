@@ -10,7 +10,7 @@ per_node=${GPUS_PER_NODE:-8}
 [ "$gpus" -lt "$per_node" ] && per_node=$gpus
 cpus=${CPUS_PER_TASK:-5}
 export MASTER_PORT=${PORT:-29500}
-# A process uses the cores it is given; MMEngine would set both to 1, with a warning.
+# Each process uses the cores that Slurm gives it; MMEngine would set both to 1, with a warning.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$cpus}
 export MKL_NUM_THREADS=${MKL_NUM_THREADS:-$OMP_NUM_THREADS}
 # shellcheck disable=SC2086  # SRUN_ARGS holds several words

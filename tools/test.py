@@ -11,7 +11,7 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
     parser.add_argument("--protocol", metavar="P", help="evaluation protocol, e.g. nyu_eigen (default: the config's)")
-    parser.add_argument("--out", metavar="F", help="JSON file, a row an image (default: <work dir>/results.json)")
+    parser.add_argument("--out", metavar="F", help="JSON file, a row per image (default: <work dir>/results.json)")
     parser.add_argument("--show-dir", metavar="D", help="folder for a picture of every image")
     parser.add_argument(
         "--flip",

@@ -8,8 +8,15 @@ from mdetools.geometry.alignment import (
     median_scale_shift,
 )
 from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth
-from mdetools.geometry.intrinsics import crop_intrinsics, flip_intrinsics, focal_at_width, resize_intrinsics
+from mdetools.geometry.intrinsics import (
+    crop_intrinsics,
+    fit_intrinsics,
+    flip_intrinsics,
+    focal_at_width,
+    resize_intrinsics,
+)
 from mdetools.geometry.points import crop_points, flip_points, resize_points, sample_at
+from mdetools.geometry.projection import project_points
 from mdetools.geometry.resizing import area_resize, resize_aligned, resize_centred, resize_disparity
 from mdetools.geometry.statistics import masked_mean, masked_median
 from mdetools.geometry.warping import warp_horizontally
@@ -21,6 +28,7 @@ __all__ = [
     "crop_points",
     "depth_to_disparity",
     "disparity_to_depth",
+    "fit_intrinsics",
     "flip_intrinsics",
     "flip_points",
     "focal_at_width",
@@ -30,6 +38,7 @@ __all__ = [
     "masked_median",
     "median_scale",
     "median_scale_shift",
+    "project_points",
     "resize_aligned",
     "resize_centred",
     "resize_disparity",

@@ -7,7 +7,7 @@ Pixel centres lie at integer coordinates, so that an image of width W spans [-0.
 import numpy as np
 from torch import Tensor
 
-__all__ = ["crop_intrinsics", "flip_intrinsics", "focal_at_width", "resize_intrinsics"]
+__all__ = ["crop_intrinsics", "fit_intrinsics", "flip_intrinsics", "focal_at_width", "resize_intrinsics"]
 
 
 def resize_intrinsics(intrinsics: np.ndarray, scale_x: float, scale_y: float) -> np.ndarray:
@@ -35,6 +35,16 @@ def crop_intrinsics(intrinsics: np.ndarray, left: float, top: float) -> np.ndarr
     cropped[0, 2] -= left
     cropped[1, 2] -= top
     return cropped
+
+
+def fit_intrinsics(intrinsics: np.ndarray, size: tuple[int, int], height: int, width: int) -> np.ndarray:
+    """Intrinsics (3, 3) of an image of `size` (H, W) resized to the new width, its aspect kept.
+
+    A height of another aspect is cut, or extended, evenly at the top and at the bottom.
+    """
+    scale = width / size[1]
+    intrinsics = resize_intrinsics(intrinsics, scale, scale)
+    return crop_intrinsics(intrinsics, 0, (size[0] * scale - height) / 2)
 
 
 def flip_intrinsics(intrinsics: np.ndarray, width: int) -> np.ndarray:

@@ -36,7 +36,7 @@ def crop_points(points: np.ndarray, left: int, top: int, height: int, width: int
     """
     moved = points - np.array([left, top], points.dtype)
     inside = (moved >= -0.5) & (moved <= np.array([width, height]) - 0.5)
-    return moved[inside.reshape(len(points), -1).all(1)]
+    return moved[inside.all(axis=tuple(range(1, points.ndim)))]
 
 
 def flip_points(points: np.ndarray, width: int) -> np.ndarray:

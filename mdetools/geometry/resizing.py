@@ -1,23 +1,29 @@
 """How maps of predictions are brought to another size."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 __all__ = ["area_resize", "resize_aligned", "resize_centred", "resize_disparity"]
 
 
+def at_least_float32(values: Tensor) -> Tensor:
+    """The values in float32, or as they are if they are in float64."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
 def resize_aligned(values: Tensor, size: tuple[int, int]) -> Tensor:
-    """Values (B, C, h, w) at another size (H, W), bilinearly with aligned corners; float32 where they are resized."""
+    """Values (B, C, h, w) at another size (H, W), bilinearly with aligned corners; not below float32 if resized."""
     if values.shape[-2:] == tuple(size):
         return values
-    return F.interpolate(values.float(), tuple(size), mode="bilinear", align_corners=True)
+    return F.interpolate(at_least_float32(values), tuple(size), mode="bilinear", align_corners=True)
 
 
 def resize_centred(values: Tensor, size: tuple[int, int]) -> Tensor:
-    """Values (B, C, h, w) at another size (H, W), bilinearly by pixel centres; float32 where they are resized."""
+    """Values (B, C, h, w) at another size (H, W), bilinearly by pixel centres; not below float32 if resized."""
     if values.shape[-2:] == tuple(size):
         return values
-    return F.interpolate(values.float(), tuple(size), mode="bilinear", align_corners=False)
+    return F.interpolate(at_least_float32(values), tuple(size), mode="bilinear", align_corners=False)
 
 
 def resize_disparity(disparity: Tensor, size: tuple[int, int]) -> Tensor:
@@ -30,7 +36,7 @@ def resize_disparity(disparity: Tensor, size: tuple[int, int]) -> Tensor:
         size: (H, W) after.
 
     Returns:
-        (B, 1, H, W), pixels of its own width; float32 where it is resized.
+        (B, 1, H, W), pixels of its own width; not below float32 if resized.
     """
     if disparity.shape[-2:] == tuple(size):
         return disparity

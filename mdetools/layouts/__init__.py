@@ -1,1 +1,1 @@
-"""Paths and cameras of data sets that mdetools both reads and writes."""
+"""Paths and cameras of the KITTI and NYU layouts, which readers and the synthetic writers share."""

@@ -1,18 +1,41 @@
-"""The calibration of KITTI raw (Geiger et al., IJRR 2013): one set of files for all drives of a date."""
+"""The two calibration files of KITTI raw (Geiger et al., IJRR 2013), which all drives of a date share: read, written.
 
-from collections.abc import Mapping
+Both hold lines `<key>: <number> ...`, matrices row by row. `CAMERA_SHAPES` and `VELODYNE_SHAPES` say which.
+"""
+
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from mdetools.errors import UserError
+from mdetools.files import write_text
+from mdetools.layouts.kitti import CAMERAS_FILE, LEFT, RIGHT, VELODYNE_FILE
 
-__all__ = ["LEFT", "RIGHT", "StereoCalibration", "read_stereo_calibration", "read_velodyne_projections"]
+__all__ = [
+    "CAMERA_SHAPES",
+    "VELODYNE_SHAPES",
+    "StereoCalibration",
+    "read_stereo_calibration",
+    "read_velodyne_projections",
+    "velodyne_projections",
+    "write_calibration",
+]
 
-LEFT = 2  # the colour cameras, as KITTI counts them
-RIGHT = 3
-CAMERAS_FILE, VELODYNE_FILE = "calib_cam_to_cam.txt", "calib_velo_to_cam.txt"
+Matrices = Mapping[str, np.ndarray]  # by key
+Shapes = Mapping[str, tuple[int, ...]]
+
+# Of each camera before rectification: size (width, height), intrinsics, distortion, pose; of the rectified one: size,
+# rotation, projection.
+ONE_CAMERA = {"S": (2,), "K": (3, 3), "D": (5,), "R": (3, 3), "T": (3, 1)}
+ONE_CAMERA |= {"S_rect": (2,), "R_rect": (3, 3), "P_rect": (3, 4)}
+CAMERA_SHAPES = {"corner_dist": (1,)}
+CAMERA_SHAPES |= {f"{key}_{camera:02d}": shape for camera in range(4) for key, shape in ONE_CAMERA.items()}
+VELODYNE_SHAPES = {"R": (3, 3), "T": (3, 1), "delta_f": (2,), "delta_c": (2,)}  # the pose in camera 0's frame
+CAMERAS_TIME, VELODYNE_TIME = "09-Jan-2012 13:57:47", "15-Mar-2012 11:37:16"  # of the official files
+
+P_RECT = {camera: f"P_rect_{camera:02d}" for camera in (LEFT, RIGHT)}
 
 
 class StereoCalibration(NamedTuple):
@@ -20,35 +43,6 @@ class StereoCalibration(NamedTuple):
 
     intrinsics: dict[int, np.ndarray]  # camera (LEFT, RIGHT) to float32 (3, 3), pixels of the rectified image
     baseline: float  # metres, positive
-
-
-def read_matrices(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    """Reads some of the lines `<key>: <number> ...` of a calibration file.
-
-    Args:
-        path: of the file.
-        shapes: key to shape; numbers are in row-major order.
-
-    Returns:
-        key to float64 array.
-
-    Raises:
-        UserError: if the file or a key is missing, or the key's values are no numbers or of another count.
-    """
-    if not path.is_file():
-        raise UserError(f"no calibration file {path}; copy it from the raw data's calibration archive of that date")
-    lines = dict(line.split(":", 1) for line in path.read_text(errors="replace").splitlines() if ":" in line)
-    matrices = {}
-    for key, shape in shapes.items():
-        count = int(np.prod(shape))
-        if key not in lines:
-            raise UserError(f"{path}: no line '{key}:', expected one with {count} numbers; copy the file again")
-        try:
-            matrices[key] = np.array(lines[key].split(), dtype=np.float64).reshape(shape)
-        except ValueError as error:
-            found = lines[key].strip()
-            raise UserError(f"{path}: '{key}: {found}', expected {count} numbers; copy the file again") from error
-    return matrices
 
 
 def read_stereo_calibration(folder: Path) -> StereoCalibration:
@@ -63,29 +57,89 @@ def read_stereo_calibration(folder: Path) -> StereoCalibration:
     Raises:
         UserError: as `read_matrices`.
     """
-    shapes = {f"P_rect_0{camera}": (3, 4) for camera in (LEFT, RIGHT)}
-    matrices = read_matrices(folder / CAMERAS_FILE, shapes)
-    left, right = matrices[f"P_rect_0{LEFT}"], matrices[f"P_rect_0{RIGHT}"]
+    matrices = read_matrices(folder / CAMERAS_FILE, CAMERA_SHAPES, P_RECT.values())
+    left, right = (matrices[P_RECT[camera]] for camera in (LEFT, RIGHT))
     intrinsics = {LEFT: left[:, :3].astype(np.float32), RIGHT: right[:, :3].astype(np.float32)}
     return StereoCalibration(intrinsics, float(left[0, 3] / left[0, 0] - right[0, 3] / right[0, 0]))
 
 
 def read_velodyne_projections(folder: Path) -> dict[int, np.ndarray]:
-    """The projections from the laser scanner to the rectified images: `P_rect_0c` x `R_rect_00` x velodyne to camera 0.
+    """The projections from the laser scanner to the rectified images, see `velodyne_projections`.
 
     Args:
         folder: `<data_root>/<date>`.
 
-    Returns:
-        camera (LEFT, RIGHT) to float64 (3, 4), which takes (x, y, z, 1) of a point in metres in the scanner's frame to
-        (column x depth, row x depth, depth), with depth in metres along that camera's optical axis.
-
     Raises:
         UserError: as `read_matrices`.
     """
-    shapes = {"R_rect_00": (3, 3)} | {f"P_rect_0{camera}": (3, 4) for camera in (LEFT, RIGHT)}
-    cameras = read_matrices(folder / CAMERAS_FILE, shapes)
-    scanner = read_matrices(folder / VELODYNE_FILE, {"R": (3, 3), "T": (3, 1)})
+    cameras = read_matrices(folder / CAMERAS_FILE, CAMERA_SHAPES, ["R_rect_00", *P_RECT.values()])
+    return velodyne_projections(cameras, read_matrices(folder / VELODYNE_FILE, VELODYNE_SHAPES, ["R", "T"]))
+
+
+def velodyne_projections(cameras: Matrices, velodyne: Matrices) -> dict[int, np.ndarray]:
+    """The projections from the laser scanner to the rectified images: `P_rect_0c` x `R_rect_00` x velodyne to camera 0.
+
+    Args:
+        cameras: has `R_rect_00`, `P_rect_02` and `P_rect_03`.
+        velodyne: has `R` and `T`.
+
+    Returns:
+        camera (LEFT, RIGHT) to float64 (3, 4), which takes (x, y, z, 1) of a point in metres in the scanner's frame to
+        (column x depth, row x depth, depth), with depth in metres along that camera's optical axis.
+    """
     rectified = np.eye(4)
-    rectified[:3] = cameras["R_rect_00"] @ np.hstack([scanner["R"], scanner["T"]])
-    return {camera: cameras[f"P_rect_0{camera}"] @ rectified for camera in (LEFT, RIGHT)}
+    rectified[:3] = cameras["R_rect_00"] @ np.hstack([velodyne["R"], np.reshape(velodyne["T"], (3, 1))])
+    return {camera: cameras[key] @ rectified for camera, key in P_RECT.items()}
+
+
+def read_matrices(path: Path, shapes: Shapes, keys: Iterable[str]) -> dict[str, np.ndarray]:
+    """Reads some of the lines of a calibration file.
+
+    Args:
+        path: of the file.
+        shapes: of its keys.
+        keys: those to read.
+
+    Returns:
+        key to float64 array.
+
+    Raises:
+        UserError: if the file or a key is missing, or the key's values are no numbers or of another count.
+    """
+    if not path.is_file():
+        raise UserError(f"no calibration file {path}; copy it from the raw data's calibration archive of that date")
+    lines = dict(line.split(":", 1) for line in path.read_text(errors="replace").splitlines() if ":" in line)
+    matrices = {}
+    for key in keys:
+        count = int(np.prod(shapes[key]))
+        if key not in lines:
+            raise UserError(f"{path}: no line '{key}:', expected one with {count} numbers; copy the file again")
+        try:
+            matrices[key] = np.array(lines[key].split(), dtype=np.float64).reshape(shapes[key])
+        except ValueError as error:
+            found = lines[key].strip()
+            raise UserError(f"{path}: '{key}: {found}', expected {count} numbers; copy the file again") from error
+    return matrices
+
+
+def write_calibration(folder: Path, cameras: Matrices, velodyne: Matrices) -> None:
+    """Writes both files of a date, with the keys that are given in the official order.
+
+    Args:
+        folder: `<data_root>/<date>`.
+        cameras: some of the keys of `CAMERA_SHAPES`, with their values.
+        velodyne: some of the keys of `VELODYNE_SHAPES`, with their values.
+
+    Raises:
+        UserError: if a file cannot be written.
+    """
+    write_text(folder / CAMERAS_FILE, format_matrices(CAMERAS_TIME, CAMERA_SHAPES, cameras))
+    write_text(folder / VELODYNE_FILE, format_matrices(VELODYNE_TIME, VELODYNE_SHAPES, velodyne))
+
+
+def format_matrices(time: str, shapes: Shapes, matrices: Matrices) -> str:
+    """The text of a calibration file."""
+    values = {key: np.reshape(matrices[key], shape).ravel() for key, shape in shapes.items() if key in matrices}
+    assert len(values) == len(matrices), f"keys that no file has: {set(matrices) - set(values)}"
+    lines = [f"{key}: " + " ".join(f"{number:.6e}" for number in numbers) for key, numbers in values.items()]
+    return "\n".join([f"calib_time: {time}", *lines]) + "\n"

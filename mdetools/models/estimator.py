@@ -31,7 +31,7 @@ class Estimator(BaseModel):
         head: config from HEADS; it is given the backbone's `channels` and `strides`.
         losses: named configs from LOSSES, e.g. `dict(silog=dict(type="SiLogLoss"))`; a None is left out. The training
             loss is their sum, and each is logged as `loss_<name>`.
-        data_preprocessor: config of the preprocessor.
+        data_preprocessor: config of the preprocessor, from MODELS; its type is `DataPreprocessor` if it says none.
         flip_test: "mean" or "stereo" averages each "predict" with that of the mirrored image, see `merge_flipped`;
             None, the default, does not.
 
@@ -47,7 +47,7 @@ class Estimator(BaseModel):
         data_preprocessor: dict | None = None,
         flip_test: str | None = None,
     ) -> None:
-        super().__init__(data_preprocessor=data_preprocessor or dict(type="mdetools.DataPreprocessor"))
+        super().__init__(data_preprocessor=MODELS.build({"type": "DataPreprocessor", **(data_preprocessor or {})}))
         if flip_test is not None and flip_test not in MERGES:
             raise UserError(f"flip_test is '{flip_test}'; {suggest(flip_test, [*MERGES, 'None'])}")
         self.flip_test = flip_test

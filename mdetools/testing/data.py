@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mdetools.contract import FIELDS, Field, SampleIndex, names_of
+from mdetools.errors import UserError
 
 __all__ = ["check_dataset", "check_sample", "check_transform"]
 
@@ -87,7 +88,7 @@ def check_dataset(dataset: Dataset) -> None:
 def check_transform(transform: Callable, sample: dict) -> None:
     """A transform keeps the contract, follows from its generator alone, and leaves its input arrays as they were.
 
-    It has to take a sample with nothing but an image, too.
+    A sample with nothing but an image is one too, see `check_photograph`.
 
     Args:
         transform: what the registry built.
@@ -103,8 +104,18 @@ def check_transform(transform: Callable, sample: dict) -> None:
         lost = sample.keys() - out.keys()
         assert not lost, f"{name} loses {sorted(lost)}"
         check_packed_or_working(out, name)
-    photograph = {key: sample[key] for key in ("image", "meta")}
-    check_packed_or_working(transform(photograph, np.random.default_rng(0)), f"{name} (of an image alone)")
+    check_photograph(transform, {key: sample[key] for key in ("image", "meta")}, name)
+
+
+def check_photograph(transform: Callable, photograph: dict, name: str) -> None:
+    """A transform takes an image alone, or says in a `UserError` what it needs."""
+    try:
+        out = transform(photograph, np.random.default_rng(0))
+    except UserError:
+        return
+    except KeyError as error:
+        raise AssertionError(f"{name} needs {error}, which an image alone has not; change what is there") from error
+    check_packed_or_working(out, name)
 
 
 def check_packed_or_working(sample: dict, name: str) -> None:

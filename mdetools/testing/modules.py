@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from mdetools.contract import quantity_of
+from mdetools.contract import QUANTITIES, quantity_of
 
 __all__ = ["check_backbone", "check_head", "check_module"]
 
@@ -47,12 +47,15 @@ def check_head(head: nn.Module, features: list[Tensor], image_size: tuple[int, i
     name = type(head).__name__
     features = [map_.detach() for map_ in features]
     prediction = head.eval()(features, image_size)
+    given = [key for key in QUANTITIES if key in prediction]
+    assert len(given) == 1, f"{name} must give exactly one of {', '.join(QUANTITIES)}, gave {given}"
     quantity = quantity_of(prediction)
     values, pyramid = prediction[quantity.name], prediction.get("pyramid")
     shape = tuple(values.shape)
     if values.ndim == 4:
         size = shape[2:] if pyramid else tuple(image_size)
-        assert shape == (len(features[0]), shape[1], *size), f"{name}: {quantity.name} is {shape}, expected {size}"
+        expected = (len(features[0]), shape[1], *size)
+        assert shape == expected, f"{name}: {quantity.name} is {shape}, expected (B, C, H, W) = {expected}"
     assert shape[0] == len(features[0]), f"{name}: {quantity.name} is {shape}, expected {len(features[0])} images"
     if pyramid:
         widths = [level.shape[-1] for level in pyramid]

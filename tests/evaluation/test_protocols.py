@@ -1,3 +1,4 @@
+import re
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -7,7 +8,8 @@ import torch
 from mdetools.errors import UserError
 from mdetools.evaluation.functional.crops import crop_box
 from mdetools.evaluation.functional.depth_errors import METRIC_NAMES, depth_metrics
-from mdetools.evaluation.protocols import PROTOCOLS, Protocol, evaluate_image, get_protocol, metric_depth
+from mdetools.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
+from mdetools.evaluation.scoring import evaluate_image, scored_depth
 
 ABS_REL, SILOG, PIXELS = METRIC_NAMES.index("abs_rel"), METRIC_NAMES.index("silog"), len(METRIC_NAMES)
 
@@ -107,7 +109,7 @@ def in_numpy(relative, depth, mask, name):
 def test_relative_predictions_against_numpy(name, key):
     prediction, depth, mask = scene()
     relative = 30 / prediction + 4
-    ours = metric_depth({key: relative}, depth, mask, PROTOCOLS[name])
+    ours = scored_depth({key: relative}, depth, mask, PROTOCOLS[name])
     np.testing.assert_allclose(ours[mask].numpy(), in_numpy(relative, depth, mask, name), rtol=2e-5)
     # Somewhere 1 / max_depth is the floor, or the test of it is empty.
     assert name == "nyu_median" or (ours[mask] == 10).any()
@@ -157,7 +159,7 @@ def test_get_protocol_names_the_nearest():
     assert get_protocol("kitti_garg_50").max_depth == 50
     with pytest.raises(UserError, match="did you mean 'kitti_garg_80'"):
         get_protocol("kiti_garg80")
-    with pytest.raises(UserError, match="no evaluation protocol is called 'xxxx'; expected one: nyu, "):
+    with pytest.raises(UserError, match="no evaluation protocol is called 'xxxx'; expected one of: nyu, "):
         get_protocol("xxxx")
 
 
@@ -186,3 +188,42 @@ def test_nothing_waits_for_the_device(name):
     )
     one_by_one = torch.stack([evaluate_image({"depth": p}, d, m, PROTOCOLS[name]) for p, d, m in scenes])
     torch.testing.assert_close(mapped, one_by_one, rtol=1e-5, atol=1e-6)
+
+
+def test_a_protocol_from_a_dict():
+    own = get_protocol({"min_depth": 0.2, "max_depth": 5.0, "alignment": "lstsq_disparity"})
+    assert own == Protocol("custom", 0.2, 5.0, alignment="lstsq_disparity")
+    changed = get_protocol({"base": "kitti_garg_80", "max_depth": 50.0})
+    assert changed == replace(PROTOCOLS["kitti_garg_80"], name="kitti_garg_80 (changed)", max_depth=50.0)
+    assert get_protocol({"base": "nyu", "name": "mine"}).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "message"),
+    [
+        ({"base": "nyu", "max_dept": 3}, "a protocol has no 'max_dept'; did you mean 'max_depth'?"),
+        ({"max_depth": 3.0}, "has no min_depth; add it, or a base"),
+        ({"base": "nuy"}, "no evaluation protocol is called 'nuy'; did you mean 'nyu'?"),
+        ({"base": "nyu", "crop": "gorg"}, "crop='gorg'; expected one of"),
+    ],
+)
+def test_a_wrong_dict_is_one_line(protocol, message):
+    with pytest.raises(UserError, match=re.escape(message)):
+        get_protocol(protocol)
+
+
+@pytest.mark.parametrize("name", ["nyu_eigen", "nyu_lstsq_disparity", "kitti_garg_80_lstsq_disparity"])
+def test_the_scored_map_is_what_the_scores_are_of(name):
+    """Fitted on the pixels that count alone, and given for the whole image."""
+    prediction, depth, mask = scene(480, 640)
+    protocol = replace(PROTOCOLS[name], crop=PROTOCOLS[name].crop or "nyu_eigen")
+    top, bottom, left, right = crop_box(protocol.crop, 480, 640)
+    outside = torch.ones_like(mask)
+    outside[..., top:bottom, left:right] = False
+    shown = scored_depth({"depth": prediction.where(~outside, 3.0)}, depth, mask, protocol)
+    other = scored_depth({"depth": prediction.where(~outside, 9.0)}, depth, mask, protocol)
+    assert shown.shape == depth.shape and torch.equal(shown[~outside], other[~outside])
+    counted = mask & ~outside
+    expected = ((shown - depth).abs() / depth)[counted].double().mean().item()
+    row = evaluate_image({"depth": prediction}, depth, mask, protocol)
+    assert row[ABS_REL].item() == pytest.approx(expected, rel=1e-5) and row[PIXELS] == counted.sum()

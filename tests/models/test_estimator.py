@@ -167,8 +167,9 @@ def test_disparity_grows_with_the_width_and_becomes_depth(size):
     for index in range(2):
         disparity = bilinear_between_centres(raw[index, 0], size) * size[1] / 6
         depth = focal[index] * size[1] / 12 * baseline[index] / disparity
-        assert list(without[index]) == ["disparity"] and list(depths[index]) == ["depth"]
+        assert list(without[index]) == ["disparity"] and list(depths[index]) == ["disparity", "depth"]
         np.testing.assert_allclose(without[index]["disparity"][0], disparity, rtol=1e-5)
+        np.testing.assert_allclose(depths[index]["disparity"][0], disparity, rtol=1e-5)
         np.testing.assert_allclose(depths[index]["depth"][0], depth, rtol=1e-5)
 
 
@@ -184,7 +185,7 @@ def test_flip_test_averages_with_the_mirrored_image():
 
 
 def test_unknown_flip_test_is_named():
-    with pytest.raises(UserError, match="flip_test is 'both'; expected one of: mean, stereo, or None"):
+    with pytest.raises(UserError, match="flip_test is 'both'; expected one of: mean, stereo, None"):
         MODELS.build(
             dict(
                 type="DepthEstimator",

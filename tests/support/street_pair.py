@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mdetools.layouts.kitti_rig import BASELINE
 from mdetools.synthetic.raycast.stereo import photograph_pair
-from mdetools.synthetic.sensors.kitti_rig import BASELINE, camera_at
-from mdetools.synthetic.streets.streets import sample_street
+from mdetools.synthetic.sensors.kitti_car import camera_at
+from mdetools.synthetic.streets.street import sample_street
 
 
 @dataclass

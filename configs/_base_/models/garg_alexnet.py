@@ -2,7 +2,7 @@
 
 model = dict(
     type="Estimator",
-    data_preprocessor=dict(type="mdetools.DataPreprocessor", mean=(0.5, 0.5, 0.5), std=(1.0, 1.0, 1.0)),
+    data_preprocessor=dict(type="DataPreprocessor", mean=(0.5, 0.5, 0.5), std=(1.0, 1.0, 1.0)),
     backbone=dict(type="AlexNetFCN"),
     head=dict(type="CoarseToFineHead"),
     losses=dict(

@@ -6,8 +6,10 @@ import numpy as np
 
 from mdetools.datasets.kitti.split_list import KITTIFrame
 from mdetools.datasets.readers.png16 import read_png16
-from mdetools.datasets.readers.velodyne import project_scan, read_scan
+from mdetools.datasets.readers.velodyne import read_scan
 from mdetools.errors import UserError
+from mdetools.geometry import project_points
+from mdetools.layouts.kitti import annotated_path, disparity_path, scan_path
 from mdetools.layouts.kitti_calibration import StereoCalibration, read_velodyne_projections
 
 __all__ = ["AnnotatedSource", "DisparitySource", "VelodyneSource"]
@@ -20,7 +22,7 @@ class VelodyneSource:
 
     Args:
         data_root: folder of the raw data.
-        offset: see `project_scan`.
+        offset: see `project_points`.
     """
 
     def __init__(self, data_root: Path, offset: int = 0) -> None:
@@ -36,8 +38,8 @@ class VelodyneSource:
         """
         if frame.date not in self.projections:
             self.projections[frame.date] = read_velodyne_projections(self.data_root / frame.date)
-        scan = read_scan(self.data_root / frame.drive / "velodyne_points" / "data" / f"{frame.number:010d}.bin")
-        return project_scan(scan, self.projections[frame.date][frame.camera], *size, self.offset)
+        scan = read_scan(self.data_root / scan_path(frame.drive, frame.number))
+        return project_points(scan, self.projections[frame.date][frame.camera], *size, self.offset)
 
 
 class AnnotatedSource:
@@ -60,14 +62,15 @@ class AnnotatedSource:
             UserError: if the PNG is missing or unreadable.
         """
         drive = frame.drive.split("/")[1]
-        folders = [self.data_root / frame.drive, self.data_root / "train" / drive, self.data_root / "val" / drive]
-        inside = Path("proj_depth", "groundtruth", f"image_{frame.camera:02d}", f"{frame.number:010d}.png")
-        for folder in folders:
-            if (folder / inside).is_file():
-                return read_png16(folder / inside, PNG_SCALE)
+        folders = [frame.drive, f"train/{drive}", f"val/{drive}"]
+        paths = [self.data_root / annotated_path(folder, frame.number, frame.camera) for folder in folders]
+        for path in paths:
+            if path.is_file():
+                return read_png16(path, PNG_SCALE)
         raise UserError(
-            f"no depth-annotated PNG {folders[0] / inside}, nor below {folders[1]} or {folders[2]}; unpack KITTI's "
-            "data_depth_annotated into the data root, or leave the frame out of the split"
+            f"no depth-annotated PNG {paths[0]}, nor below {self.data_root / folders[1]} or "
+            f"{self.data_root / folders[2]}; unpack KITTI's data_depth_annotated into the data root, or leave the "
+            "frame out of the split"
         )
 
 
@@ -89,7 +92,7 @@ class DisparitySource:
         """
         if frame.side == "r":
             raise UserError("disparity maps belong to left images, and this is a right one; write l for its side")
-        path = self.disparity_root / frame.drive.split("/")[1] / f"{frame.number:010d}.png"
+        path = self.disparity_root / disparity_path(frame.drive, frame.number)
         if not path.is_file():
             raise UserError(f"no disparity map {path}; set disparity_root to the folder that has <drive>/<frame>.png")
         disparity = read_png16(path, PNG_SCALE)

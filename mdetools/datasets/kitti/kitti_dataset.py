@@ -11,6 +11,7 @@ from mdetools.datasets.kitti.pair import check_pair, mirrored, read_camera_image
 from mdetools.datasets.kitti.split_list import KITTIFrame, read_split, without_image
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
 from mdetools.errors import UserError, suggest
+from mdetools.layouts.kitti import image_path
 from mdetools.layouts.kitti_calibration import StereoCalibration, read_stereo_calibration
 from mdetools.registry import DATASETS
 
@@ -118,7 +119,7 @@ class KITTIDataset(BaseDataset):
         if self.depth_source not in (None, self.ground_truth.depth_source):
             raise UserError(
                 f"{path}: was made from depth_source '{self.ground_truth.depth_source}', expected "
-                f"'{self.depth_source}'; change depth_source, or export the file anew"
+                f"'{self.depth_source}'; change depth_source, or export the file again"
             )
         self.depth_source = self.ground_truth.depth_source
 
@@ -168,8 +169,5 @@ class KITTIDataset(BaseDataset):
 
     def image_path(self, frame: KITTIFrame, camera: int) -> Path:
         """The image file of a frame: the .png, or the .jpg if there is none."""
-        png, jpg = (
-            self.data_root / frame.drive / f"image_{camera:02d}" / "data" / f"{frame.number:010d}{ending}"
-            for ending in ENDINGS
-        )
+        png, jpg = (self.data_root / image_path(frame.drive, frame.number, camera, ending) for ending in ENDINGS)
         return jpg if not png.is_file() and jpg.is_file() else png

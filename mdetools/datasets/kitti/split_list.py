@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mdetools.errors import UserError
-from mdetools.layouts.kitti_calibration import LEFT, RIGHT
+from mdetools.layouts.kitti import LEFT, RIGHT, frame_name, image_folder, split_line
 
 __all__ = ["KITTIFrame", "frames_on_disk", "read_split", "shipped_splits", "without_image"]
 
@@ -27,7 +27,7 @@ class KITTIFrame(NamedTuple):
     @property
     def id(self) -> str:
         """The line of a split that names this frame alone."""
-        return f"{self.drive} {self.number} {self.side}"
+        return split_line(*self)
 
     @property
     def date(self) -> str:
@@ -89,14 +89,14 @@ def read_split(split: str, data_root: Path) -> tuple[Path, list[KITTIFrame]]:
     frames = [frame for of_line in found.values() for frame in of_line]
     if not frames:
         raise UserError(
-            f"{path}: names no frame that is in {data_root}; set --data-root to the folder of <date>/<drive>, or mend "
+            f"{path}: names no frame that is in {data_root}; set --data-root to the folder of <date>/<drive>, or fix "
             f"the lines, expected {GRAMMAR} (* is every pair on the disk)"
         )
     empty = [lines[number] for number, of_line in found.items() if not of_line]
     if empty:
         warnings.warn(
             f"{path}: {len(empty)} of {len(found)} lines add no frame, as their drives have no pair in {data_root}, "
-            f"e.g. '{empty[0]}'; copy the drives there, or mend the lines",
+            f"e.g. '{empty[0]}'; copy the drives there, or fix the lines",
             stacklevel=3,
         )
     return path, frames
@@ -106,20 +106,20 @@ def parse_line(line: str, place: str, data_root: Path) -> list[KITTIFrame]:
     """The frames of one line of a split, none if it is a `*` without a pair; `place` stands for it in the error."""
     match = LINE.fullmatch(line)
     if match is None:
-        raise UserError(f"{place}: found '{line}', expected {GRAMMAR}; mend the line")
+        raise UserError(f"{place}: found '{line}', expected {GRAMMAR}; fix the line")
     if match["frames"] == "*":
         numbers = frames_on_disk(data_root, match["drive"])
     else:
         first, _, last = match["frames"].partition("-")
         numbers = range(int(first), int(last or first) + 1)
         if not numbers:
-            raise UserError(f"{place}: found '{line}', a range that ends before it begins; mend the line")
+            raise UserError(f"{place}: found '{line}', a range that ends before it begins; fix the line")
     return [KITTIFrame(match["drive"], number, match["side"]) for number in numbers]
 
 
 def image_names(data_root: Path, drive: str, camera: int) -> set[str]:
     """File names without their ending in a drive's folder of images; empty if there is no such folder."""
-    folder = data_root / drive / f"image_{camera:02d}" / "data"
+    folder = data_root / image_folder(drive, camera)
     return {path.stem for path in folder.iterdir()} if folder.is_dir() else set()
 
 
@@ -137,4 +137,4 @@ def frames_on_disk(data_root: Path, drive: str) -> list[int]:
 def without_image(data_root: Path, frames: Iterable[KITTIFrame]) -> list[KITTIFrame]:
     """Those of the frames that have no image of their own camera; each folder is listed once, however many frames."""
     names = cache(lambda drive, camera: image_names(data_root, drive, camera))
-    return [frame for frame in frames if f"{frame.number:010d}" not in names(frame.drive, frame.camera)]
+    return [frame for frame in frames if frame_name(frame.number) not in names(frame.drive, frame.camera)]

@@ -10,6 +10,7 @@ from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.nyu.sample import nyu_sample
 from mdetools.datasets.readers.hdf5 import read_h5
 from mdetools.errors import UserError
+from mdetools.layouts.nyu import FRAME_ENDING
 from mdetools.registry import DATASETS
 
 __all__ = ["NYUDataset"]
@@ -44,7 +45,7 @@ class NYUDataset(BaseDataset):
                 f"`python tools/make_synthetic.py nyu {data_root}`"
             )
         found = [Path(at, name) for at, _, names in os.walk(self.folder, followlinks=True) for name in names]
-        self.paths = sorted(str(path.relative_to(self.folder)) for path in found if path.suffix == ".h5")
+        self.paths = sorted(str(path.relative_to(self.folder)) for path in found if path.suffix == FRAME_ENDING)
         if not self.paths:
             raise UserError(
                 f"no .h5 file in {self.folder} or its folders ({len(found)} other files), expected <scene>/<id>.h5; "

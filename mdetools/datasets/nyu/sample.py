@@ -3,18 +3,9 @@
 import numpy as np
 
 from mdetools.datasets.checks import check_depth, check_image, check_intrinsics
-from mdetools.geometry.intrinsics import resize_intrinsics
+from mdetools.layouts.nyu import resized_nyu_intrinsics
 
-__all__ = ["nyu_intrinsics", "nyu_sample"]
-
-
-def nyu_intrinsics(height: int, width: int) -> np.ndarray:
-    """Intrinsics (3, 3) float32 of the NYU colour camera for the whole image resized to `height` x `width`.
-
-    The calibration at 640x480 is that of the data set's own toolbox (`camera_params.m`, colour camera).
-    """
-    calibration = np.array([[518.85790, 0, 325.58245], [0, 519.46961, 253.73617], [0, 0, 1]])
-    return resize_intrinsics(calibration, width / 640, height / 480).astype(np.float32)
+__all__ = ["nyu_sample"]
 
 
 def nyu_sample(image: np.ndarray, depth: np.ndarray, intrinsics: np.ndarray | None, name: str, path: str) -> dict:
@@ -33,7 +24,7 @@ def nyu_sample(image: np.ndarray, depth: np.ndarray, intrinsics: np.ndarray | No
     check_image(image, path)
     check_depth(depth, path, image)
     if intrinsics is None:
-        intrinsics = nyu_intrinsics(*depth.shape)
+        intrinsics = resized_nyu_intrinsics(*depth.shape)
     else:
         check_intrinsics(intrinsics, path)
     return {

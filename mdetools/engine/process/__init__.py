@@ -1,1 +1,1 @@
-"""The process of a tool: command line, process group, checks before its work."""
+"""The processes of a tool: command line, launcher and failures, process group, checks before the work."""

@@ -2,28 +2,27 @@
 
 import argparse
 import errno
-import hashlib
-import os
+import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
-from mdetools.engine.allocator import keep_freed_memory
-from mdetools.errors import UserError
+from mdetools.engine.process.failures import EXIT_USER_ERROR, error_file, record_failure
+from mdetools.errors import UserError, one_line
 
 __all__ = ["add_config_arguments", "key_value", "run_cli"]
 
-EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
 
 
 def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Namespace) -> None:
     """Runs `main(args)` and exits: 0 or its own code, 2 after a user's mistake, 130 after Ctrl-C.
 
-    A `UserError` is printed as one line `error: ...` on stderr, by the first of several processes that meet it; with
-    `args.debug` its traceback is shown too. Any other exception is a fault of the program and keeps its traceback.
+    A `UserError` is printed as one line `error: ...` on stderr; with `args.debug` its traceback is shown too. Any other
+    exception is a fault of the program and keeps its traceback. In a rank that torch elastic started, both go into its
+    error file in place of stderr, and the launcher prints them once.
     """
-    keep_freed_memory()
+    if error_file() is not None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C comes from the launcher, which says so for all ranks
     try:
         sys.exit(main(args) or 0)
     except KeyboardInterrupt:
@@ -32,36 +31,28 @@ def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Nam
     except Exception as error:
         message = user_message(error)
         if message is None or getattr(args, "debug", False):
+            if record_traceback(error):
+                sys.exit(1)
             raise
-        if not told_by_another_process(message):
+        if not record_failure(f"UserError: {message}", f"error: {message}"):
             print(f"error: {message}", file=sys.stderr)
         sys.exit(EXIT_USER_ERROR)
 
 
-def told_by_another_process(message: str) -> bool:
-    """Whether another process of tools/torchrun.sh has printed this very line; if not, it counts as told from now on.
+def record_traceback(error: Exception) -> bool:
+    """Writes the error file of a rank, if this is one: whether that was done."""
+    import traceback
 
-    The script gives all its processes one empty folder, in which each line that is told leaves a file.
-    """
-    folder = os.environ.get("MDETOOLS_TOLD")
-    if folder is None:
-        return False
-    try:
-        (Path(folder) / hashlib.sha256(message.encode()).hexdigest()).touch(exist_ok=False)
-    except FileExistsError:
-        return True
-    except OSError:  # a full disk; twice told is better than not at all
-        return False
-    return False
+    return record_failure(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
 
 
 def user_message(error: Exception) -> str | None:
-    """The line to show for an exception that the user can mend, or None for a fault of the program."""
+    """The line to show for an exception that the user can fix, or None for a fault of the program."""
     if isinstance(error, UserError):
         # A loader's worker process hands over its whole traceback as the message; its last line holds ours.
-        return str(error).rstrip().rsplit("UserError: ", 1)[-1]
+        return one_line(str(error).rsplit("UserError: ", 1)[-1], limit=1000)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full ({error}); free some space and go on with --resume"
+        return f"the disk is full ({one_line(error)}); free some space and go on with --resume"
     if type(error).__name__ == "OutOfMemoryError":
         return "the GPU is out of memory; lower train_dataloader.batch_size, or train with --amp bf16"
     return None

@@ -10,7 +10,7 @@ from mdetools.errors import UserError
 
 __all__ = ["leave_process_group", "share_buffers", "start_process_group"]
 
-# Rank, local rank and world size as each launcher tells them to its processes.
+# The variables in which each launcher passes rank, local rank and world size.
 LAUNCHER_VARIABLES = {
     "pytorch": ("RANK", "LOCAL_RANK", "WORLD_SIZE"),
     "slurm": ("SLURM_PROCID", "SLURM_LOCALID", "SLURM_NTASKS"),
@@ -48,8 +48,7 @@ def start_process_group(launcher: str) -> None:
 def leave_process_group() -> None:
     """Leaves the process group if there is one, as NCCL wants it at the end of a run.
 
-    For runs that went well: after a failure other processes may still wait for this one, and it is torchrun that ends
-    them.
+    For runs that succeeded: after a failure other processes may still wait for this one, and the launcher ends them.
     """
     if is_distributed():
         distributed.destroy_process_group()
@@ -58,8 +57,8 @@ def leave_process_group() -> None:
 def share_buffers(model: nn.Module) -> None:
     """Gives every process the buffers of the first one, such as a batch norm's running means.
 
-    The wrapper for training leaves them alone, and each process has those of its own batches. Checkpoints hold those
-    of the first, so it is these that a validation has to score.
+    The wrapper for training does not synchronize them, so each process has those of its own batches. Checkpoints hold
+    those of the first, so these are the ones that validation has to score.
     """
     if is_distributed():
         for buffer in model.buffers():

@@ -1,4 +1,4 @@
-"""What a tool checks before its work, so that a path or a device that cannot be used costs no result."""
+"""What a tool checks before its work, so that no result is lost to a path or a device that cannot be used."""
 
 import os
 from pathlib import Path
@@ -11,11 +11,11 @@ __all__ = ["check_device", "check_output_file", "check_output_folder"]
 
 
 def check_output_folder(path: str | Path, what: str) -> None:
-    """Checks that a folder is there, or can be made, and can be written to.
+    """Checks that a folder exists or can be made, and is writable.
 
     Args:
         path: the folder.
-        what: what names it in the error, such as "--out".
+        what: its name in the error, such as "--out".
 
     Raises:
         UserError: if a file is in its place or above it, or the permission is missing.
@@ -24,9 +24,9 @@ def check_output_folder(path: str | Path, what: str) -> None:
     while not os.path.lexists(place):
         place = place.parent
     if not place.is_dir():
-        raise UserError(f"{what} '{path}': '{place}' is no folder, expected one to write to; choose another path")
+        raise UserError(f"{what} '{path}': '{place}' is not a folder, expected one to write to; choose another path")
     if not os.access(place, os.W_OK | os.X_OK):
-        raise UserError(f"{what} '{path}': '{place}' may not be written to; choose another path")
+        raise UserError(f"{what} '{path}': '{place}' is not writable; choose another path")
 
 
 def check_output_file(path: str | Path, what: str) -> None:
@@ -34,7 +34,7 @@ def check_output_file(path: str | Path, what: str) -> None:
 
     Args:
         path: the file.
-        what: what names it in the error, such as "--out".
+        what: its name in the error, such as "--out".
 
     Raises:
         UserError: if a folder is in its place, or its own folder cannot be written to.

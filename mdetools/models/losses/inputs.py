@@ -119,11 +119,13 @@ def metric_depth_and_mask(prediction: Mapping, targets: Mapping) -> tuple[Tensor
     Raises:
         UserError: if the head gives neither, or the targets lack `depth`, `valid_mask` or, for a disparity, the camera.
     """
-    valid_mask = require_target(targets, "valid_mask")
+    name = "disparity" if "disparity" in prediction else "depth"
+    values = require_prediction(prediction, name)
     size = require_target(targets, "depth").shape[-2:]
-    if "disparity" not in prediction:
-        return QUANTITIES["depth"].resize(require_prediction(prediction, "depth"), size), valid_mask
-    disparity = resize_disparity(prediction["disparity"].float(), size)
+    valid_mask = require_target(targets, "valid_mask")
+    if name == "depth":
+        return QUANTITIES["depth"].resize(values, size), valid_mask
+    disparity = resize_disparity(values.float(), size)
     focal, baseline, known = camera_at_width(targets, size[1])
     return disparity_to_depth(disparity, focal, baseline), valid_mask & known[:, None, None, None]
 

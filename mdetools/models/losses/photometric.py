@@ -18,7 +18,12 @@ __all__ = ["PhotometricLoss", "check_photometric_options", "reconstruction_error
 
 
 def reconstruction_error(
-    warped: Tensor, inside: Tensor, image: Tensor, dissimilarity: str, outside: str, counted: Tensor
+    warped: Tensor,
+    inside: Tensor,
+    image: Tensor,
+    dissimilarity: str,
+    outside: str,
+    counted: Tensor | None = None,
 ) -> Tensor:
     """Mean dissimilarity of an image and its reconstruction, over pixels and channels.
 
@@ -29,7 +34,7 @@ def reconstruction_error(
         dissimilarity: a key of `DISSIMILARITIES`.
         outside: "mask" averages over the pixels of the whole batch whose value depends on pixels inside alone, "zero"
             over all pixels.
-        counted: bool (B, 1, 1, 1), the images that count.
+        counted: bool (B, 1, 1, 1), the images that count; None takes all.
 
     Returns:
         (), a graph-attached 0 if no pixel counts.
@@ -40,7 +45,7 @@ def reconstruction_error(
         inside = torch.ones_like(inside)
     elif reach:
         inside = -F.max_pool2d(-inside.to(error.dtype), 2 * reach + 1, stride=1, padding=reach) > 0
-    return masked_mean(error, inside & counted, dims=(0, 1, 2, 3))
+    return masked_mean(error, inside if counted is None else inside & counted, dims=(0, 1, 2, 3))
 
 
 def check_photometric_options(loss: str, dissimilarity: str, outside: str) -> None:

@@ -4,18 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mdetools.geometry import crop_intrinsics, resize_intrinsics
 from mdetools.synthetic.raycast.primitives import rotate
 
-__all__ = ["Camera", "Pose", "Rays", "kitti_intrinsics", "nyu_intrinsics", "pixel_grid", "upright_rotation"]
-
-# Colour camera of NYU Depth V2 (toolbox of Silberman et al., ECCV 2012), 640x480.
-NYU_INTRINSICS = np.array([[518.8579, 0, 325.5824], [0, 519.4696, 253.7362], [0, 0, 1]], np.float32)
-NYU_SIZE = (480, 640)
-
-# Rectified cameras of KITTI's most used day, 2011_09_26 (Geiger et al., IJRR 2013), 1242x375.
-KITTI_INTRINSICS = np.array([[721.5377, 0, 609.5593], [0, 721.5377, 172.854], [0, 0, 1]], np.float32)
-KITTI_SIZE = (375, 1242)
+__all__ = ["Camera", "Pose", "Rays", "pixel_grid", "upright_rotation"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,28 +67,6 @@ def pixel_grid(height: int, width: int, stride: int = 1) -> np.ndarray:
     """Pixel centres (2, N) float32, (u, v), row by row, every `stride`-th row and column."""
     v, u = np.mgrid[0:height:stride, 0:width:stride]
     return np.stack([u.ravel(), v.ravel()]).astype(np.float32)
-
-
-def nyu_intrinsics(height: int, width: int, zoom: float = 1.0) -> np.ndarray:
-    """Intrinsics (3, 3) float32 of the NYU camera at another size, focal length times `zoom`; see `_fit`."""
-    intrinsics = _fit(NYU_INTRINSICS, NYU_SIZE, height, width)
-    intrinsics[[0, 1], [0, 1]] *= zoom
-    return intrinsics
-
-
-def kitti_intrinsics(height: int, width: int) -> np.ndarray:
-    """Intrinsics (3, 3) float32 of KITTI's rectified cameras at another size; see `_fit`."""
-    return _fit(KITTI_INTRINSICS, KITTI_SIZE, height, width)
-
-
-def _fit(intrinsics: np.ndarray, size: tuple[int, int], height: int, width: int) -> np.ndarray:
-    """Intrinsics at another size than `size`.
-
-    The width sets the scale; a height of another aspect is cut, or extended, evenly at the top and at the bottom.
-    """
-    scale = width / size[1]
-    intrinsics = resize_intrinsics(intrinsics, scale, scale)
-    return crop_intrinsics(intrinsics, 0, (size[0] * scale - height) / 2)
 
 
 def upright_rotation(yaw: float, pitch: float, roll: float = 0.0) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from mdetools.synthetic.raycast.camera import Camera, Rays, pixel_grid
 from mdetools.synthetic.raycast.casting import BUNDLE, cast
-from mdetools.synthetic.raycast.render import Hits, shade
+from mdetools.synthetic.raycast.rendering import Hits, shade
 from mdetools.synthetic.raycast.scene import Scene
 
 __all__ = ["Samples", "cast_samples", "develop", "edge_mask", "exposure", "photograph", "tile_order", "tone"]

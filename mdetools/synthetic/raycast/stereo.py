@@ -6,7 +6,7 @@ import numpy as np
 
 from mdetools.synthetic.raycast.camera import Camera, Rays
 from mdetools.synthetic.raycast.photo import cast_samples, exposure, tone
-from mdetools.synthetic.raycast.render import shade
+from mdetools.synthetic.raycast.rendering import shade
 from mdetools.synthetic.raycast.scene import Scene
 
 __all__ = ["StereoPair", "photograph_pair"]

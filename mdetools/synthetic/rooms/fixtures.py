@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mdetools.synthetic.raycast.colors import random_color
 from mdetools.synthetic.raycast.primitives import Cylinder
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.solids import ball, block, post
 from mdetools.synthetic.raycast.textures import Bands, Blotches, Plain
-from mdetools.synthetic.rooms.building_blocks import ball, block, post
-from mdetools.synthetic.rooms.materials import Palette, random_color
+from mdetools.synthetic.rooms.materials import Palette
 
 __all__ = ["ceiling_fixtures", "wall_fixtures"]
 

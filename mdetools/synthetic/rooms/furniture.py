@@ -7,8 +7,9 @@ import numpy as np
 from mdetools.synthetic.raycast.polyhedra import Box
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
-from mdetools.synthetic.rooms.building_blocks import Piece, ball, block, clutter, legs, place_at, post
+from mdetools.synthetic.raycast.solids import ball, block, place_at, post
 from mdetools.synthetic.rooms.materials import Palette
+from mdetools.synthetic.rooms.pieces import Piece, clutter, legs
 from mdetools.synthetic.rooms.small_furniture import cartons, chair, floor_lamp, plant, table, toy, wedge
 
 __all__ = ["AGAINST_WALL", "FREE_STANDING"]

@@ -1,36 +1,11 @@
-"""Colours and materials of a furnished room, of the sizes that they have in life."""
-
-import colorsys
+"""Materials of a furnished room, of the sizes that they have in life."""
 
 import numpy as np
 
-from mdetools.synthetic.raycast.textures import (
-    Bands,
-    Blotches,
-    Checker,
-    Color,
-    Noise,
-    Patchwork,
-    Plain,
-    Texture,
-    Tiles,
-)
+from mdetools.synthetic.raycast.colors import Color, random_color, scale_color
+from mdetools.synthetic.raycast.textures import Bands, Blotches, Checker, Noise, Patchwork, Plain, Texture, Tiles
 
-__all__ = ["Palette", "random_color", "shade"]
-
-
-def random_color(
-    rng: np.random.Generator, hue: float | None = None, saturation: tuple = (0.2, 0.85), value: tuple = (0.25, 0.9)
-) -> Color:
-    """A linear RGB colour of the given hue (None: any), drawn from ranges of saturation and of display value."""
-    hue = rng.uniform() if hue is None else hue
-    display = colorsys.hsv_to_rgb(hue % 1, rng.uniform(*saturation), rng.uniform(*value))
-    return tuple(float(channel**2.2) for channel in display)
-
-
-def shade(color: Color, factor: float) -> Color:
-    """The colour, darker or brighter by a factor, at most 0.95."""
-    return tuple(min(channel * factor, 0.95) for channel in color)
+__all__ = ["Palette"]
 
 
 class Palette:
@@ -49,7 +24,7 @@ class Palette:
 
     def _wood(self, color: Color | None = None) -> Texture:
         color = color or self._wood_color()
-        return Noise((self.rng.uniform(0.4, 0.9), self.rng.uniform(0.02, 0.05)), color, shade(color, 0.62))
+        return Noise((self.rng.uniform(0.4, 0.9), self.rng.uniform(0.02, 0.05)), color, scale_color(color, 0.62))
 
     def wood(self) -> Texture:
         """One of the room's two woods."""
@@ -68,8 +43,8 @@ class Palette:
         rng, color = self.rng, self.accent()
         other = random_color(rng, saturation=(0.05, 0.5), value=(0.5, 0.95))
         return [
-            lambda: Noise((0.02, 0.02), color, shade(color, 0.75)),
-            lambda: Noise((0.15, 0.15), color, shade(color, 0.7), 3),
+            lambda: Noise((0.02, 0.02), color, scale_color(color, 0.75)),
+            lambda: Noise((0.15, 0.15), color, scale_color(color, 0.7), 3),
             lambda: Bands(rng.uniform(0.05, 0.2), rng.uniform(0.3, 0.6), color, other, bool(rng.integers(2))),
             lambda: Checker(rng.uniform(0.04, 0.12), color, other),
             lambda: Patchwork((0.2, 0.2), (color, other, self.accent()), int(rng.integers(200))),
@@ -92,15 +67,15 @@ class Palette:
         color = random_color(rng, saturation=saturation, value=(0.65, 0.95))
         kind = rng.uniform()
         if kind < 0.6:
-            return Noise((rng.uniform(0.6, 1.5),) * 2, color, shade(color, 0.88), 3)
+            return Noise((rng.uniform(0.6, 1.5),) * 2, color, scale_color(color, 0.88), 3)
         if kind < 0.75:
-            return Bands(rng.uniform(0.1, 0.4), rng.uniform(0.3, 0.7), color, shade(color, rng.uniform(0.7, 0.9)))
+            return Bands(rng.uniform(0.1, 0.4), rng.uniform(0.3, 0.7), color, scale_color(color, rng.uniform(0.7, 0.9)))
         if kind < 0.85:
             brick = random_color(rng, rng.uniform(0.0, 0.06), (0.3, 0.65), (0.45, 0.75))
-            face = Noise((0.03, 0.03), brick, shade(brick, 0.7))
+            face = Noise((0.03, 0.03), brick, scale_color(brick, 0.7))
             return Tiles((0.25, 0.075), face, 0.01, random_color(rng, saturation=(0, 0.1), value=(0.6, 0.8)), 0.5, 0.25)
         side = rng.uniform(0.1, 0.3)
-        return Tiles((side, side), Plain(color), 0.005, shade(color, 0.6), 0.0, 0.06)
+        return Tiles((side, side), Plain(color), 0.005, scale_color(color, 0.6), 0.0, 0.06)
 
     def floor(self) -> Texture:
         """Planks, tiles, chequered tiles or carpet."""
@@ -108,22 +83,31 @@ class Palette:
         if kind < 0.45:
             face = self._wood()
             size = (rng.uniform(0.8, 1.6), rng.uniform(0.08, 0.2))
-            return Tiles(size, face, 0.004, shade(face.color, 0.3), rng.uniform(0.25, 0.75), rng.uniform(0.1, 0.3))
+            return Tiles(
+                size, face, 0.004, scale_color(face.color, 0.3), rng.uniform(0.25, 0.75), rng.uniform(0.1, 0.3)
+            )
         color = random_color(rng, saturation=(0.0, 0.45), value=(0.25, 0.7))
         if kind < 0.7:
             side = rng.uniform(0.2, 0.6)
-            face = Noise((side / 2, side / 2), color, shade(color, 0.85))
-            return Tiles((side, side), face, 0.008, shade(color, rng.uniform(0.4, 1.5)), 0.0, 0.12)
+            face = Noise((side / 2, side / 2), color, scale_color(color, 0.85))
+            return Tiles((side, side), face, 0.008, scale_color(color, rng.uniform(0.4, 1.5)), 0.0, 0.12)
         if kind < 0.8:
-            return Checker(rng.uniform(0.2, 0.4), color, shade(color, rng.uniform(0.3, 0.6)))
-        return Noise((0.05, 0.05), color, shade(color, 0.7), 2)
+            return Checker(rng.uniform(0.2, 0.4), color, scale_color(color, rng.uniform(0.3, 0.6)))
+        return Noise((0.05, 0.05), color, scale_color(color, 0.7), 2)
 
     def ceiling(self) -> Texture:
         """White paint, office panels or boards."""
         rng, color = self.rng, random_color(self.rng, saturation=(0, 0.08), value=(0.8, 0.95))
         kind = rng.uniform()
         if kind < 0.6:
-            return Noise((1.0, 1.0), color, shade(color, 0.92))
+            return Noise((1.0, 1.0), color, scale_color(color, 0.92))
         if kind < 0.85:
-            return Tiles((0.6, 0.6), Noise((0.03, 0.03), color, shade(color, 0.8)), 0.02, shade(color, 0.7), 0.0, 0.04)
+            return Tiles(
+                (0.6, 0.6),
+                Noise((0.03, 0.03), color, scale_color(color, 0.8)),
+                0.02,
+                scale_color(color, 0.7),
+                0.0,
+                0.04,
+            )
         return Tiles((2.5, 0.12), self._wood(), 0.006, (0.05, 0.03, 0.02), 0.4, 0.15)

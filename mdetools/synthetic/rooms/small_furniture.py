@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from mdetools.synthetic.raycast.colors import random_color, scale_color
 from mdetools.synthetic.raycast.polyhedra import Box, ConvexPolyhedron
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.solids import IDENTITY, ball, block, place_at, post
 from mdetools.synthetic.raycast.textures import Noise, Plain
-from mdetools.synthetic.rooms.building_blocks import IDENTITY, Piece, ball, block, clutter, legs, place_at, post
-from mdetools.synthetic.rooms.materials import Palette, random_color, shade
+from mdetools.synthetic.rooms.materials import Palette
+from mdetools.synthetic.rooms.pieces import Piece, clutter, legs
 
 __all__ = ["cartons", "chair", "floor_lamp", "plant", "table", "toy", "wedge"]
 
@@ -51,7 +53,7 @@ def plant(rng: np.random.Generator, palette: Palette) -> Piece:
     """A pot with a bush."""
     h, radius = rng.uniform(0.25, 0.45), rng.uniform(0.12, 0.22)
     green = random_color(rng, rng.uniform(0.22, 0.38), (0.4, 0.8), (0.25, 0.6))
-    leaves = Noise((0.06, 0.06), green, shade(green, 0.35))
+    leaves = Noise((0.06, 0.06), green, scale_color(green, 0.35))
     parts = [post(0, 0.3, (0, h), radius, Plain(palette.accent()))]
     for _ in range(int(rng.integers(4, 8))):
         x, y = rng.normal(0, 0.11, 2)
@@ -64,7 +66,7 @@ def cartons(rng: np.random.Generator, palette: Palette) -> Piece:
     parts, z, side = [], 0.0, rng.uniform(0.25, 0.5)
     for _ in range(int(rng.integers(1, 5))):
         high, brown = rng.uniform(0.15, 0.4), random_color(rng, 0.09, (0.3, 0.5), (0.5, 0.8))
-        texture = Noise((0.3, 0.3), brown, shade(brown, 0.8)) if rng.uniform() < 0.7 else palette.cloth()
+        texture = Noise((0.3, 0.3), brown, scale_color(brown, 0.8)) if rng.uniform() < 0.7 else palette.cloth()
         half = (side * rng.uniform(0.6, 1) / 2, side * rng.uniform(0.6, 1) / 2, high / 2)
         parts.append(Part(Box(rotation_z(rng.normal(0, 0.3)), place_at(0, side / 2, z + high / 2), half), texture))
         z += high

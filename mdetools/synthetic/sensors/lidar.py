@@ -7,14 +7,14 @@ import numpy as np
 from mdetools.synthetic.raycast.camera import Pose, Rays
 from mdetools.synthetic.raycast.photo import tile_order
 from mdetools.synthetic.raycast.primitives import rotate
-from mdetools.synthetic.raycast.render import render
+from mdetools.synthetic.raycast.rendering import render
 from mdetools.synthetic.raycast.scene import Scene
 
 __all__ = ["beam_directions", "scan"]
 
 # Two blocks of 32 lasers, degrees above the horizon: a third of a degree apart, and half a degree.
 ELEVATIONS = np.concatenate([np.linspace(2.0, -8.33, 32), np.linspace(-8.83, -24.8, 32)])
-AZIMUTH_STEP = 0.1728  # degrees, at ten turns a second
+AZIMUTH_STEP = 0.1728  # degrees, at ten turns per second
 SECTOR = 45.0  # degrees to each side of straight ahead: what the cameras see
 MAX_RANGE = 120.0  # metres
 DIVERGENCE = 3e-3  # radians, of a beam

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from mdetools.synthetic.raycast.colors import random_color
 from mdetools.synthetic.raycast.polyhedra import ConvexPolyhedron
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.solids import IDENTITY, block, place_at
 from mdetools.synthetic.raycast.textures import Bands, Plain, Texture
-from mdetools.synthetic.rooms.building_blocks import IDENTITY, block, place_at
-from mdetools.synthetic.rooms.materials import random_color
-from mdetools.synthetic.streets.street_materials import StreetPalette
-from mdetools.synthetic.streets.street_textures import Stained
+from mdetools.synthetic.streets.materials import StreetPalette
+from mdetools.synthetic.streets.textures import Stained
 
 __all__ = ["boundary", "house"]
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
+from mdetools.synthetic.raycast.colors import random_color
 from mdetools.synthetic.raycast.polyhedra import ConvexPolyhedron
 from mdetools.synthetic.raycast.primitives import Cylinder
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.solids import IDENTITY, ball, block, place_at, post
 from mdetools.synthetic.raycast.textures import Plain, Texture
-from mdetools.synthetic.rooms.building_blocks import IDENTITY, ball, block, place_at, post
-from mdetools.synthetic.rooms.materials import random_color
-from mdetools.synthetic.streets.street_materials import StreetPalette
-from mdetools.synthetic.streets.street_textures import Disc, Stained, VehicleEnd
+from mdetools.synthetic.streets.materials import StreetPalette
+from mdetools.synthetic.streets.textures import Disc, Stained, VehicleEnd
 
 __all__ = ["FRONT", "REAR", "car", "person", "van"]
 

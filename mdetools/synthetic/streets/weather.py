@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mdetools.synthetic.raycast.daylight import Daylight
-from mdetools.synthetic.raycast.textures import value_noise
+from mdetools.synthetic.raycast.patterns import value_noise
 
 __all__ = ["Sky", "sample_weather"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mdetools.synthetic.sensors.kitti_rig import velodyne_depth
+from mdetools.synthetic.sensors.kitti_car import velodyne_depth
 
 __all__ = ["save_contact_sheet", "save_street_sheet"]
 
@@ -30,7 +30,7 @@ def save_contact_sheet(frames: Sequence[Path], target: Path) -> None:
 
 
 def save_street_sheet(frames: Sequence[tuple[Path, Path, Path]], target: Path) -> None:
-    """Draws a row a frame: left image, right image, and the left one's depth by the velodyne.
+    """Draws a row per frame: left image, right image, and the left one's depth by the velodyne.
 
     Red is near, blue is 80 m or more.
 

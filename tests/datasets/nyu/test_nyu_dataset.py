@@ -11,8 +11,8 @@ from support.paths import ROOT
 from support.user_errors import user_error
 
 from mdetools.datasets import NYUDataset
-from mdetools.datasets.nyu.sample import nyu_intrinsics
 from mdetools.engine.configs.loading import load_config
+from mdetools.layouts.nyu import resized_nyu_intrinsics
 from mdetools.registry import DATASETS
 
 PACK = [dict(type="PackSample")]
@@ -50,7 +50,7 @@ def test_intrinsics_follow_the_size_of_the_file(root):
         [0, 0, 1],
     ]
     np.testing.assert_allclose(got, expected, rtol=1e-6)
-    np.testing.assert_allclose(nyu_intrinsics(480, 640)[:2, 2], [325.58245, 253.73617], rtol=1e-6)
+    np.testing.assert_allclose(resized_nyu_intrinsics(480, 640)[:2, 2], [325.58245, 253.73617], rtol=1e-6)
 
 
 def test_intrinsics_of_the_file_win(tmp_path):

@@ -68,6 +68,20 @@ def test_test_set_of_a_config(root, tmp_path, export):
         np.testing.assert_allclose(file[f"{DRIVE} 3 l"], projected(scan_points(3), 2, offset=1), rtol=1e-6)
 
 
+def test_test_set_of_several_data_sets(root, tmp_path, export):
+    (root / "first.txt").write_text(f"{DRIVE} 3 l\n")
+    (root / "second.txt").write_text(f"{DRIVE} 4 l\n")
+    part = dict(type="KITTIDataset", data_root=str(root), depth_source="velodyne")
+    parts = [dict(part, split="first"), dict(part, split="second")]
+    config = tmp_path / "config.py"
+    config.write_text(f"test_dataloader = dict(dataset=dict(type='ConcatDataset', datasets={parts!r}))\n")
+    assert export(config, tmp_path / "depth.npz")[0] == 0
+    with np.load(tmp_path / "depth.npz") as file:
+        assert str(file["depth_source"]) == "velodyne"
+        for number in (3, 4):
+            np.testing.assert_allclose(file[f"{DRIVE} {number} l"], projected(scan_points(number), 2), rtol=1e-6)
+
+
 def test_a_failed_export_leaves_nothing(root, tmp_path, export):
     scan_path(root, 12).unlink()
     out = tmp_path / "depth.npz"

@@ -201,7 +201,7 @@ def test_resize_can_leave_the_depth():
     np.testing.assert_array_equal(resized["depth"], sample["depth"])
     np.testing.assert_array_equal(resized["valid_mask"], sample["valid_mask"])
     np.testing.assert_allclose(resized["intrinsics"][0, 0], K[0, 0] * 210 / 96, rtol=1e-6)
-    with pytest.raises(UserError, match="room/1: image and depth differ in size.*resize_depth=True"):
+    with pytest.raises(UserError, match="room/1: image and maps differ in size.*resize_depth=True"):
         RandomCrop(98)(resized, np.random.default_rng(0))
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 import errno
+import json
+import signal
 import subprocess
 import sys
 
@@ -100,13 +102,37 @@ def test_cfg_options_given_twice_add_up():
         assert args.cfg_options == [("a", 1), ("b", 2), ("a", 3)]
 
 
-def test_of_several_processes_the_first_tells_a_mistake(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("MDETOOLS_TOLD", str(tmp_path))
+@pytest.fixture
+def interrupt_handler():
+    """Ctrl-C is as before after a test in which this process is a rank."""
+    handler = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, handler)
+
+
+def test_a_rank_leaves_its_failure_to_the_launcher(tmp_path, monkeypatch, capsys, interrupt_handler):
+    path = tmp_path / "error.json"
+    monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", str(path))
+
+    def recorded():
+        message = json.loads(path.read_text())["message"]
+        return message["message"], message["extraInfo"]["py_callstack"]
+
+    assert outcome(fail(UserError("no\ndata")), capsys) == (2, "")
+    assert recorded() == ("UserError: no data", "error: no data")
+    assert outcome(fail(KeyError("a bug")), capsys) == (1, "")
+    message, text = recorded()
+    assert message == "KeyError: 'a bug'" and text.startswith("Traceback") and text.endswith("KeyError: 'a bug'\n")
+    assert outcome(fail(UserError("no data")), capsys, debug=True) == (1, "")
+    assert recorded()[1].startswith("Traceback") and recorded()[1].endswith("UserError: no data\n")
+
+
+def test_a_rank_whose_error_file_cannot_be_written_says_it_itself(tmp_path, monkeypatch, capsys, interrupt_handler):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", str(tmp_path / "file" / "error.json"))
     assert outcome(fail(UserError("no data")), capsys) == (2, "error: no data\n")
-    assert outcome(fail(UserError("no data")), capsys) == (2, "")
-    assert outcome(fail(UserError("bad frame on rank 1")), capsys) == (2, "error: bad frame on rank 1\n")
-    monkeypatch.setenv("MDETOOLS_TOLD", str(tmp_path / "gone"))
-    assert outcome(fail(UserError("no data")), capsys) == (2, "error: no data\n")
+    with pytest.raises(KeyError, match="a bug"):
+        run_cli(fail(KeyError("a bug")), argparse.Namespace(debug=False))
 
 
 def train_as_a_script(config, folder, options, debug=False):

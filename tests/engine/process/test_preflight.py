@@ -1,4 +1,4 @@
-"""Paths and devices that cannot be used are told before the work."""
+"""Paths and devices that cannot be used are reported before the work."""
 
 import os
 import subprocess
@@ -26,9 +26,9 @@ def test_a_file_where_a_folder_should_be_and_the_reverse(tmp_path):
     file = tmp_path / "file"
     file.write_text("")
     for path in (file, file / "below"):
-        with pytest.raises(UserError, match=f"--out '{path}': '{file}' is no folder, expected one to write to"):
+        with pytest.raises(UserError, match=f"--out '{path}': '{file}' is not a folder, expected one to write to"):
             check_output_folder(path, "--out")
-    with pytest.raises(UserError, match=f"'{file}' is no folder"):
+    with pytest.raises(UserError, match=f"'{file}' is not a folder"):
         check_output_file(file / "results.json", "--out")
     with pytest.raises(UserError, match=f"--out '{tmp_path}' is a folder, expected a file"):
         check_output_file(tmp_path, "--out")
@@ -36,7 +36,7 @@ def test_a_file_where_a_folder_should_be_and_the_reverse(tmp_path):
 
 def test_a_folder_without_the_permission(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(UserError, match="may not be written to"):
+    with pytest.raises(UserError, match="is not writable"):
         check_output_folder(tmp_path / "new", "--out")
 
 

@@ -107,5 +107,5 @@ def test_battery():
 
 
 def test_metric_depth_is_refused():
-    with pytest.raises(UserError, match="the head gave depth: use SiLogLoss"):
+    with pytest.raises(UserError, match="the head gives `depth`: use SiLogLoss"):
         LOSSES.build({"type": "AffineInvariantLoss"})({"depth": torch.ones(1, 1, 2, 2)}, {})

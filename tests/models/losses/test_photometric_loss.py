@@ -2,16 +2,13 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from support.predictions import pyramid_of
 
 from mdetools.errors import UserError
 from mdetools.geometry import warp_horizontally
 from mdetools.models.losses import PhotometricLoss, reconstruction_error
 from mdetools.registry import LOSSES
 from mdetools.testing import check_loss, example_targets
-
-
-def pyramid_of(*maps):
-    return {"disparity": maps[-1], "pyramid": list(maps)}
 
 
 def stereo(size=(8, 16), seed=0):
@@ -77,7 +74,7 @@ def test_stages_are_averaged_each_with_images_of_its_size():
     for disparity, factor in ((coarse, 2), (fine, 1)):
         left, right = (F.avg_pool2d(targets[key], factor) for key in ("image", "image_right"))
         expected.append(reconstruction_error(*warp_horizontally(right, disparity), left, "l1", "mask"))
-    prediction = pyramid_of(coarse, fine)
+    prediction = pyramid_of(fine, coarse)
     torch.testing.assert_close(PhotometricLoss("l1")(prediction, targets), (expected[0] + expected[1]) / 2)
     torch.testing.assert_close(PhotometricLoss("l1", stage_decay=0.0)(prediction, targets), expected[1])
     halved = PhotometricLoss("l1", stage_decay=0.5)(prediction, targets)
@@ -108,7 +105,7 @@ def test_all_pixels_outside_give_a_zero_that_hangs_on_the_graph():
 def test_battery(dissimilarity, outside):
     loss = LOSSES.build({"type": "PhotometricLoss", "dissimilarity": dissimilarity, "outside": outside})
     check_loss(loss, "disparity", supervised=False)
-    check_loss(loss, "disparity", lambda d: pyramid_of(d[..., ::4, ::4] / 4, d[..., ::2, ::2] / 2, d), supervised=False)
+    check_loss(loss, "disparity", lambda d: pyramid_of(d, d[..., ::2, ::2] / 2, d[..., ::4, ::4] / 4), supervised=False)
     check_loss(loss, "depth", supervised=False)
 
 
@@ -121,14 +118,12 @@ def test_wrong_options_are_named():
 
 def test_what_is_missing_is_named():
     targets, disparity = stereo()
-    with pytest.raises(
-        UserError, match=r"PhotometricLoss needs targets with `image_right`; the dataset gave \['image'\]"
-    ):
+    with pytest.raises(UserError, match="needs targets with `image_right`; the data set gives image: use"):
         PhotometricLoss()({"disparity": disparity}, {"image": targets["image"]})
-    with pytest.raises(UserError, match="needs a predicted `disparity`; the head gave inverse_depth"):
+    with pytest.raises(UserError, match="needs a prediction of `disparity`; the head gives `inverse_depth`"):
         PhotometricLoss()({"inverse_depth": disparity}, targets)
     for key in ("intrinsics", "baseline"):
         camera = {"intrinsics": torch.eye(3)[None], "baseline": torch.ones(1)}
         del camera[key]
-        with pytest.raises(UserError, match=f"PhotometricLoss needs targets with `{key}`"):
+        with pytest.raises(UserError, match=f"needs targets with `{key}`"):
             PhotometricLoss()({"depth": disparity}, {**targets, **camera})

@@ -3,7 +3,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from mdetools.models.losses.stages import area_pyramid, area_resize, stage_weights
+from mdetools.geometry import area_resize
+from mdetools.models.losses.stages import area_pyramid, stage_weights
 
 
 def test_weights():

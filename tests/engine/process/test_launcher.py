@@ -1,0 +1,211 @@
+"""A job of two ranks ends as a script in one process does: one line, one traceback, and the exit code that says which.
+
+The launcher is forked from the tests, which have torch imported already; its ranks import it only where they talk.
+"""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from support.tiny_training import free_port, in_child
+
+from mdetools.engine.process.cli import run_cli
+from mdetools.engine.process.launcher import main, rendezvous, share_cores
+from mdetools.errors import UserError
+
+JOB = """
+import argparse, os, signal, sys, time
+from pathlib import Path
+
+from mdetools.engine.process.cli import run_cli
+from mdetools.errors import UserError
+
+RANK = int(os.environ.get("RANK", -1))
+
+
+def parse_args():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("trouble")
+    parser.add_argument("--rank", type=int, default=RANK, help="who has it (default: all)")
+    parser.add_argument("--talk", action="store_true", help="the others wait in a collective, and fail with it")
+    parser.add_argument("--launcher")
+    return parser.parse_args()
+
+
+def main(args):
+    (Path(__file__).parent / f"{args.trouble}.{RANK}").write_text(str(os.getpid()))
+    if args.talk:
+        import torch
+        from torch import distributed
+
+        distributed.init_process_group("gloo")
+        distributed.barrier()
+    if RANK != args.rank:
+        if args.talk:
+            distributed.all_reduce(torch.zeros(1))
+        time.sleep(60)
+    if args.trouble == "mistake":
+        raise UserError("bad frame")
+    if args.trouble == "bug":
+        raise KeyError("a bug")
+    if args.trouble == "gone":
+        os._exit(7)
+    if args.trouble.startswith("launcher-"):
+        time.sleep(0.5)  # until the other rank is there
+        os.kill(os.getppid(), getattr(signal, args.trouble.removeprefix("launcher-")))
+        time.sleep(60)
+    if args.trouble.startswith("SIG"):
+        os.kill(os.getpid(), getattr(signal, args.trouble))
+
+
+if __name__ == "__main__":
+    run_cli(main, parse_args())
+"""
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory):
+    path = tmp_path_factory.mktemp("job") / "job.py"
+    path.write_text(JOB)
+    return path
+
+
+@pytest.fixture
+def outcome(job, tmp_path):
+    """Runs the job in two ranks: its exit code and what was printed."""
+
+    def run(*arguments):
+        log = tmp_path / f"{len(list(tmp_path.iterdir()))}.log"
+        args = argparse.Namespace(gpus="2", script=str(job), arguments=[str(argument) for argument in arguments])
+        code = in_child(log, run_cli, main, args)
+        return code, log.read_text()
+
+    return run
+
+
+def test_all_is_well(outcome):
+    assert outcome("none") == (0, "")
+
+
+def test_a_mistake_of_all_ranks_is_one_line(outcome):
+    assert outcome("mistake") == (2, "error: bad frame\n")
+
+
+def test_a_mistake_of_rank_1_is_not_hidden_by_the_rank_that_lost_it(outcome):
+    assert outcome("mistake", "--rank", 1, "--talk") == (2, "error: bad frame\n")
+
+
+def test_a_bug_shows_one_traceback(outcome):
+    for arguments in ((), ("--rank", 1)):
+        code, text = outcome("bug", *arguments)
+        assert code == 1
+        assert text.count("Traceback") == 1 and text.endswith("KeyError: 'a bug'\n")
+    assert text.startswith("rank 1 failed:\nTraceback")
+
+
+def test_a_killed_rank_is_named_at_once(outcome):
+    start = time.monotonic()
+    code, text = outcome("SIGKILL", "--rank", 1, "--talk")
+    assert time.monotonic() - start < 30
+    assert code == 137
+    assert text.count("\n") == 1 and text.startswith("error: rank 1 (process ") and " was killed by SIGKILL; " in text
+    code, text = outcome("SIGTERM", "--rank", 1)  # what the launcher itself sends to the others
+    assert code == 143
+    assert text.startswith("error: rank 1 (process ") and text.endswith(" was killed by SIGTERM\n")
+
+
+def test_a_rank_that_ends_without_a_word(outcome):
+    assert outcome("gone", "--rank", 1) == (
+        7,
+        "error: rank 1 ended with exit code 7; what it printed above may say why\n",
+    )
+
+
+@pytest.mark.parametrize("name, expected", [("SIGINT", (130, "\ninterrupted\n")), ("SIGTERM", (143, ""))])
+def test_a_signal_to_the_launcher_ends_all_ranks(outcome, job, name, expected):
+    assert outcome(f"launcher-{name}", "--rank", 0) == expected
+    for rank in (0, 1):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((job.parent / f"launcher-{name}.{rank}").read_text()), 0)
+
+
+def test_a_wrong_argument_is_told_once_before_any_rank_starts(outcome, job):
+    code, text = outcome("wrong", "--rang", 1)
+    assert code == 2
+    assert text.count("usage:") == 1 and text.endswith("job.py: error: unrecognized arguments: --rang 1\n")
+    assert not (job.parent / "wrong.0").exists()
+
+
+def test_bare_torchrun_has_the_line_in_its_report(job):
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", job, "mistake"]
+    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120)
+    assert run.returncode == 1
+    assert "\n  traceback : error: bad frame\n" in run.stderr
+    assert run.stderr.count("bad frame") <= 2
+    assert "UserError" not in run.stderr
+
+
+def test_ranks_meet_at_a_free_port_unless_told_where(monkeypatch):
+    for name in ("NNODES", "NODE_RANK", "MASTER_ADDR", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    alone = rendezvous()
+    assert (alone["rdzv_backend"], alone["rdzv_endpoint"], alone["local_addr"]) == ("c10d", "localhost:0", "127.0.0.1")
+    assert alone["run_id"] != rendezvous()["run_id"]
+    monkeypatch.setenv("PORT", "29501")
+    assert (rendezvous()["rdzv_backend"], rendezvous()["rdzv_endpoint"]) == ("static", "127.0.0.1:29501")
+    for name, value in {"NNODES": "3", "NODE_RANK": "2", "MASTER_ADDR": "10.0.0.1", "PORT": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert rendezvous() == {
+        "min_nodes": 3,
+        "max_nodes": 3,
+        "rdzv_backend": "static",
+        "rdzv_endpoint": "10.0.0.1:29500",
+        "rdzv_configs": {"rank": 2},
+        "run_id": "none",
+    }
+
+
+@pytest.mark.parametrize(
+    "environment, found",
+    [
+        ({"NNODES": "two"}, "NNODES is 'two', expected a whole number of at least 1"),
+        ({"NNODES": "2", "NODE_RANK": "2"}, "NODE_RANK is 2, expected less than NNODES, 2"),
+        ({"PORT": "99999"}, "PORT is '99999', expected a whole number from 1 to 65535"),
+    ],
+)
+def test_an_environment_that_names_no_meeting_point(monkeypatch, environment, found):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UserError, match=found):
+        rendezvous()
+
+
+def test_a_port_that_is_taken_is_one_line(outcome, monkeypatch):
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("", port))
+        taken.listen()
+        monkeypatch.setenv("PORT", str(port))
+        code, text = outcome("none")
+    assert code == 2
+    assert text.startswith(f"error: the processes cannot meet at 127.0.0.1:{port} (") and text.count("\n") == 1
+
+
+def test_a_script_that_is_not_there():
+    with pytest.raises(UserError, match="no script 'gone.py'"):
+        main(argparse.Namespace(gpus="2", script="gone.py", arguments=[]))
+
+
+def test_the_cores_are_shared_out_unless_the_environment_says_how(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(7)))
+    for given, expected in (({}, "4 4"), ({"OMP_NUM_THREADS": "3"}, "3 3"), ({"MKL_NUM_THREADS": "2"}, "4 2")):
+        monkeypatch.setenv("OMP_NUM_THREADS", "")
+        monkeypatch.setenv("MKL_NUM_THREADS", "")
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        share_cores(2)
+        assert f"{os.environ['OMP_NUM_THREADS']} {os.environ['MKL_NUM_THREADS']}" == expected
