@@ -1,4 +1,4 @@
-"""Images a second on one core: the training pipeline of mdetools against that of the fine-tuning article.
+"""Images per second on one core: the training pipeline of mdetools against that of the fine-tuning article.
 
     python benchmarks/data_pipeline.py DATA_ROOT [--split train] [--rounds 5]
 
@@ -90,8 +90,8 @@ def main() -> None:
 
     torch.set_num_threads(1)
     ours = NYUDataset(args.data_root, args.split, pipeline=PIPELINE)
-    ours.source.paths = ours.source.paths[: args.images]
-    article = ArticlePipeline([str(Path(args.data_root, args.split, path)) for path in ours.source.paths])
+    ours.paths = ours.paths[: args.images]
+    article = ArticlePipeline([str(Path(args.data_root, args.split, path)) for path in ours.paths])
     images = len(ours)
     height, width = ours.load(0)["image"].shape[:2]
     times = []
@@ -104,8 +104,8 @@ def main() -> None:
     theirs, mine = np.median(times, axis=0)
     ratios = [a / b for a, b in times]
     print(f"{images} images of {height}x{width}, {args.rounds} rounds, medians, one core")
-    print(f"article   {images / theirs:7.1f} images/s  {1e3 * theirs / images:6.2f} ms an image")
-    print(f"mdetools  {images / mine:7.1f} images/s  {1e3 * mine / images:6.2f} ms an image")
+    print(f"article   {images / theirs:7.1f} images/s  {1e3 * theirs / images:6.2f} ms per image")
+    print(f"mdetools  {images / mine:7.1f} images/s  {1e3 * mine / images:6.2f} ms per image")
     print(f"ratio     {np.median(ratios):7.2f}  (rounds: {', '.join(f'{ratio:.2f}' for ratio in ratios)})")
 
 

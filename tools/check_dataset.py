@@ -25,10 +25,10 @@ def parse_args() -> argparse.Namespace:
 def main(args: argparse.Namespace) -> int:
     """Examines each data set once and returns the exit code."""
     import json
-    from pathlib import Path
 
-    from mdetools.datasets.doctor.examination import examine, format_report, summarize
+    from mdetools.datasets.doctor import examine, format_report, summarize
     from mdetools.engine.configs.loading import load_config
+    from mdetools.files import write_text
     from mdetools.progress import track
     from mdetools.registry import DATASETS
 
@@ -44,7 +44,7 @@ def main(args: argparse.Namespace) -> int:
         reports[name] = summarize(dataset, records, loader.get("batch_size", 1))
         print(format_report(name, reports[name]), flush=True)
     if args.out:
-        Path(args.out).write_text(json.dumps(reports, indent=2) + "\n")
+        write_text(args.out, json.dumps(reports, indent=2) + "\n", "fix that, or give another --out")
     return int(any(report["problems"] for report in reports.values()))
 
 

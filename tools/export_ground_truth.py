@@ -61,8 +61,8 @@ def dataset_config(args: argparse.Namespace) -> dict:
 
 def main(args: argparse.Namespace) -> None:
     """Exports the depths."""
-    from mdetools.datasets.base import BaseDataset
-    from mdetools.datasets.readers.ground_truth_file import write_ground_truth
+    from mdetools.datasets import BaseDataset
+    from mdetools.datasets.readers import write_ground_truth
     from mdetools.errors import UserError
     from mdetools.progress import track
     from mdetools.registry import DATASETS
@@ -78,7 +78,7 @@ def main(args: argparse.Namespace) -> None:
                 raise UserError("the data set gives no depth; set depth_source, e.g. --depth-source velodyne")
             yield sample["meta"]["id"], sample["depth"]
 
-    write_ground_truth(args.out, depths(dataset), dataset.depth_source)
+    write_ground_truth(args.out, depths(dataset), getattr(dataset, "metainfo", {}).get("ground_truth"))
     print(f"{args.out}: depth of {len(dataset)} frames, {args.out.stat().st_size / 1e6:.1f} MB")
 
 

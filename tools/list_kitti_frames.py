@@ -1,4 +1,4 @@
-"""Writes the frames of a split that are on the disk, one `<date>/<drive> <frame> <side>` a line.
+"""Writes the frames of a split that are on the disk, one `<date>/<drive> <frame> <side>` per line.
 
     python tools/list_kitti_frames.py data/kitti garg_train data/kitti/garg_train.txt
 
@@ -26,6 +26,7 @@ def main(args: argparse.Namespace) -> None:
     """Writes the list."""
     from mdetools.datasets.kitti.split_list import read_split, without_image
     from mdetools.errors import UserError
+    from mdetools.files import write_text
 
     path, frames = read_split(args.split, args.data_root)
     missing = set(without_image(args.data_root, frames))
@@ -35,11 +36,7 @@ def main(args: argparse.Namespace) -> None:
             f"{path}: none of its {len(frames)} frames has an image in {args.data_root}, e.g. '{frames[0].id}'; set "
             "DATA_ROOT to the folder of <date>/<drive>, or choose another split"
         )
-    try:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text("".join(f"{line}\n" for line in lines))
-    except OSError as error:
-        raise UserError(f"{args.out}: cannot be written ({error.strerror}); mend that, or give another OUT") from error
+    write_text(args.out, "".join(f"{line}\n" for line in lines), "fix that, or give another OUT")
     print(f"{args.out}: {len(lines)} frames of {path}, {len(missing)} are not in {args.data_root}")
 
 

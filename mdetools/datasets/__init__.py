@@ -3,7 +3,7 @@
 from mdetools.datasets.base import BaseDataset
 from mdetools.datasets.collation import collate_samples
 from mdetools.datasets.kitti import KITTIDataset
-from mdetools.datasets.nyu import NYUDataset
+from mdetools.datasets.nyu import NYUDataset, NYULabeledDataset, NYUListDataset
 from mdetools.datasets.wrappers import ConcatDataset, RepeatDataset, SubsetDataset
 
 __all__ = [
@@ -11,6 +11,8 @@ __all__ = [
     "ConcatDataset",
     "KITTIDataset",
     "NYUDataset",
+    "NYULabeledDataset",
+    "NYUListDataset",
     "RepeatDataset",
     "SubsetDataset",
     "collate_samples",

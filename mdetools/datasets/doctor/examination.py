@@ -1,74 +1,42 @@
-"""The data doctor: goes through a whole data set and says what is wrong with it, before a training run finds out."""
+"""What there is to say of each frame of a data set."""
 
-import warnings
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import numpy as np
+from torch.utils.data import Dataset
 
-from mdetools.datasets.base import BaseDataset
-from mdetools.errors import UserError
+from mdetools.errors import UserError, one_line
 
-__all__ = ["examine", "examine_frame", "format_report", "suspected_units", "summarize"]
+__all__ = ["examine", "examine_frame", "image_size"]
 
-MILLIMETRES_ABOVE = 80.0  # the largest cap in use for metres (KITTI); no data set has its median beyond
-# Inverse depth is suspected if values grow by a factor TREND from top to bottom in a share of the frames.
-TREND, TREND_SHARE, TREND_FRAMES = 1.05, 0.8, 5
+DEPTH_KEYS = ("valid_share", "min", "median", "max", "trend")
 
 
-def examine_frame(dataset: BaseDataset, index: int) -> dict:
-    """What there is to say of one frame.
+def examine(dataset: Dataset, workers: int = 0) -> Iterator[dict]:
+    """Yields `examine_frame` of every frame, in order, worked out by `workers` processes (0: by this one).
 
-    Args:
-        dataset: its `load` is called, which checks files, types, shapes and values.
-        index: of the frame.
-
-    Returns:
-        `dict(index, error)` with the line of the `UserError` if the frame cannot be read; otherwise `id`, `shape` of
-        the image, `valid_share` (None for a data set without depth), `min`, `median`, `max` of the valid depths in
-        metres (None without any), and `trend`: the median of the lower third of the image divided by that of the
-        upper, None if one is empty.
+    Raises:
+        UserError: if the data set has no length, or gives no samples.
     """
-    try:
-        sample = dataset.load(index)
-    except UserError as error:
-        return {"index": index, "error": str(error)}
-    record = {"index": index, "id": sample["meta"]["id"], "shape": list(sample["image"].shape[:2])}
-    if "depth" not in sample:
-        return record | dict.fromkeys(("valid_share", "min", "median", "max", "trend"))
-    depth, valid = sample["depth"], sample["valid_mask"]
-    values, third = depth[valid], depth.shape[0] // 3
-    above, below = depth[:third][valid[:third]], depth[-third:][valid[-third:]]
-    return record | {
-        "valid_share": float(valid.mean()),
-        "min": float(values.min()) if values.size else None,
-        "median": float(np.median(values)) if values.size else None,
-        "max": float(values.max()) if values.size else None,
-        "trend": float(np.median(below) / np.median(above)) if above.size and below.size else None,
-    }
+    if not hasattr(dataset, "__len__"):
+        raise UserError(
+            f"{type(dataset).__name__} has no length, expected a data set with __len__ and __getitem__; give it both"
+        )
+    return examine_all(dataset, workers)
 
 
-def pipeline_fit(dataset: BaseDataset, index: int) -> str | tuple[int, int]:
-    """The size (height, width) of the image that the pipeline makes of a frame, or the line of its `UserError`."""
-    try:
-        return tuple(dataset[index]["image"].shape[-2:])
-    except UserError as error:
-        return str(error)
-
-
-def examine(dataset: BaseDataset, workers: int = 0) -> Iterator[dict]:
-    """Yields `examine_frame` of every frame, in order, worked out by `workers` processes (0: by this one)."""
-    frame = partial(examine_frame, dataset)
+def examine_all(dataset: Dataset, workers: int) -> Iterator[dict]:
+    """Yields `examine_frame` of every frame."""
     if workers == 0:
-        yield from map(frame, range(len(dataset)))
+        yield from map(partial(examine_frame, dataset), range(len(dataset)))
         return
     with ProcessPoolExecutor(workers, initializer=take_dataset, initargs=(dataset,)) as pool:
         yield from pool.map(examine_taken, range(len(dataset)), chunksize=8)
 
 
-def take_dataset(dataset: BaseDataset) -> None:
+def take_dataset(dataset: Dataset) -> None:
     """Keeps the data set in a worker process, so that it is sent there once and not with every frame."""
     global taken
     taken = dataset
@@ -79,100 +47,63 @@ def examine_taken(index: int) -> dict:
     return examine_frame(taken, index)
 
 
-def suspected_units(frames: list[dict]) -> list[str]:
-    """Guesses whether depths are not metres along the optical axis, from readable frames with valid pixels.
-
-    Two signs are looked for. A median beyond the range of any data set speaks for millimetres. Nearly every camera
-    looks along a floor or a road, so values that grow towards the bottom of the image, and values that never exceed 1,
-    speak for inverse or normalised depth. All of it is a suspicion only.
-    """
-    if not frames:
-        return []
-    median, largest = float(np.median([frame["median"] for frame in frames])), max(frame["max"] for frame in frames)
-    trends = np.array([frame["trend"] for frame in frames if frame["trend"] is not None])
-    share = np.mean(trends > TREND) if trends.size >= TREND_FRAMES else 0.0
-    if share >= TREND_SHARE:
-        return [
-            f"suspected inverse depth or disparity: values grow towards the bottom of the image in {share:.0%} of the "
-            "frames, expected metres, which shrink there; convert them to depth"
-        ]
-    if median > MILLIMETRES_ABOVE:
-        return [f"suspected millimetres: the median depth is {median:.4g}, expected metres; divide by 1000"]
-    if largest <= 1:
-        return [f"suspected normalised depth: no value exceeds {largest:.4g}, expected metres; rescale it"]
-    return []
-
-
-def nothing_to_learn(readable: list[dict]) -> list[str]:
-    """A line if the readable frames have depth and not one a valid pixel."""
-    share = [record["valid_share"] for record in readable if record["valid_share"] is not None]
-    if not share or max(share) > 0:
-        return []
-    return [f"all {len(share)} frames are holes alone, expected depth in metres; look at how the depth was converted"]
-
-
-def depth_statistics(frames: list[dict]) -> dict | None:
-    """Least depth, median of the medians and largest depth (metres) of readable frames with valid pixels, or None."""
-    if not frames:
-        return None
-    return {
-        "min": min(frame["min"] for frame in frames),
-        "median": float(np.median([frame["median"] for frame in frames])),
-        "max": max(frame["max"] for frame in frames),
-    }
-
-
-def summarize(dataset: BaseDataset, records: list[dict], batch_size: int = 1) -> dict:
-    """The report on a data set.
+def examine_frame(dataset: Dataset, index: int) -> dict:
+    """What there is to say of one frame.
 
     Args:
-        dataset: what was examined; its pipeline is tried on the first frame of each image size.
-        records: what `examine` gave.
-        batch_size: of the loader.
+        dataset: its `load` is called, which checks files, types, shapes and values; a data set that has none is asked
+            for `dataset[index]`.
+        index: of the frame.
 
     Returns:
-        A dict for JSON: `frames`, `unreadable` (one line each), `shapes` (how many frames have each), `valid_share`
-        (mean and min; None without depth), `depth` (min, median of medians and max, metres), `all_hole` (ids),
-        `pipeline` (what it makes of each shape) and `problems` (one line each; empty if the data set is fit for use).
-        Frames without a valid pixel are reported, but are no problem: they add nothing to a loss.
+        `dict(index, error)` with one line if the frame cannot be read; otherwise `id`, `fields` (the sample's keys),
+        `shape` of the image, `valid_share` (None for a frame without depth), `min`, `median`, `max` of the valid
+        depths in metres (None without any), and `trend`: the median of the lower third of the image divided by that of
+        the upper, None if one is empty.
+
+    Raises:
+        UserError: if what the data set gives is no sample at all.
     """
-    readable = [record for record in records if "error" not in record]
-    frames = [record for record in readable if record["median"] is not None]
-    unreadable = [record["error"] for record in records if "error" in record]
-    first_of_shape = {tuple(record["shape"]): record["index"] for record in reversed(readable)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # frames that are all holes are in the report
-        fits = {shape: pipeline_fit(dataset, index) for shape, index in sorted(first_of_shape.items())}
-    misfits = [fit for fit in fits.values() if isinstance(fit, str)]
-    sizes = {fit for fit in fits.values() if not isinstance(fit, str)}
-    if batch_size > 1 and len(sizes) > 1:
-        found = ", ".join(f"{height}x{width}" for height, width in sorted(sizes))
-        misfits.append(f"the pipeline makes images of {len(sizes)} sizes ({found}), expected one; add a RandomCrop")
-    share = [record["valid_share"] for record in readable if record["valid_share"] is not None]
+    try:
+        sample = dataset.load(index) if hasattr(dataset, "load") else dataset[index]
+    except UserError as error:
+        return {"index": index, "error": str(error)}
+    except OSError as error:
+        return {"index": index, "error": f"frame {index} of {type(dataset).__name__}: {one_line(error)}"}
+    if not isinstance(sample, Mapping) or "image" not in sample:
+        found = f"a dict of {', '.join(map(str, sample))}" if isinstance(sample, Mapping) else type(sample).__name__
+        raise UserError(
+            f"frame {index} of {type(dataset).__name__} is {found}, expected a dict with 'image', see docs/data.md; "
+            "change the data set"
+        )
+    name = sample.get("meta", {}).get("id", str(index))
+    record = {"index": index, "id": name, "fields": sorted(sample), "shape": list(image_size(sample["image"]))}
+    if "depth" not in sample:
+        return record | dict.fromkeys(DEPTH_KEYS)
+    if "valid_mask" not in sample:
+        return {"index": index, "error": f"{name}: has depth and no valid_mask; add valid_mask = depth > 0 in load"}
+    return record | depth_record(plane(sample["depth"]), plane(sample["valid_mask"]))
+
+
+def depth_record(depth: np.ndarray, valid: np.ndarray) -> dict:
+    """The numbers of one depth map (H, W) in metres, of which the pixels of the bool mask (H, W) are valid."""
+    values, third = depth[valid], depth.shape[0] // 3
+    above, below = depth[:third][valid[:third]], depth[-third:][valid[-third:]]
     return {
-        "frames": len(records),
-        "unreadable": unreadable,
-        "shapes": {f"{h}x{w}": n for (h, w), n in sorted(Counter(tuple(r["shape"]) for r in readable).items())},
-        "valid_share": {"mean": float(np.mean(share)), "min": min(share)} if share else None,
-        "depth": depth_statistics(frames),
-        "all_hole": [record["id"] for record in readable if record["valid_share"] == 0],
-        "pipeline": {f"{h}x{w}": fit if isinstance(fit, str) else f"{fit[0]}x{fit[1]}" for (h, w), fit in fits.items()},
-        "problems": unreadable + nothing_to_learn(readable) + suspected_units(frames) + misfits,
+        "valid_share": float(valid.mean()),
+        "min": float(values.min()) if values.size else None,
+        "median": float(np.median(values)) if values.size else None,
+        "max": float(values.max()) if values.size else None,
+        "trend": float(np.median(below) / np.median(above)) if above.size and below.size else None,
     }
 
 
-def format_report(title: str, report: dict) -> str:
-    """The report that `summarize` gave, for a terminal."""
-    share, depth = report["valid_share"], report["depth"]
-    shapes = ", ".join(f"{n} of {shape}" for shape, n in report["shapes"].items())
-    fits = ", ".join(f"{shape} -> {fit}" for shape, fit in report["pipeline"].items())
-    rows = {
-        "frames": f"{report['frames']} ({len(report['unreadable'])} unreadable)",
-        "image sizes": shapes or "-",
-        "valid pixels": f"{share['mean']:.1%} on average, {share['min']:.1%} at least" if share else "-",
-        "depth": f"{depth['min']:.3f} .. {depth['max']:.3f} m, median {depth['median']:.3f} m" if depth else "-",
-        "all-hole frames": " ".join([str(len(report["all_hole"])), *report["all_hole"][:5]]),
-        "pipeline": fits or "-",
-    }
-    lines = [title, *(f"  {name:<16} {value}" for name, value in rows.items())]
-    return "\n".join([*lines, *(f"  problem: {problem}" for problem in report["problems"] or ["none"])])
+def plane(values) -> np.ndarray:
+    """A map (H, W) of a working sample, or the only channel of a packed one (1, H, W), as an array (H, W)."""
+    array = np.asarray(values)
+    return array[0] if array.ndim == 3 else array
+
+
+def image_size(image) -> tuple[int, int]:
+    """(height, width) of an image (H, W, 3) of a working sample, or of a packed one, a tensor (3, H, W)."""
+    return tuple(image.shape[:2] if isinstance(image, np.ndarray) else image.shape[-2:])

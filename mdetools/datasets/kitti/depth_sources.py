@@ -5,28 +5,16 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.datasets.kitti.split_list import KITTIFrame
-from mdetools.datasets.readers.image import decode_image
+from mdetools.datasets.readers.png16 import read_png16
 from mdetools.datasets.readers.velodyne import read_scan
 from mdetools.errors import UserError
 from mdetools.geometry import project_points
 from mdetools.layouts.kitti import annotated_path, disparity_path, scan_path
 from mdetools.layouts.kitti_calibration import StereoCalibration, read_velodyne_projections
 
-__all__ = ["AnnotatedSource", "DisparitySource", "VelodyneSource", "read_png_256"]
+__all__ = ["AnnotatedSource", "DisparitySource", "VelodyneSource"]
 
-
-def read_png_256(path: Path) -> np.ndarray:
-    """Reads a map that KITTI stores as 16-bit PNG of value x 256, 0 = unknown; gives float32 (H, W).
-
-    Raises:
-        UserError: if it cannot be decoded, or is not 16-bit with one channel.
-    """
-    values = decode_image(path)
-    if values.dtype != np.uint16 or values.ndim != 2:
-        raise UserError(
-            f"{path}: is {values.dtype} {values.shape}, expected a 16-bit PNG with one channel, value x 256; convert it"
-        )
-    return values / np.float32(256)
+PNG_SCALE = 256  # of metres and of pixels of disparity alike
 
 
 class VelodyneSource:
@@ -78,7 +66,7 @@ class AnnotatedSource:
         paths = [self.data_root / annotated_path(folder, frame.number, frame.camera) for folder in folders]
         for path in paths:
             if path.is_file():
-                return read_png_256(path)
+                return read_png16(path, PNG_SCALE)
         raise UserError(
             f"no depth-annotated PNG {paths[0]}, nor below {self.data_root / folders[1]} or "
             f"{self.data_root / folders[2]}; unpack KITTI's data_depth_annotated into the data root, or leave the "
@@ -107,6 +95,6 @@ class DisparitySource:
         path = self.disparity_root / disparity_path(frame.drive, frame.number)
         if not path.is_file():
             raise UserError(f"no disparity map {path}; set disparity_root to the folder that has <drive>/<frame>.png")
-        disparity = read_png_256(path)
+        disparity = read_png16(path, PNG_SCALE)
         focal_baseline = np.float32(calibration.intrinsics[frame.camera][0, 0] * calibration.baseline)
         return np.divide(focal_baseline, disparity, out=np.zeros_like(disparity), where=disparity > 0)

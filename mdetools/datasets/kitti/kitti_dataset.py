@@ -4,17 +4,13 @@ import warnings
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.checks import check_depth
 from mdetools.datasets.kitti.depth_sources import AnnotatedSource, DisparitySource, VelodyneSource
+from mdetools.datasets.kitti.pair import check_pair, mirrored, read_camera_image
 from mdetools.datasets.kitti.split_list import KITTIFrame, read_split, without_image
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
-from mdetools.datasets.readers.image import read_image
-from mdetools.errors import UserError
-from mdetools.geometry.intrinsics import flip_intrinsics
+from mdetools.errors import UserError, suggest
 from mdetools.layouts.kitti import image_path
 from mdetools.layouts.kitti_calibration import StereoCalibration, read_stereo_calibration
 from mdetools.registry import DATASETS
@@ -38,6 +34,10 @@ class KITTIDataset(BaseDataset):
     `calib_cam_to_cam.txt`. A line of side `r` is the mirrored pair: both images flipped and swapped, and intrinsics and
     depth are those of camera 3, flipped; so that left(x) = right(x - disparity) in all samples. `meta["id"]` is the
     line of the split, the frame's number without leading zeros.
+
+    >>> pairs = KITTIDataset("data/kitti", "garg_train", pipeline=[dict(type="PackSample")])  # doctest: +SKIP
+    >>> pairs[0]["image_right"].shape  # doctest: +SKIP
+    torch.Size([3, 375, 1242])
 
     Args:
         data_root: folder of the data set.
@@ -74,7 +74,7 @@ class KITTIDataset(BaseDataset):
         super().__init__(pipeline)
         if depth_source not in (None, *SOURCES):
             raise UserError(
-                f"KITTIDataset has no depth_source '{depth_source}'; expected None or one of: {', '.join(SOURCES)}"
+                f"KITTIDataset has no depth_source '{depth_source}'; {suggest(depth_source, (None, *SOURCES))}"
             )
         self.data_root = Path(data_root)
         self.stereo = stereo
@@ -171,37 +171,3 @@ class KITTIDataset(BaseDataset):
         """The image file of a frame: the .png, or the .jpg if there is none."""
         png, jpg = (self.data_root / image_path(frame.drive, frame.number, camera, ending) for ending in ENDINGS)
         return jpg if not png.is_file() and jpg.is_file() else png
-
-
-def read_camera_image(path: Path) -> np.ndarray:
-    """Reads uint8 RGB (H, W, 3).
-
-    Raises:
-        UserError: if it is not there or cannot be decoded.
-    """
-    if not path.is_file():
-        raise UserError(f"{path}: no such image, as .png or .jpg; copy it there, or leave the frame out of the split")
-    return read_image(path)
-
-
-def check_pair(image: np.ndarray, path: Path, other: np.ndarray, other_path: Path) -> None:
-    """Checks that the two images of a pair have one size.
-
-    Raises:
-        UserError: if they have not.
-    """
-    if image.shape != other.shape:
-        (height, width), (other_height, other_width) = image.shape[:2], other.shape[:2]
-        raise UserError(
-            f"{other_path}: is {other_height}x{other_width}, but {path} is {height}x{width}, expected one size for a "
-            "rectified pair; copy both from the same archive"
-        )
-
-
-def mirrored(sample: dict) -> dict:
-    """The sample as a mirror shows it: all maps are flipped, the intrinsics with them."""
-    flipped = {**sample, "intrinsics": flip_intrinsics(sample["intrinsics"], sample["image"].shape[1])}
-    for key in ("image", "image_right", "depth"):
-        if key in sample:
-            flipped[key] = cv2.flip(sample[key], 1)
-    return flipped

@@ -46,7 +46,7 @@ class KITTIFrame(NamedTuple):
 
 
 def shipped_splits() -> list[str]:
-    """Names of the splits that come with mdetools; `splits/kitti/README.txt` says what they are."""
+    """Names of the splits that come with mdetools; `splits/README.txt` beside this file says what they are."""
     return sorted(path.stem for path in SHIPPED.glob("*.txt") if path.stem != "README")
 
 

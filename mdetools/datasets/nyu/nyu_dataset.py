@@ -1,60 +1,72 @@
-"""NYU Depth V2 (Silberman et al., ECCV 2012), in three layouts."""
+"""NYU Depth V2 (Silberman et al., ECCV 2012) in the layout of FastDepth (Wofk et al., ICRA 2019)."""
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.checks import check_depth, check_image, check_intrinsics
-from mdetools.datasets.nyu.sources import FastDepthSource, LabeledMatSource, PngListSource
+from mdetools.datasets.nyu.sample import nyu_sample
+from mdetools.datasets.readers.hdf5 import read_h5
 from mdetools.errors import UserError
-from mdetools.layouts.nyu import resized_nyu_intrinsics
+from mdetools.layouts.nyu import FRAME_ENDING
 from mdetools.registry import DATASETS
 
 __all__ = ["NYUDataset"]
 
-SOURCES = {"fastdepth": FastDepthSource, "labeled_mat": LabeledMatSource, "png_list": PngListSource}
-
 
 @DATASETS.register_module()
 class NYUDataset(BaseDataset):
-    """NYU Depth V2, or any data in one of its layouts.
+    """NYU Depth V2, or any data, as `<data_root>/<split>/**/<id>.h5`, found recursively and sorted.
+
+    A file has `rgb` uint8 (3, H, W), `depth` (H, W) in metres, 0 = hole, and optionally `intrinsics` (3, 3) in its own
+    pixels; without them those of the NYU colour camera are used, scaled to the image.
+
+    >>> dataset = NYUDataset("data/nyu", "val", pipeline=[dict(type="PackSample")])  # doctest: +SKIP
+    >>> dataset[0]["depth"].shape  # doctest: +SKIP
+    torch.Size([1, 480, 640])
 
     Args:
         data_root: folder of the data set.
-        split: which part of it, see `source`.
-        source: the layout.
-            `fastdepth`: `<data_root>/<split>/**/<id>.h5` with `rgb` uint8 (3, H, W), `depth` (H, W) in metres, 0 =
-            hole, and optionally `intrinsics` (3, 3) for its own pixels.
-            `labeled_mat`: `<data_root>/nyu_depth_v2_labeled.mat` with `<data_root>/splits.mat`; `split` is `train`
-            (795 images) or `test` (654). The depth is the in-painted one.
-            `png_list`: `<data_root>/<split>.txt`, lines `<rgb> <depth>` of files under `data_root`; the depth is 16-bit
-            PNG in millimetres.
+        split: a folder in it, such as `train` or `val`.
         pipeline: configs of transforms, see `BaseDataset`.
 
     Raises:
-        UserError: if the layout is unknown, or the data is not there.
+        UserError: if the folder is missing or holds no .h5 file.
     """
 
-    def __init__(
-        self, data_root: str, split: str = "train", source: str = "fastdepth", pipeline: Pipeline = ()
-    ) -> None:
+    def __init__(self, data_root: str, split: str = "train", pipeline: Pipeline = ()) -> None:
         super().__init__(pipeline)
-        if source not in SOURCES:
-            raise UserError(f"NYUDataset has no source '{source}'; expected one of: {', '.join(SOURCES)}")
-        self.source = SOURCES[source](data_root, split)
+        self.folder = Path(data_root, split)
+        if not self.folder.is_dir():
+            raise UserError(
+                f"no folder {self.folder}, expected .h5 files in it; set --data-root, or make synthetic data with "
+                f"`python tools/make_synthetic.py nyu {data_root}`"
+            )
+        found = [Path(at, name) for at, _, names in os.walk(self.folder, followlinks=True) for name in names]
+        self.paths = sorted(str(path.relative_to(self.folder)) for path in found if path.suffix == FRAME_ENDING)
+        if not self.paths:
+            raise UserError(
+                f"no .h5 file in {self.folder} or its folders ({len(found)} other files), expected <scene>/<id>.h5; "
+                f"set --data-root, or make synthetic data with `python tools/make_synthetic.py nyu {data_root}`"
+            )
 
     def __len__(self) -> int:
-        return len(self.source)
+        return len(self.paths)
 
     def load(self, index: int) -> dict:
-        """Returns the working sample `index`, checked. See `BaseDataset.load`."""
-        frame = self.source.read(index)
-        check_image(frame.image, frame.path)
-        check_depth(frame.depth, frame.path, frame.image)
-        if frame.intrinsics is not None:
-            check_intrinsics(frame.intrinsics, frame.path)
-        height, width = frame.depth.shape
-        return {
-            "image": frame.image,
-            "depth": frame.depth,
-            "valid_mask": frame.depth > 0,
-            "intrinsics": resized_nyu_intrinsics(height, width) if frame.intrinsics is None else frame.intrinsics,
-            "meta": {"id": frame.id, "path": frame.path},
-        }
+        """Returns the working sample `index`, checked. See `BaseDataset.load`.
+
+        Raises:
+            UserError: if the file is damaged, lacks `rgb` or `depth`, or an array of it is not what was expected.
+        """
+        path = str(self.folder / self.paths[index])
+        rgb, depth, intrinsics = read_h5(path, ("rgb", "depth"), ("intrinsics",))
+        if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[0] != 3 or not rgb.size:
+            raise UserError(f"{path}: rgb is {rgb.dtype} {rgb.shape}, expected uint8 (3, H, W); convert the file")
+        if not np.issubdtype(depth.dtype, np.floating):
+            raise UserError(f"{path}: depth is {depth.dtype}, expected floating point metres; convert the file")
+        image = cv2.merge(list(rgb))  # many times faster than a transposed copy
+        name = Path(self.paths[index]).with_suffix("").as_posix()
+        return nyu_sample(image, depth.astype(np.float32, copy=False), intrinsics, name, path)

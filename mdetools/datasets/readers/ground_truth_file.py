@@ -1,24 +1,27 @@
 """Depth of a whole split in one compressed .npz: written once, then read instead of projecting scans each time."""
 
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mdetools.errors import UserError
+from mdetools.datasets.readers.file_handle import FileHandle
+from mdetools.errors import UserError, one_line
+from mdetools.files import replacing
 
 __all__ = ["GroundTruthFile", "write_ground_truth"]
 
 SOURCE = "depth_source"
-MEND = "write it anew with `python tools/export_ground_truth.py`"
+WRITE_IT = "write it again with `python tools/export_ground_truth.py`"
+
+Depths = Iterable[tuple[str, np.ndarray]]
 
 
-def write_ground_truth(path: Path, depths: Iterable[tuple[str, np.ndarray]], depth_source: str | None) -> None:
+def write_ground_truth(path: Path, depths: Depths, depth_source: str | None) -> None:
     """Writes depths as they come, one in memory at a time; the file appears whole or not at all.
 
     Args:
@@ -29,32 +32,25 @@ def write_ground_truth(path: Path, depths: Iterable[tuple[str, np.ndarray]], dep
     Raises:
         UserError: if the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        archive = zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED)
     try:
-        with writing(path):
+        with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             add_array(archive, SOURCE, np.array(depth_source or ""))
-        for name, depth in depths:  # outside of `writing`: what cannot be read is no fault of the file
-            with writing(path):
+            for name, depth in apart(depths):
                 add_array(archive, name, depth)
-        with writing(path):
-            archive.close()
-            partial.replace(path)
-    finally:
-        with suppress(OSError):  # of a file that is thrown away
-            archive.close()
-        partial.unlink(missing_ok=True)
+    except DepthsError as failure:
+        raise failure.__cause__ from None
 
 
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turns an `OSError` inside into a `UserError` that names the file."""
+class DepthsError(Exception):
+    """What the depths are made from cannot be read, which is no fault of the file that is written."""
+
+
+def apart(depths: Depths) -> Iterator[tuple[str, np.ndarray]]:
+    """The depths; an `OSError` of theirs becomes a `DepthsError`."""
     try:
-        yield
+        yield from depths
     except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror}); mend that and run it again") from error
+        raise DepthsError from error
 
 
 def add_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
@@ -64,10 +60,10 @@ def add_array(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
 
 
 class GroundTruthFile:
-    """Reads what `write_ground_truth` wrote. Each process opens the file anew: a fork would share its position.
+    """Reads what `write_ground_truth` wrote.
 
     Args:
-        path: of the .npz.
+        path: of the .npz; each process opens it for itself.
         ids: what must be in it.
 
     Raises:
@@ -76,28 +72,23 @@ class GroundTruthFile:
 
     def __init__(self, path: str, ids: Iterable[str]) -> None:
         self.path = Path(path)
-        self.file, self.process = None, -1
+        self.handle = FileHandle(partial(zipfile.ZipFile, self.path))
         if not self.path.is_file():
-            raise UserError(f"no ground truth file {path}; {MEND}")
+            raise UserError(f"no ground truth file {path}; {WRITE_IT}")
         there = {name.removesuffix(".npy") for name in self.open().namelist()}
         if SOURCE not in there:
-            raise UserError(f"{path}: has no '{SOURCE}' in it, so it is no ground truth file; {MEND}")
+            raise UserError(f"{path}: has no '{SOURCE}' in it, so it is no ground truth file; {WRITE_IT}")
         self.depth_source = str(self.array(SOURCE)) or None
         missing = sorted(set(ids) - there)
         if missing:
-            raise UserError(f"{path}: lacks {len(missing)} frames of the split, e.g. '{missing[0]}'; {MEND}")
-
-    def __getstate__(self) -> dict:
-        return {**self.__dict__, "file": None, "process": -1}  # an open handle can't go to a spawned worker
+            raise UserError(f"{path}: lacks {len(missing)} frames of the split, e.g. '{missing[0]}'; {WRITE_IT}")
 
     def open(self) -> zipfile.ZipFile:
         """The file, opened by this process."""
-        if self.process != os.getpid():
-            try:
-                self.file, self.process = zipfile.ZipFile(self.path), os.getpid()
-            except (OSError, zipfile.BadZipFile) as error:
-                raise UserError(f"{self.path}: not a readable .npz ({error}); {MEND}") from error
-        return self.file
+        try:
+            return self.handle.get()
+        except (OSError, zipfile.BadZipFile) as error:
+            raise UserError(f"{self.path}: not a readable .npz ({one_line(error)}); {WRITE_IT}") from error
 
     def array(self, name: str) -> np.ndarray:
         """One array of the file.
@@ -108,5 +99,5 @@ class GroundTruthFile:
         try:
             content = self.open().read(f"{name}.npy")  # which compares its checksum, before anything is made of it
         except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-            raise UserError(f"{self.path}: '{name}' cannot be read ({error}); {MEND}") from error
+            raise UserError(f"{self.path}: '{name}' cannot be read ({one_line(error)}); {WRITE_IT}") from error
         return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)

@@ -1,16 +1,76 @@
-"""Arrays of HDF5 files, those compressed with gzip in about half of the time that HDF5 takes itself."""
+"""HDF5 files: arrays compressed with gzip in about half of the time that HDF5 takes itself, and errors in one line.
+
+h5py takes a while to import, so it is imported on the first read.
+"""
 
 import itertools
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import deflate
-import h5py
 import numpy as np
 
-__all__ = ["read_array"]
+from mdetools.errors import UserError, one_line
+
+if TYPE_CHECKING:
+    import h5py
+
+__all__ = ["check_arrays", "read_array", "read_h5", "reading_hdf5"]
+
+FIX_HDF5 = "copy the file again or delete it"
+DAMAGED = (OSError, RuntimeError, KeyError, AttributeError, TypeError, ValueError)  # h5py, by where the damage lies
 
 
-def read_array(dataset: h5py.Dataset) -> np.ndarray:
+def read_h5(path: str, names: Sequence[str], optional: Sequence[str] = ()) -> list[np.ndarray | None]:
+    """Reads arrays of a .h5 file as they are.
+
+    Args:
+        path: of the file.
+        names: of the arrays that must be there.
+        optional: of arrays of numbers that may be there.
+
+    Returns:
+        The arrays, `names` first; None for an optional one that is not there.
+
+    Raises:
+        UserError: if the file cannot be read or lacks a name.
+    """
+    import h5py
+
+    with reading_hdf5(path), h5py.File(path, "r") as file:
+        check_arrays(file, names, path)
+        found = [read_array(file[name]) for name in names]
+        return found + [file[name][()].astype(np.float32) if name in file else None for name in optional]
+
+
+@contextmanager
+def reading_hdf5(what: str) -> Iterator[None]:
+    """Turns whatever h5py raises inside about a damaged file into a `UserError`; `what` names the file in it."""
+    try:
+        yield
+    except UserError:
+        raise
+    except DAMAGED as error:
+        raise UserError(f"{what}: not a readable HDF5 file ({one_line(error)}); {FIX_HDF5}") from error
+
+
+def check_arrays(file: "h5py.File", names: Sequence[str], path: str) -> None:
+    """Checks that an open file has arrays of these names, neither groups nor single values.
+
+    Raises:
+        UserError: at the first that it lacks.
+    """
+    for name in names:
+        if not getattr(file.get(name), "shape", None):
+            raise UserError(
+                f"{path}: no '{name}' in the file that is an array (found {', '.join(file) or 'nothing'}), expected "
+                f"{' and '.join(names)}; {FIX_HDF5}"
+            )
+
+
+def read_array(dataset: "h5py.Dataset") -> np.ndarray:
     """The whole of an HDF5 data set, as `dataset[()]` gives it.
 
     HDF5 unpacks chunks with zlib, which is most of what a training pipeline does with the files of NYU Depth V2. Here
@@ -42,10 +102,12 @@ def read_array(dataset: h5py.Dataset) -> np.ndarray:
     return array
 
 
-def has_gzip_chunks(dataset: h5py.Dataset) -> bool:
+def has_gzip_chunks(dataset: "h5py.Dataset") -> bool:
     """Whether the data set consists of chunks in gzip and nothing else, all of them written."""
+    from h5py.h5z import FILTER_DEFLATE
+
     filters = dataset.id.get_create_plist()
-    if dataset.chunks is None or filters.get_nfilters() != 1 or filters.get_filter(0)[0] != h5py.h5z.FILTER_DEFLATE:
+    if dataset.chunks is None or filters.get_nfilters() != 1 or filters.get_filter(0)[0] != FILTER_DEFLATE:
         return False
     count = math.prod(-(-length // side) for length, side in zip(dataset.shape, dataset.chunks, strict=True))
     return dataset.dtype.isnative and not dataset.dtype.hasobject and dataset.id.get_num_chunks() == count

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mdetools.datasets import NYUDataset
-from mdetools.datasets.doctor.examination import examine, format_report, summarize, suspected_units
+from mdetools.datasets.doctor import examine, format_report, summarize, suspected_units
 from mdetools.engine.process.cli import run_cli
 
 PIPELINE = [dict(type="Resize", size=28), dict(type="RandomCrop", size=28), dict(type="PackSample")]

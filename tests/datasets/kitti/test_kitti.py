@@ -27,7 +27,7 @@ from support.kitti_layout import (
 
 from mdetools.contract.types import SampleIndex
 from mdetools.datasets import KITTIDataset
-from mdetools.datasets.doctor.examination import examine, summarize
+from mdetools.datasets.doctor import examine, summarize
 from mdetools.registry import DATASETS
 from mdetools.testing import check_dataset
 

@@ -14,24 +14,14 @@ from support.kitti_layout import (
     write_image,
     write_kitti,
 )
+from support.user_errors import user_error
 
 from mdetools.datasets import KITTIDataset
-from mdetools.errors import UserError
 
 
 @pytest.fixture
 def root(tmp_path):
     return write_kitti(tmp_path / "kitti")
-
-
-def user_error(call, *words):
-    """The line of the UserError that `call` raises, which holds all `words`."""
-    with pytest.raises(UserError) as caught:
-        call()
-    line = str(caught.value)
-    assert "\n" not in line
-    for word in words:
-        assert word in line, line
 
 
 def cut(path):

@@ -1,16 +1,18 @@
 import importlib.util
 import pickle
 import sys
+import zipfile
 
 import numpy as np
 import pytest
 from support.kitti_layout import DRIVE, projected, scan_path, scan_points, write_kitti
+from support.user_errors import user_error
 from torch.utils.data import DataLoader
 
 from mdetools.datasets import KITTIDataset
+from mdetools.datasets.readers import ground_truth_file
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile, write_ground_truth
 from mdetools.engine.process.cli import run_cli
-from mdetools.errors import UserError
 
 
 @pytest.fixture
@@ -66,6 +68,20 @@ def test_test_set_of_a_config(root, tmp_path, export):
         np.testing.assert_allclose(file[f"{DRIVE} 3 l"], projected(scan_points(3), 2, offset=1), rtol=1e-6)
 
 
+def test_test_set_of_several_data_sets(root, tmp_path, export):
+    (root / "first.txt").write_text(f"{DRIVE} 3 l\n")
+    (root / "second.txt").write_text(f"{DRIVE} 4 l\n")
+    part = dict(type="KITTIDataset", data_root=str(root), depth_source="velodyne")
+    parts = [dict(part, split="first"), dict(part, split="second")]
+    config = tmp_path / "config.py"
+    config.write_text(f"test_dataloader = dict(dataset=dict(type='ConcatDataset', datasets={parts!r}))\n")
+    assert export(config, tmp_path / "depth.npz")[0] == 0
+    with np.load(tmp_path / "depth.npz") as file:
+        assert str(file["depth_source"]) == "velodyne"
+        for number in (3, 4):
+            np.testing.assert_allclose(file[f"{DRIVE} {number} l"], projected(scan_points(number), 2), rtol=1e-6)
+
+
 def test_a_failed_export_leaves_nothing(root, tmp_path, export):
     scan_path(root, 12).unlink()
     out = tmp_path / "depth.npz"
@@ -118,13 +134,6 @@ def test_arrays_are_named_by_the_line_without_leading_zeros(root, tmp_path, expo
         assert sorted(file) == [f"{DRIVE} 4 r", "depth_source"]
 
 
-def user_error(call, *words):
-    with pytest.raises(UserError) as caught:
-        call()
-    line = str(caught.value)
-    assert "\n" not in line and all(word in line for word in words), line
-
-
 def test_files_that_do_not_fit(root, tmp_path):
     path = tmp_path / "depth.npz"
 
@@ -144,7 +153,7 @@ def test_files_that_do_not_fit(root, tmp_path):
     path.write_bytes(content[: len(content) // 2])
     user_error(load, "not a readable .npz")
     np.savez(path, depth=np.ones(3))
-    user_error(load, "no ground truth file; write it anew")
+    user_error(load, "no ground truth file; write it again")
     np.save(tmp_path / "depth.npy", np.ones(3))
     (tmp_path / "depth.npy").rename(path)
     user_error(load, "not a readable .npz")
@@ -174,10 +183,14 @@ def test_a_folder_that_cannot_be_written_to(tmp_path):
 
 
 @pytest.mark.parametrize("side", [200, 1])  # full while an array is written, and when the file is closed
-def test_a_full_disk(tmp_path, side):
-    (tmp_path / ".a.npz.partial").symlink_to("/dev/full")
+def test_a_full_disk(tmp_path, side, monkeypatch):
+    whole = zipfile.ZipFile
+    monkeypatch.setattr(ground_truth_file.zipfile, "ZipFile", lambda path, *settings: whole("/dev/full", *settings))
     noise = np.random.default_rng(0).uniform(size=(side, side))
-    user_error(lambda: write_ground_truth(tmp_path / "a.npz", [("one", noise)], None), "a.npz: cannot be written (No s")
+    user_error(
+        lambda: write_ground_truth(tmp_path / "a.npz", [("one", noise)], None),
+        "a.npz: cannot be written (the disk is full); fix",
+    )
     assert not list(tmp_path.iterdir())
 
 
@@ -193,7 +206,7 @@ def test_what_cannot_be_read_is_no_fault_of_the_file(tmp_path, error):
     assert not list(tmp_path.iterdir())
 
 
-def test_each_process_opens_the_file_anew(tmp_path, monkeypatch):
+def test_each_process_opens_the_file_for_itself(tmp_path, monkeypatch):
     write_ground_truth(tmp_path / "a.npz", [("one", np.ones((2, 3), np.float32))], "velodyne")
     file = GroundTruthFile(str(tmp_path / "a.npz"), ["one"])
     handle = file.open()
