@@ -34,7 +34,7 @@ def test_what_stood_there_is_untouched_and_nothing_is_left(tmp_path, failure):
 
 def test_a_failure_is_one_line_with_the_reason_and_the_cure(tmp_path):
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(UserError, match=r"below: cannot be written \(Not a directory\); choose another"):
+    with pytest.raises(UserError, match=r"below: cannot be written \(File exists\); choose another"):
         write_text(tmp_path / "file" / "below", "", advice="choose another")
     with pytest.raises(UserError, match=r"cannot be written \(Is a directory\)"):
         write_text(tmp_path, "text")
