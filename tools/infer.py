@@ -7,7 +7,7 @@ from mdetools.engine.process.cli import add_config_arguments, run_cli
 
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(description="Predict the depth of an image file.")
+    parser = argparse.ArgumentParser(description="Predict the depth of an image file, or what else the model predicts.")
     add_config_arguments(parser, data_root=False)
     parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
     parser.add_argument("input", metavar="INPUT", help="image file")
@@ -24,23 +24,30 @@ def main(args: argparse.Namespace) -> None:
     import numpy as np
 
     from mdetools.apis import DepthInferencer
-    from mdetools.datasets.readers.image import read_image, write_image
+    from mdetools.contract import QUANTITIES
+    from mdetools.datasets.readers.image import read_image
     from mdetools.engine.configs.loading import load_config
     from mdetools.engine.process.preflight import check_device, check_output_folder
-    from mdetools.visualization import depth_panel
+    from mdetools.files import replacing
+    from mdetools.visualization import prediction_panel, write_image
 
     cfg = load_config(args.config, dict(args.cfg_options))
     check_output_folder(args.out, "--out")
     if args.device is not None:
         check_device(args.device)
     image = read_image(args.input)
-    ((quantity, depth),) = DepthInferencer(cfg, args.checkpoint, args.device)(image).items()
-    folder, stem = Path(args.out), Path(args.input).stem
-    picture = folder / f"{stem}_{quantity}.png"
-    write_image(picture, depth_panel(image, None, None, depth, relative=quantity != "depth"))
-    print(f"{picture}: {quantity} from {depth.min():.4g} to {depth.max():.4g}")
+    ((name, values),) = DepthInferencer(cfg, args.checkpoint, args.device)(image).items()
+    folder, stem, quantity = Path(args.out), Path(args.input).stem, QUANTITIES[name]
+    panel = prediction_panel(image, values if values.ndim == 3 else values[None], quantity)
+    spread = f"{name} from {values.min():.4g} to {values.max():.4g} {quantity.unit}".rstrip()
+    if panel is None:
+        print(f"{args.input}: {spread}; no picture is drawn of it, --save-npy writes its values")
+    else:
+        write_image(folder / f"{stem}_{name}.png", panel)
+        print(f"{folder / f'{stem}_{name}.png'}: {spread}")
     if args.save_npy:
-        np.save(folder / f"{stem}.npy", depth)
+        with replacing(folder / f"{stem}.npy") as temporary, temporary.open("wb") as file:
+            np.save(file, values)
         print(folder / f"{stem}.npy")
 
 

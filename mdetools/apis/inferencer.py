@@ -1,4 +1,4 @@
-"""From an image to its depth, with a config and a checkpoint."""
+"""From an image to what a model predicts of it, with a config and a checkpoint."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ __all__ = ["DepthInferencer"]
 
 
 class DepthInferencer:
-    """Predicts the depth of single images as the reference implementation of Depth Anything V2 does.
+    """Predicts the depth of single images, or another quantity, as the reference of Depth Anything V2 does.
 
     The image is resized as the config's `Resize` does it, but in floating point, so that cubic interpolation keeps its
     overshoot (the training pipeline resizes uint8, for speed), and the prediction is brought back to the image's size
@@ -50,8 +50,8 @@ class DepthInferencer:
             image: uint8 (H, W, 3), RGB.
 
         Returns:
-            `depth` in metres, `inverse_depth` for a relative model, or `disparity` in pixels for one that learned
-            from stereo pairs: float32 (H, W).
+            The quantity that the model predicts (a key of `mdetools.contract.QUANTITIES`, which names its unit), at the
+            image's size: float32 (H, W), of several channels (K, H, W), of the whole image (K,).
         """
         height, width = image.shape[:2]
         resize = self.resize
@@ -60,8 +60,8 @@ class DepthInferencer:
         tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(self.device)
         prediction = self.model(self.model.data_preprocessor.normalize(tensor), mode="tensor")
         quantity = quantity_of(prediction)
-        full = quantity.resize(prediction[quantity.name].float(), (height, width))
-        return {quantity.name: full[0, 0].cpu().numpy()}
+        full = quantity.resize(prediction[quantity.name].float(), (height, width))[0].cpu().numpy()
+        return {quantity.name: full[0] if full.ndim == 3 and len(full) == 1 else full}
 
 
 def resize_of(cfg: Config):

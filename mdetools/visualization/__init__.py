@@ -1,19 +1,26 @@
-"""Pictures: colour maps and panels, as uint8 RGB arrays."""
+"""Pictures: colour maps, palettes and panels, as uint8 RGB arrays, and their files."""
 
 from mdetools.visualization.colorbar import draw_colorbar, tick_rows, tick_values
 from mdetools.visualization.colormap import COLORMAPS, color_table, colorize
+from mdetools.visualization.labels import class_palette
 from mdetools.visualization.layout import stack_panels
 from mdetools.visualization.panel import depth_panel
+from mdetools.visualization.picture_file import picture_name, write_image
+from mdetools.visualization.prediction_panel import prediction_panel
 from mdetools.visualization.stereo_panel import stereo_panel
 
 __all__ = [
     "COLORMAPS",
+    "class_palette",
     "color_table",
     "colorize",
     "depth_panel",
     "draw_colorbar",
+    "picture_name",
+    "prediction_panel",
     "stack_panels",
     "stereo_panel",
     "tick_rows",
     "tick_values",
+    "write_image",
 ]

@@ -1,4 +1,4 @@
-"""Colour for depth, from OpenCV's tables: no figure library is loaded."""
+"""Colour for continuous maps, from OpenCV's tables: no figure library is loaded."""
 
 from functools import cache
 
@@ -7,7 +7,9 @@ import numpy as np
 
 from mdetools.errors import UserError
 
-__all__ = ["COLORMAPS", "color_table", "colorize"]
+__all__ = ["COLORMAPS", "UNKNOWN", "color_table", "colorize"]
+
+UNKNOWN = (128, 128, 128)  # the grey of pixels without a value
 
 OPENCV = {
     "inferno": cv2.COLORMAP_INFERNO,
@@ -68,9 +70,12 @@ def colorize(
     vmax: float,
     cmap: str = "Spectral",
     valid_mask: np.ndarray | None = None,
-    invalid: tuple[int, int, int] = (128, 128, 128),
+    invalid: tuple[int, int, int] = UNKNOWN,
 ) -> np.ndarray:
     """Colours a map by value, linearly from `vmin` to `vmax`; values outside take the colour of the nearer end.
+
+    >>> colorize(np.array([[1.0, 5.0, np.nan]]), 1, 5).tolist()
+    [[[158, 1, 66], [94, 79, 162], [128, 128, 128]]]
 
     Args:
         values: (H, W), of any unit.

@@ -22,8 +22,9 @@ class Tile(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Of the picture with its bar, pixels."""
-        return self.picture.shape[1] + (0 if self.bar is None else BAR_SPACE + self.bar.shape[1])
+        """Of the picture with its bar, or of a title that is wider; pixels."""
+        drawn = self.picture.shape[1] + (0 if self.bar is None else BAR_SPACE + self.bar.shape[1])
+        return max(drawn, text_size(self.title)[0])
 
 
 def tile_size(height: int, width: int) -> tuple[int, int]:
@@ -36,7 +37,8 @@ def compose(rows: Sequence[Sequence[Tile]]) -> np.ndarray:
     """Sets tiles in rows, whose columns are aligned on the left.
 
     Args:
-        rows: each of at least one tile, not necessarily of the same number; all pictures have one size.
+        rows: each of at least one tile, not necessarily of the same number; all pictures have one size. A title that
+            is wider than its picture reaches over the bar, and makes the column wider where that is not enough.
 
     Returns:
         uint8 (H, W, 3), white around the tiles.
@@ -50,10 +52,10 @@ def compose(rows: Sequence[Sequence[Tile]]) -> np.ndarray:
         top = EDGE + number * pitch + TITLE
         for tile, left in zip(row, lefts, strict=False):
             canvas[top : top + height, left : left + width] = tile.picture
-            draw_text(canvas, tile.title, left + max(width - text_size(tile.title)[0], 0) // 2, top - 9)
             if tile.bar is not None:
                 start = left + width + BAR_SPACE
                 canvas[top - EDGE : top + height + EDGE, start : start + tile.bar.shape[1]] = tile.bar
+            draw_text(canvas, tile.title, left + max(width - text_size(tile.title)[0], 0) // 2, top - 9)
     return canvas
 
 

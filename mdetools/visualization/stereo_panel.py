@@ -3,16 +3,18 @@
 import numpy as np
 import torch
 
+from mdetools.contract import QUANTITIES
 from mdetools.geometry.warping import warp_horizontally
 from mdetools.visualization.canvas import resize_map
+from mdetools.visualization.colormap import UNKNOWN
 from mdetools.visualization.layout import Tile, compose, tile_size
-from mdetools.visualization.panel import DEPTH_CMAP, ERROR_CMAP, color_tile, comparison_tiles, image_tile, map_tile
+from mdetools.visualization.panel import comparison_tiles
+from mdetools.visualization.tiles import ERROR_CMAP, color_tile, image_tile, map_tile
 
 __all__ = ["stereo_panel", "warp_right"]
 
 PHOTOMETRIC_MAX = 0.2  # of the last colour
 FARTHEST = 80.0  # metres; a sky at the largest depth there is would leave one colour to all the rest
-OUTSIDE = (128, 128, 128)
 
 
 def stereo_panel(
@@ -22,6 +24,7 @@ def stereo_panel(
     valid_mask: np.ndarray | None,
     prediction_depth: np.ndarray,
     disparity: np.ndarray,
+    counted: np.ndarray | None = None,
 ) -> np.ndarray:
     """Draws left image, right image warped to the left, photometric error, disparity, depth and its abs_rel error.
 
@@ -36,6 +39,7 @@ def stereo_panel(
         valid_mask: bool (h, w), where the depth is known; None if there is none.
         prediction_depth: float (h', w'), metres, of any size.
         disparity: float (H, W), pixels of the image: left(x) = right(x - disparity).
+        counted: bool (h, w), the pixels that the error of the depth and its mean are of; None takes all valid ones.
 
     Returns:
         uint8 (H', W', 3), RGB: two columns, and three or (with ground truth) four rows.
@@ -44,12 +48,13 @@ def stereo_panel(
     warped, error = synthesis_tiles(image, image_right, disparity, size)
     rows = [
         [image_tile("Left", image, size), warped],
-        [error, map_tile("Disparity", disparity, size, DEPTH_CMAP + "_r", "px")],
+        [error, map_tile("Disparity", disparity, size, QUANTITIES["disparity"])],
     ]
     title = "Predicted depth"
     if depth is None:
-        return compose([*rows, [map_tile(title, np.minimum(prediction_depth, FARTHEST), size, DEPTH_CMAP, "m")]])
-    truth, predicted, relative_error = comparison_tiles(depth, valid_mask, prediction_depth, size, title)
+        nearer = np.minimum(prediction_depth, FARTHEST)
+        return compose([*rows, [map_tile(title, nearer, size, QUANTITIES["depth"])]])
+    truth, predicted, relative_error = comparison_tiles(depth, valid_mask, prediction_depth, size, title, counted)
     return compose([*rows, [truth, predicted], [relative_error]])
 
 
@@ -67,7 +72,7 @@ def synthesis_tiles(
     warped, inside = warp_right(image_right, disparity)
     error = np.abs(warped - image.astype(np.float32)).mean(2) / 255
     mean = f", mean {error[inside].mean():.3f}" if inside.any() else ": all outside"
-    shown = np.where(inside[..., None], warped.round(), OUTSIDE).astype(np.uint8)
+    shown = np.where(inside[..., None], warped.round(), UNKNOWN).astype(np.uint8)
     resized = resize_map(error, inside, size)
     return (
         image_tile("Right warped to left", shown, size),

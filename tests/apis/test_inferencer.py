@@ -1,20 +1,24 @@
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 import torch
 from support.depth_anything_peer import build_peer, official_state, redraw
+from torch import nn
 from torch.nn import functional as F
 
 from mdetools.apis import DepthInferencer
 from mdetools.engine.configs.loading import load_config
 from mdetools.errors import UserError
-from mdetools.registry import MODELS
+from mdetools.registry import HEADS, MODELS
 
 ROOT = Path(__file__).parents[2]
+RESIZE = "test_dataloader.dataset.pipeline.resize.size"
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 
@@ -63,8 +67,7 @@ def test_a_config_without_a_resize_is_named(case):
 
 def test_a_stereo_model_gives_disparity_in_pixels_of_the_image(tmp_path):
     """The image is shrunk by area as in training: at half the size each pixel is the mean of four."""
-    resize = "test_dataloader.dataset.pipeline.resize.size"
-    cfg = load_config(str(ROOT / "configs/garg/alexnet_kitti.py"), {resize: (64, 128)})
+    cfg = load_config(str(ROOT / "configs/garg/alexnet_kitti.py"), {RESIZE: (64, 128)})
     cfg.model.backbone = dict(type="TimmBackbone", name="test_resnet")
     torch.manual_seed(0)
     model = MODELS.build(cfg.model).eval()
@@ -79,3 +82,63 @@ def test_a_stereo_model_gives_disparity_in_pixels_of_the_image(tmp_path):
     found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)["disparity"]
     assert expected.std() > 0.01
     np.testing.assert_allclose(found, expected[0, 0].numpy(), atol=1e-4)
+
+
+class TaskHead(nn.Module):
+    """Logits of five classes, or a score for each, from the coarsest map."""
+
+    def __init__(self, in_channels, in_strides, dense: bool):
+        super().__init__()
+        self.dense, self.classify = dense, nn.Conv2d(in_channels[-1], 5, 1)
+
+    def forward(self, features, image_size):
+        values = self.classify(features[-1])
+        return {"logits": values} if self.dense else {"scores": values.mean((2, 3))}
+
+
+@pytest.mark.parametrize("dense", [True, False])
+def test_a_head_of_another_task_gives_its_quantity_at_the_images_size(tmp_path, monkeypatch, dense):
+    monkeypatch.setitem(HEADS.module_dict, "TaskHead", TaskHead)
+    cfg = load_config(str(ROOT / "configs/garg/alexnet_kitti.py"), {RESIZE: (64, 128)})
+    cfg.model.backbone = dict(type="TimmBackbone", name="test_resnet")
+    cfg.model.head = dict(type="TaskHead", dense=dense)
+    cfg.model.losses = None
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model).eval()
+    torch.save(dict(state_dict=model.state_dict(), meta={}), tmp_path / "model.pth")
+    image = np.random.default_rng(0).integers(0, 256, (64, 128, 3), dtype=np.uint8)
+    name = "logits" if dense else "scores"
+    with torch.inference_mode():
+        raw = model(torch.from_numpy(image.transpose(2, 0, 1)[None] / 255 - 0.5).float())[name]
+    expected = F.interpolate(raw, (64, 128), mode="bilinear") if dense else raw
+    found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)
+    assert list(found) == [name] and expected.std() > 1e-3
+    np.testing.assert_allclose(found[name], expected[0].numpy(), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "line", "drawn"),
+    [
+        ("depth", (6, 8), "depth from 0 to 2 m", True),
+        ("disparity", (6, 8), "disparity from 0 to 2 px", True),
+        ("inverse_depth", (6, 8), "inverse_depth from 0 to 2", True),
+        ("logits", (4, 6, 8), "logits from 0 to 2", True),
+        ("scores", (4,), "scores from 0 to 2; no picture is drawn of it, --save-npy writes its values", False),
+    ],
+)
+def test_infer_prints_what_the_table_says_and_draws_what_has_a_picture(
+    tmp_path, monkeypatch, capsys, name, shape, line, drawn
+):
+    spec = importlib.util.spec_from_file_location("infer", ROOT / "tools/infer.py")
+    infer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(infer)
+    values = np.linspace(0, 2, np.prod(shape), dtype=np.float32).reshape(shape)
+    monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_: lambda image: {name: values})
+    photo, out = tmp_path / "photo.png", tmp_path / "out"
+    cv2.imwrite(str(photo), np.zeros((6, 8, 3), np.uint8))
+    arguments = dict(config=str(ROOT / "configs/dav2/vits_nyu.py"), cfg_options=[], checkpoint="c.pth", device=None)
+    infer.main(SimpleNamespace(**arguments, input=str(photo), out=str(out), save_npy=True))
+    first = out / f"photo_{name}.png" if drawn else photo
+    assert capsys.readouterr().out.splitlines() == [f"{first}: {line}", str(out / "photo.npy")]
+    np.testing.assert_array_equal(np.load(out / "photo.npy"), values)
+    assert len(list(out.iterdir())) == 1 + drawn

@@ -25,3 +25,12 @@ def test_a_title_stands_above_the_middle_of_its_tile():
     rows, cols = np.nonzero((panel[:36] < 200).all(-1))
     assert rows.min() >= 10 and rows.max() < 36
     assert abs((cols.min() + cols.max()) / 2 - (90 + 35)) <= 2
+
+
+def test_a_title_wider_than_its_tile_keeps_clear_of_the_next():
+    title = "a title that is wider than its tile"
+    panel = compose([[Tile(title, picture(0)), Tile("b", picture(0))]])
+    alone = compose([[Tile(title, picture(0))]])
+    assert panel.shape[1] == alone.shape[1] + 10 + 70
+    assert np.array_equal(panel[:36, : alone.shape[1]], alone[:36])
+    assert (alone[:36, -10:] == 255).all()

@@ -7,7 +7,7 @@ import numpy as np
 
 from mdetools.errors import UserError
 
-__all__ = ["decode_image", "read_image", "write_image"]
+__all__ = ["decode_image", "read_image"]
 
 JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 
@@ -60,14 +60,3 @@ def is_cut_jpeg(content: bytes) -> bool:
     while content[at : at + 1] == b"\xff" and content[at : at + 2] != JPEG_SCAN:
         at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
     return content.find(JPEG_END, at) < 0
-
-
-def write_image(path: str | Path, image: np.ndarray) -> None:
-    """Writes uint8 RGB (H, W, 3) as the format that the name's ending says; the folder is made if missing.
-
-    Raises:
-        UserError: if it cannot be written.
-    """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR)):
-        raise UserError(f"picture '{path}' cannot be written; check the folder and the free space")

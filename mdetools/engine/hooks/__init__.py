@@ -3,7 +3,7 @@
 from mdetools.engine.hooks.checkpoint_hook import CheckpointHook
 from mdetools.engine.hooks.coarse_to_fine_hook import CoarseToFineHook
 from mdetools.engine.hooks.compile_hook import ChannelsLastHook, CompileHook
-from mdetools.engine.hooks.panel_hook import DepthPanelHook, SavePanelsHook
+from mdetools.engine.hooks.panel_hook import PanelHook, SavePanelsHook
 from mdetools.engine.hooks.progress_hook import ProgressHook
 from mdetools.engine.hooks.stats_hook import TrainingStatsHook
 
@@ -12,7 +12,7 @@ __all__ = [
     "CheckpointHook",
     "CoarseToFineHook",
     "CompileHook",
-    "DepthPanelHook",
+    "PanelHook",
     "ProgressHook",
     "SavePanelsHook",
     "TrainingStatsHook",

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from mdetools.datasets.readers.image import decode_image, read_image, write_image
+from mdetools.datasets.readers.image import decode_image, read_image
 from mdetools.errors import UserError
+from mdetools.visualization import write_image
 
 IMAGE = cv2.resize(np.random.default_rng(0).integers(0, 256, (6, 9, 3), np.uint8), (180, 120))
 

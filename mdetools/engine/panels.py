@@ -1,0 +1,104 @@
+"""Which panel a prediction gets, and from what of its batch it is drawn."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mdetools.contract import FIELDS, QUANTITIES, Quantity, Sample, quantity_of
+from mdetools.evaluation import Protocol, scored_depth
+from mdetools.geometry import depth_to_disparity, focal_at_width, resize_disparity
+from mdetools.visualization import depth_panel, prediction_panel, stereo_panel
+
+__all__ = ["compared_maps", "image_disparity", "panel_of"]
+
+
+def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol | None) -> np.ndarray | None:
+    """The panel of one image of a validation batch.
+
+    Depth, or what a protocol makes depth of, is compared with the ground truth on the very pixels that the protocol
+    counts; that of a calibrated stereo pair gets the pair's panel. Anything else is drawn as `prediction_panel` does.
+
+    Args:
+        batch: collated `Sample`s, on the CPU. What stands in them as a hole, or not at all, is not drawn.
+        index: which of them.
+        prediction: what the model predicts for it, at the ground truth's size if there is one.
+        protocol: what aligns and clamps the prediction before it is shown; None shows it as it is, and a relative one
+            without ground truth.
+
+    Returns:
+        uint8 (H, W, 3), RGB; None if the model predicts what is not drawn.
+    """
+    sample = {key: values[index] for key, values in batch.items() if torch.is_tensor(values)}
+    predicted = {key: value.cpu().float() for key, value in prediction.items() if torch.is_tensor(value)}
+    image, metric = channels_last(sample["image"]), "depth" in predicted
+    quantity = QUANTITIES["depth"] if metric else quantity_of(predicted)
+    comparable = metric or (protocol is not None and quantity.near_is_large)
+    compared = compared_maps(predicted, sample, protocol) if comparable and has_depth(sample) else None
+    if metric and is_pair(sample):
+        shown, *truth, counted = compared or (predicted["depth"][0].numpy(), None, None, None)
+        right, disparity = channels_last(sample["image_right"]), image_disparity(predicted["depth"], sample)
+        return stereo_panel(image, right, *truth, shown, disparity, counted)
+    if compared is None:
+        return prediction_panel(image, predicted[quantity.name].numpy(), quantity, *truth_of(sample, quantity))
+    shown, *truth, counted = compared
+    return depth_panel(image, *truth, shown, relative=not metric, counted=counted)
+
+
+def compared_maps(predicted: dict, sample: Sample, protocol: Protocol | None) -> tuple[np.ndarray, ...]:
+    """What a protocol compares: predicted depth, true depth, where that is known, and which pixels count; (h, w)."""
+    depth, valid_mask = sample["depth"], sample["valid_mask"]
+    if protocol is None:
+        maps = (predicted["depth"], depth, valid_mask, valid_mask)
+    else:
+        window = (..., *protocol.window(*depth.shape[-2:]))
+        counted = torch.zeros_like(valid_mask)
+        counted[window] = protocol.in_range(depth[window], valid_mask[window])
+        maps = (scored_depth(predicted, depth, valid_mask, protocol), depth, valid_mask, counted)
+    return tuple(values[0].numpy() for values in maps)
+
+
+def has_depth(sample: Sample) -> bool:
+    """Whether a sample has ground truth: one that lacks it is filled with holes in a batch with others that do not."""
+    return sample.keys() >= {"depth", "valid_mask"} and bool(sample["valid_mask"].any())
+
+
+def is_pair(sample: Sample) -> bool:
+    """Whether a sample is a calibrated pair: it has a right image that is not all black, and a camera."""
+    if not sample.keys() >= {"image_right", "intrinsics", "baseline"}:
+        return False
+    return bool((sample["intrinsics"][0, 0] + sample["baseline"]).isfinite() and sample["image_right"].any())
+
+
+def truth_of(sample: Sample, quantity: Quantity) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The ground truth (K, h, w) of a quantity and where it is known (h, w); None if a sample has none.
+
+    That is the map of the quantity's own name, for classes `semantic`.
+    """
+    name = "semantic" if quantity.picture == "classes" else quantity.name
+    field = FIELDS.get(name)
+    if name not in sample or field is None or field.kind != "map":
+        return None, None
+    values = sample[name].float()
+    known = values.isfinite().all(0) & (values != field.hole).any(0)
+    return (values.numpy(), known.numpy()) if known.any() else (None, None)
+
+
+def image_disparity(depth: Tensor, sample: Sample) -> np.ndarray:
+    """The disparity of a sample's image that a depth stands for.
+
+    Args:
+        depth: (1, h, w), metres, of any size.
+        sample: its `image` (3, H, W) with `intrinsics` and `baseline`.
+
+    Returns:
+        float32 (H, W), pixels of the image.
+    """
+    size = sample["image"].shape[-2:]
+    focal = focal_at_width(sample["intrinsics"][None], size[1], depth.shape[-1])
+    disparity = depth_to_disparity(depth[None], focal, sample["baseline"][None])
+    return resize_disparity(disparity, tuple(size))[0, 0].numpy()
+
+
+def channels_last(image: Tensor) -> np.ndarray:
+    """(3, H, W) to (H, W, 3)."""
+    return image.permute(1, 2, 0).numpy()
