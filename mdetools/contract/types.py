@@ -42,5 +42,5 @@ class Prediction(TypedDict, total=False):
     depth: Tensor  # float (B, 1, H, W), metres
     disparity: Tensor  # float (B, 1, H, W), pixels of this map's own width
     inverse_depth: Tensor  # float (B, 1, H, W), relative, of unknown scale and shift
-    pyramid: list[Tensor]  # the same quantity, coarse to fine
+    pyramid: list[Tensor]  # the same quantity, fine to coarse: the first map is that quantity's own
     features: list[Tensor]  # the backbone's maps, for losses that align features

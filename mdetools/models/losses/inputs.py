@@ -127,7 +127,7 @@ def relative_inverse_depth(prediction: Mapping, targets: Mapping, loss: str) -> 
 
 
 def disparity_pyramid(prediction: Mapping, targets: Mapping, loss: str) -> list[Tensor]:
-    """The predicted disparities, coarse to fine: the head's `pyramid`, or its one map.
+    """The predicted disparities, fine to coarse: the head's `pyramid`, or its one map.
 
     Args:
         prediction: a `Prediction` with `disparity`, or with `depth`, which becomes disparity at each map's width.

@@ -83,7 +83,7 @@ class LinearizedPhotometricLoss(nn.Module):
             UserError: as `PhotometricLoss`.
         """
         name = type(self).__name__
-        fine_to_coarse = disparity_pyramid(prediction, targets, name)[::-1]
+        fine_to_coarse = disparity_pyramid(prediction, targets, name)
         sizes = [disparity.shape[-2:] for disparity in fine_to_coarse]
         stages = zip(
             stage_weights(len(sizes), self.stage_decay),

@@ -85,7 +85,7 @@ class PhotometricLoss(nn.Module):
                 depth head the camera too).
         """
         name = type(self).__name__
-        fine_to_coarse = disparity_pyramid(prediction, targets, name)[::-1]
+        fine_to_coarse = disparity_pyramid(prediction, targets, name)
         sizes = [disparity.shape[-2:] for disparity in fine_to_coarse]
         stages = zip(
             stage_weights(len(sizes), self.stage_decay),

@@ -64,7 +64,7 @@ class SmoothnessLoss(nn.Module):
         Raises:
             UserError: if the head predicts neither `disparity` nor `depth`.
         """
-        fine_to_coarse = disparity_pyramid(prediction, targets, type(self).__name__)[::-1]
+        fine_to_coarse = disparity_pyramid(prediction, targets, type(self).__name__)
         weights = stage_weights(len(fine_to_coarse), self.stage_decay)
         stages = zip(weights, fine_to_coarse, strict=False)
         return self.weight * sum(weight * squared_smoothness(disparity) for weight, disparity in stages)
@@ -95,7 +95,7 @@ class EdgeAwareSmoothnessLoss(nn.Module):
             UserError: if the head predicts neither `disparity` nor `depth`.
         """
         name = type(self).__name__
-        fine_to_coarse = disparity_pyramid(prediction, targets, name)[::-1]
+        fine_to_coarse = disparity_pyramid(prediction, targets, name)
         images = area_pyramid(wanted(targets, "image", name), [disparity.shape[-2:] for disparity in fine_to_coarse])
         stages = zip(stage_weights(len(fine_to_coarse), self.stage_decay), fine_to_coarse, images, strict=False)
         total = sum(weight * edge_aware_smoothness(disparity, image) for weight, disparity, image in stages)

@@ -97,13 +97,13 @@ def test_disparity_pyramid_of_each_kind_of_head():
     targets = camera_targets()
     coarse, fine = random_map((3, 10)), random_map((6, 20))
     assert disparity_pyramid({"disparity": fine}, {}, "L") == [fine]
-    pyramid = disparity_pyramid({"disparity": fine, "pyramid": [coarse.half(), fine]}, {}, "L")
-    torch.testing.assert_close(pyramid[0], coarse, rtol=1e-3, atol=0)
-    assert pyramid[0].dtype == torch.float32 and pyramid[1] is fine
-    depths = disparity_pyramid({"depth": fine, "pyramid": [coarse, fine]}, targets, "L")
+    pyramid = disparity_pyramid({"disparity": fine, "pyramid": [fine, coarse.half()]}, {}, "L")
+    torch.testing.assert_close(pyramid[1], coarse, rtol=1e-3, atol=0)
+    assert pyramid[1].dtype == torch.float32 and pyramid[0] is fine
+    depths = disparity_pyramid({"depth": fine, "pyramid": [fine, coarse]}, targets, "L")
     scale = torch.tensor([300 * 0.5, 240 * 0.2]).view(2, 1, 1, 1)
-    torch.testing.assert_close(depths[0], scale / 2 / coarse)
-    torch.testing.assert_close(depths[1], scale / fine)
+    torch.testing.assert_close(depths[1], scale / 2 / coarse)
+    torch.testing.assert_close(depths[0], scale / fine)
 
 
 def test_a_missing_camera_is_named():

@@ -135,7 +135,7 @@ def test_warping_again_reaches_what_one_expansion_does_not():
 
 
 def pyramid_of(*maps):
-    return {"disparity": maps[-1], "pyramid": list(maps)}
+    return {"disparity": maps[0], "pyramid": list(maps)}
 
 
 def test_module_expands_each_stage_around_the_one_before():
@@ -150,13 +150,13 @@ def test_module_expands_each_stage_around_the_one_before():
         reconstruction_error(*first, half["image"], "l1", "mask")
         + reconstruction_error(*second, targets["image"], "l1", "mask")
     )
-    torch.testing.assert_close(loss(pyramid_of(coarse, fine), targets), expected)
+    torch.testing.assert_close(loss(pyramid_of(fine, coarse), targets), expected)
 
 
 def test_the_previous_stage_is_not_moved_by_the_next():
     targets = {key: torch.rand(1, 3, 8, 12) for key in ("image", "image_right")}
     coarse, fine = torch.rand(1, 1, 4, 6, requires_grad=True), torch.rand(1, 1, 8, 12)
-    LinearizedPhotometricLoss(stage_decay=0.0)(pyramid_of(coarse * 1, fine.requires_grad_()), targets).backward()
+    LinearizedPhotometricLoss(stage_decay=0.0)(pyramid_of(fine.requires_grad_(), coarse * 1), targets).backward()
     assert coarse.grad is None and fine.grad.any()
 
 
@@ -180,4 +180,4 @@ def test_equals_the_bilinear_loss_at_the_point_of_expansion():
 def test_battery(options):
     loss = LOSSES.build({"type": "LinearizedPhotometricLoss", **options})
     check_loss(loss, "disparity", supervised=False)
-    check_loss(loss, "disparity", lambda d: pyramid_of(d[..., ::4, ::4] / 4, d[..., ::2, ::2] / 2, d), supervised=False)
+    check_loss(loss, "disparity", lambda d: pyramid_of(d, d[..., ::2, ::2] / 2, d[..., ::4, ::4] / 4), supervised=False)

@@ -11,7 +11,7 @@ from mdetools.testing import check_loss, example_targets
 
 
 def pyramid_of(*maps):
-    return {"disparity": maps[-1], "pyramid": list(maps)}
+    return {"disparity": maps[0], "pyramid": list(maps)}
 
 
 def stereo(size=(8, 16), seed=0):
@@ -77,7 +77,7 @@ def test_stages_are_averaged_each_with_images_of_its_size():
     for disparity, factor in ((coarse, 2), (fine, 1)):
         left, right = (F.avg_pool2d(targets[key], factor) for key in ("image", "image_right"))
         expected.append(reconstruction_error(*warp_horizontally(right, disparity), left, "l1", "mask"))
-    prediction = pyramid_of(coarse, fine)
+    prediction = pyramid_of(fine, coarse)
     torch.testing.assert_close(PhotometricLoss("l1")(prediction, targets), (expected[0] + expected[1]) / 2)
     torch.testing.assert_close(PhotometricLoss("l1", stage_decay=0.0)(prediction, targets), expected[1])
     halved = PhotometricLoss("l1", stage_decay=0.5)(prediction, targets)
@@ -108,7 +108,7 @@ def test_all_pixels_outside_give_a_zero_that_hangs_on_the_graph():
 def test_battery(dissimilarity, outside):
     loss = LOSSES.build({"type": "PhotometricLoss", "dissimilarity": dissimilarity, "outside": outside})
     check_loss(loss, "disparity", supervised=False)
-    check_loss(loss, "disparity", lambda d: pyramid_of(d[..., ::4, ::4] / 4, d[..., ::2, ::2] / 2, d), supervised=False)
+    check_loss(loss, "disparity", lambda d: pyramid_of(d, d[..., ::2, ::2] / 2, d[..., ::4, ::4] / 4), supervised=False)
     check_loss(loss, "depth", supervised=False)
 
 

@@ -13,7 +13,7 @@ def random_map(size=(6, 9), seed=0):
 
 
 def pyramid_of(*maps):
-    return {"disparity": maps[-1], "pyramid": list(maps)}
+    return {"disparity": maps[0], "pyramid": list(maps)}
 
 
 def test_squared_smoothness_equals_the_formula():
@@ -49,7 +49,7 @@ def slope(size, per_pixel):
 def test_a_surface_costs_the_same_at_every_stage():
     coarse, fine = slope((4, 8), 0.3), slope((8, 16), 0.3)  # a disparity doubles where its map does
     loss = SmoothnessLoss(weight=0.5)
-    for prediction in ({"disparity": coarse}, {"disparity": fine}, pyramid_of(coarse, fine)):
+    for prediction in ({"disparity": coarse}, {"disparity": fine}, pyramid_of(fine, coarse)):
         assert loss(prediction, {}).item() == pytest.approx(0.5 * 0.3**2, rel=1e-5)
 
 
@@ -62,7 +62,7 @@ def test_edge_aware_scale_is_godards():
         fraction = disparity.double().numpy() / disparity.shape[-1]
         expected += sum(abs(np.diff(fraction, axis=a)).mean() for a in (2, 3)) / 2**step
     loss = EdgeAwareSmoothnessLoss(weight=0.1)
-    assert loss(pyramid_of(coarse, fine), grey).item() == pytest.approx(0.1 * expected / 2, rel=1e-5)
+    assert loss(pyramid_of(fine, coarse), grey).item() == pytest.approx(0.1 * expected / 2, rel=1e-5)
 
 
 def test_edges_of_the_image_make_room_for_edges_of_the_disparity():
@@ -78,14 +78,14 @@ def test_the_finest_stage_alone():
     coarse, fine = random_map((3, 5)), random_map()
     for kind, targets in ((SmoothnessLoss, {}), (EdgeAwareSmoothnessLoss, {"image": torch.rand(2, 3, 12, 18)})):
         loss = kind(stage_decay=0.0)
-        torch.testing.assert_close(loss(pyramid_of(coarse, fine), targets), loss({"disparity": fine}, targets))
+        torch.testing.assert_close(loss(pyramid_of(fine, coarse), targets), loss({"disparity": fine}, targets))
 
 
 @pytest.mark.parametrize("kind", ["SmoothnessLoss", "EdgeAwareSmoothnessLoss"])
 def test_battery(kind):
     loss = LOSSES.build({"type": kind})
     check_loss(loss, "disparity", supervised=False)
-    check_loss(loss, "disparity", lambda d: pyramid_of(d[..., ::4, ::4] / 4, d[..., ::2, ::2] / 2, d), supervised=False)
+    check_loss(loss, "disparity", lambda d: pyramid_of(d, d[..., ::2, ::2] / 2, d[..., ::4, ::4] / 4), supervised=False)
     check_loss(loss, "depth", supervised=False)
 
 
