@@ -23,7 +23,8 @@ def resize_disparity(disparity: Tensor, size: tuple[int, int]) -> Tensor:
     Returns:
         (B, 1, H, W), pixels of its own width.
     """
-    if disparity.shape[-2:] == tuple(size):
+    # A graph of `torch.export` with free sizes must not depend on this one.
+    if not torch.compiler.is_exporting() and disparity.shape[-2:] == tuple(size):
         return disparity
     resized = F.interpolate(disparity, tuple(size), mode="bilinear", align_corners=False)
     return resized * (size[1] / disparity.shape[-1])
