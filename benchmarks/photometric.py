@@ -14,13 +14,13 @@ from torch import Tensor
 
 from mdetools.models.losses import PhotometricLoss, SmoothnessLoss
 
-SIZES = [(11, 38), (22, 76), (44, 152), (88, 304), (176, 608)]
+SIZES = [(176, 608), (88, 304), (44, 152), (22, 76), (11, 38)]
 SMOOTHNESS = 0.01
 photometric, smoothness = PhotometricLoss("l1"), SmoothnessLoss(SMOOTHNESS)
 
 
 def mdetools(pyramid: list[Tensor], left: Tensor, right: Tensor) -> Tensor:
-    prediction = {"disparity": pyramid[-1], "pyramid": pyramid}
+    prediction = {"disparity": pyramid[0], "pyramid": pyramid}
     targets = {"image": left, "image_right": right}
     return photometric(prediction, targets) + smoothness(prediction, targets)
 
@@ -28,7 +28,7 @@ def mdetools(pyramid: list[Tensor], left: Tensor, right: Tensor) -> Tensor:
 def written_out(pyramid: list[Tensor], left: Tensor, right: Tensor) -> Tensor:
     """The least that can be written: no mask, and halving by the fastest way there is."""
     total = 0
-    for disparity in reversed(pyramid):
+    for disparity in pyramid:
         height, width = disparity.shape[-2:]
         if width < left.shape[-1]:
             left = F.interpolate(left, (height, width), mode="bilinear")
@@ -48,7 +48,7 @@ def step_of(variant: str, batch: int):
     """A function that computes value and gradients of the losses on random data."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(0)
-    left, right = (torch.rand(batch, 3, *SIZES[-1], device=device) for _ in range(2))
+    left, right = (torch.rand(batch, 3, *SIZES[0], device=device) for _ in range(2))
     pyramid = [torch.rand(batch, 1, *size, device=device) * 0.1 * size[1] for size in SIZES]
     leaves = [disparity.requires_grad_() for disparity in pyramid]
 

@@ -11,7 +11,7 @@ default_hooks = dict(
     stats=dict(type="TrainingStatsHook"),
     progress=dict(type="ProgressHook"),
     checkpoint=dict(type="CheckpointHook", interval_epochs=1, interval_iters=500, max_keep=2, best="abs_rel"),
-    pictures=dict(type="DepthPanelHook", images=4),
+    pictures=dict(type="PanelHook", images=4),
     # Off until asked for, e.g. --cfg-options default_hooks.compile.type=CompileHook
     # ema=dict(type="EMAHook", ema_type="ExponentialMovingAverage", momentum=0.001),
     # compile=dict(type="CompileHook"),

@@ -50,5 +50,5 @@ class Prediction(TypedDict, total=False):
     inverse_depth: Tensor  # float (B, 1, H, W), relative, of unknown scale and shift
     logits: Tensor  # float (B, K, H, W), a score per class and pixel before the softmax
     scores: Tensor  # float (B, K), a score per class before the softmax
-    pyramid: list[Tensor]  # the same quantity, fine to coarse
+    pyramid: list[Tensor]  # the same quantity, fine to coarse: the first map is that quantity's own
     features: list[Tensor]  # the backbone's maps, for losses that align features

@@ -12,16 +12,21 @@ def at_least_float32(values: Tensor) -> Tensor:
     return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
+def has_size(values: Tensor, size: tuple[int, int]) -> bool:
+    """Whether nothing is to be resized; never in `torch.export`, whose graph with free sizes must not depend on one."""
+    return not torch.compiler.is_exporting() and values.shape[-2:] == tuple(size)
+
+
 def resize_aligned(values: Tensor, size: tuple[int, int]) -> Tensor:
     """Values (B, C, h, w) at another size (H, W), bilinearly with aligned corners; not below float32 if resized."""
-    if values.shape[-2:] == tuple(size):
+    if has_size(values, size):
         return values
     return F.interpolate(at_least_float32(values), tuple(size), mode="bilinear", align_corners=True)
 
 
 def resize_centred(values: Tensor, size: tuple[int, int]) -> Tensor:
     """Values (B, C, h, w) at another size (H, W), bilinearly by pixel centres; not below float32 if resized."""
-    if values.shape[-2:] == tuple(size):
+    if has_size(values, size):
         return values
     return F.interpolate(at_least_float32(values), tuple(size), mode="bilinear", align_corners=False)
 
@@ -38,7 +43,7 @@ def resize_disparity(disparity: Tensor, size: tuple[int, int]) -> Tensor:
     Returns:
         (B, 1, H, W), pixels of its own width; not below float32 if resized.
     """
-    if disparity.shape[-2:] == tuple(size):
+    if has_size(disparity, size):
         return disparity
     return resize_centred(disparity, size) * (size[1] / disparity.shape[-1])
 

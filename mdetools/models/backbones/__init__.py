@@ -1,7 +1,8 @@
 """Backbones: image -> feature maps."""
 
 from mdetools.models.backbones.alexnet_fcn import AlexNetFCN
-from mdetools.models.backbones.dinov2 import DINOv2, resample_pos_embed
+from mdetools.models.backbones.dinov2 import DINOv2
 from mdetools.models.backbones.timm_backbone import TimmBackbone
+from mdetools.models.layers import resample_pos_embed
 
 __all__ = ["AlexNetFCN", "DINOv2", "TimmBackbone", "resample_pos_embed"]

@@ -1,10 +1,11 @@
 """AlexNet without its fully connected layers, as Garg et al. use it."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mdetools.errors import UserError
-from mdetools.models.layers.local_response_norm import LocalResponseNorm
+from mdetools.models.layers import LocalResponseNorm, map_size
 from mdetools.registry import BACKBONES
 
 __all__ = ["AlexNetFCN"]
@@ -13,7 +14,16 @@ SMALLEST_SIDE = 39  # of an image whose map before the last pooling still has 2 
 
 
 def pool(x: Tensor) -> Tensor:
-    """Maximum over 3x3 at stride 2; the last window may reach over the border, so that no cell is left out."""
+    """Maximum over 3x3 at stride 2; the last window may reach over the border, so that no cell is left out.
+
+    Args:
+        x: (B, C, H, W), not negative.
+
+    Returns:
+        (B, C, H // 2, W // 2).
+    """
+    if torch.compiler.is_exporting():  # which knows no free sizes in `ceil_mode`; a border of 0 is no maximum
+        return F.max_pool2d(F.pad(x, (0, 1, 0, 1)), 3, stride=2)
     return F.max_pool2d(x, 3, stride=2, ceil_mode=True)
 
 
@@ -69,7 +79,7 @@ class AlexNetFCN(nn.Module):
         Raises:
             UserError: if H or W is below 39.
         """
-        height, width = image.shape[-2:]
+        height, width = map_size(image)
         if min(height, width) < SMALLEST_SIDE:
             raise UserError(
                 f"AlexNetFCN got an image of {height}x{width}; both sides must be at least {SMALLEST_SIDE}: "

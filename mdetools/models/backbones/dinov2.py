@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from mdetools.errors import UserError
-from mdetools.models.layers.attention import SelfAttention
-from mdetools.models.layers.mlp import RecomputingMlp
+from mdetools.errors import UserError, suggest
+from mdetools.models.layers import RecomputingMlp, SelfAttention, is_exporting, map_size, resample_pos_embed
 from mdetools.registry import BACKBONES
 
-__all__ = ["DINOv2", "resample_pos_embed"]
+__all__ = ["DINOv2"]
 
 PATCH_SIZE = 14
 
@@ -24,32 +23,6 @@ ARCHITECTURES = {
     "vitl": SimpleNamespace(timm_name="vit_large_patch14_dinov2", out_indices=(4, 11, 17, 23)),
     "vitg": SimpleNamespace(timm_name="vit_giant_patch14_dinov2", out_indices=(9, 19, 29, 39)),
 }
-
-
-def resample_pos_embed(pos_embed: Tensor, grid: tuple[int, int], offset: float | None = 0.1) -> Tensor:
-    """Resamples the position embeddings of a square grid to another grid, bicubically.
-
-    Args:
-        pos_embed: (1, 1 + N * N, C), the class token's first.
-        grid: (rows, columns) of the new grid.
-        offset: DINOv2 adds 0.1 to the new size before it divides by the old one, and samples with that scale; Depth
-            Anything V1 and V2 were trained so. None resamples to the exact size, as Hugging Face's Dinov2 does. The
-            two differ wherever the grid is not the model's own.
-
-    Returns:
-        (1, 1 + rows * columns, C), in the type of `pos_embed`; the very same tensor if the grid is the model's own.
-    """
-    side = round((pos_embed.shape[1] - 1) ** 0.5)
-    if grid == (side, side):
-        return pos_embed
-    patches = pos_embed[:, 1:].float().unflatten(1, (side, side)).permute(0, 3, 1, 2)
-    if offset is None:
-        patches = F.interpolate(patches, size=grid, mode="bicubic")
-    else:
-        scale = tuple((cells + offset) / side for cells in grid)
-        patches = F.interpolate(patches, scale_factor=scale, mode="bicubic")
-    assert patches.shape[-2:] == grid
-    return torch.cat([pos_embed[:, :1], patches.flatten(2).transpose(1, 2).to(pos_embed.dtype)], dim=1)
 
 
 @BACKBONES.register_module()
@@ -67,10 +40,15 @@ class DINOv2(nn.Module):
         drop_path_rate: stochastic depth of the last block, growing linearly from 0 at the first.
         grad_checkpointing: recompute each block in the backward pass, for less memory.
         frozen_blocks: that many first blocks, and the embeddings before them, stay as they are.
+        attention: "auto", the fastest way for the device, type and number of tokens, or "sdpa", torch's kernel always.
+            An exported, traced or compiled model has torch's kernel either way.
 
     Attributes:
         channels: channels of each returned map.
-        strides: pixels of the image a cell of each returned map, 14 for all.
+        strides: pixels of the image per cell of each returned map, 14 for all.
+
+    Raises:
+        UserError: if there is no such `arch`, block or `attention`.
     """
 
     def __init__(
@@ -81,12 +59,13 @@ class DINOv2(nn.Module):
         drop_path_rate: float = 0.0,
         grad_checkpointing: bool = False,
         frozen_blocks: int = 0,
+        attention: Literal["auto", "sdpa"] = "auto",
     ) -> None:
         super().__init__()
         import timm
 
         if arch not in ARCHITECTURES:
-            raise UserError(f"DINOv2 has no arch '{arch}'; expected one of: {', '.join(ARCHITECTURES)}")
+            raise UserError(f"DINOv2 has no arch '{arch}'; {suggest(arch, ARCHITECTURES)}")
         self.vit = timm.create_model(
             ARCHITECTURES[arch].timm_name, num_classes=0, img_size=518, drop_path_rate=drop_path_rate, init_values=1.0
         )
@@ -98,8 +77,8 @@ class DINOv2(nn.Module):
             )
         self.vit.blocks = self.vit.blocks[: max(self.out_indices) + 1]
         for block in self.vit.blocks:
-            block.attn = SelfAttention(block.attn)
-            # ViT-g has a gated MLP; and a block that is computed again as a whole needs no more of it
+            block.attn = SelfAttention(block.attn, attention)
+            # ViT-g has a gated MLP; and a block that is recomputed as a whole gains nothing from it.
             if isinstance(block.mlp, timm.layers.Mlp) and not grad_checkpointing:
                 block.mlp = RecomputingMlp(block.mlp)
         self.pos_embed_offset = pos_embed_offset
@@ -131,7 +110,7 @@ class DINOv2(nn.Module):
         Raises:
             UserError: if H or W is no multiple of 14.
         """
-        height, width = image.shape[-2:]
+        height, width = map_size(image)
         if height % PATCH_SIZE or width % PATCH_SIZE:
             raise UserError(
                 f"DINOv2 got an image of {height}x{width}; both sides must be multiples of {PATCH_SIZE}: "
@@ -139,12 +118,12 @@ class DINOv2(nn.Module):
             )
         grid = (height // PATCH_SIZE, width // PATCH_SIZE)
         tokens = self.vit.patch_embed.proj(image).flatten(2).transpose(1, 2)
-        tokens = torch.cat([self.vit.cls_token.expand(len(tokens), -1, -1), tokens], dim=1)
+        tokens = torch.cat([self.vit.cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1)
         tokens = tokens + resample_pos_embed(self.vit.pos_embed, grid, self.pos_embed_offset)
 
         outputs = {}
         for index, block in enumerate(self.vit.blocks):
-            if self.grad_checkpointing and self.training:
+            if self.grad_checkpointing and self.training and not is_exporting():
                 tokens = checkpoint(block, tokens, use_reentrant=False)
             else:
                 tokens = block(tokens)

@@ -1,11 +1,11 @@
 """Any model of timm as a backbone."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from torch import Tensor, nn
 
-from mdetools.errors import UserError
+from mdetools.errors import UserError, suggest
+from mdetools.models.layers import map_size
 from mdetools.registry import BACKBONES
 
 __all__ = ["TimmBackbone"]
@@ -27,7 +27,7 @@ class TimmBackbone(nn.Module):
 
     Attributes:
         channels: channels of each returned map.
-        strides: pixels of the image a cell of each returned map.
+        strides: pixels of the image per cell of each returned map.
 
     Raises:
         UserError: if timm has no such model, level or weights, or cannot get the weights.
@@ -38,8 +38,7 @@ class TimmBackbone(nn.Module):
         import timm
 
         if not timm.is_model(name):
-            near = get_close_matches(name.split(".")[0], timm.list_models(), n=1, cutoff=0.5)
-            hint = f"did you mean '{near[0]}'?" if near else "see `timm.list_models()`"
+            hint = suggest(name.split(".")[0], timm.list_models(), otherwise="see `timm.list_models()`")
             raise UserError(f"TimmBackbone: timm has no model '{name}'; {hint}")
         is_plain = timm.models.is_model_in_modules(name, PLAIN_TRANSFORMERS)
         settings = dict(dynamic_img_size=True) if is_plain else {}
@@ -74,7 +73,7 @@ class TimmBackbone(nn.Module):
         Raises:
             UserError: if H or W is no multiple of a plain vision transformer's patch.
         """
-        height, width = image.shape[-2:]
+        height, width = map_size(image)
         if height % self.multiple_of or width % self.multiple_of:
             raise UserError(
                 f"TimmBackbone got an image of {height}x{width}; both sides must be multiples of {self.multiple_of}: "

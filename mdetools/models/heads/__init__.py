@@ -2,6 +2,14 @@
 
 from mdetools.models.heads.coarse_to_fine_head import CoarseToFineHead
 from mdetools.models.heads.dpt_head import DPTHead
-from mdetools.models.heads.outputs import ReluInverseDepth, SigmoidDepth, SigmoidDisparity, SoftplusDepth
+from mdetools.models.heads.outputs import Logits, ReluInverseDepth, SigmoidDepth, SigmoidDisparity, SoftplusDepth
 
-__all__ = ["CoarseToFineHead", "DPTHead", "ReluInverseDepth", "SigmoidDepth", "SigmoidDisparity", "SoftplusDepth"]
+__all__ = [
+    "CoarseToFineHead",
+    "DPTHead",
+    "Logits",
+    "ReluInverseDepth",
+    "SigmoidDepth",
+    "SigmoidDisparity",
+    "SoftplusDepth",
+]

@@ -111,19 +111,19 @@ class CoarseToFineHead(nn.Module):
             image_size: unused; the predictions' sizes follow from the maps'.
 
         Returns:
-            `pyramid`, coarse to fine, and `disparity`, its last map; (B, 1, h, w), float32, pixels of their own width.
+            `pyramid`, fine to coarse, and `disparity`, its first map; (B, 1, h, w), float32, pixels of their own width.
         """
         fine, middle, coarse = features[-3:]
         # In bfloat16 a disparity of 100 pixels would move in steps of half a pixel.
         with torch.autocast(fine.device.type, enabled=False):
             disparity = self.conv7(coarse.float())
-            pyramid = []
+            coarse_to_fine = []
             for skip, conv in zip((middle, fine), self.skips, strict=True):
-                if len(pyramid) < self.stage:
+                if len(coarse_to_fine) < self.stage:
                     upsampled = resize_disparity(disparity, skip.shape[-2:])
                     disparity = upsampled + conv(skip.float())
-                    pyramid.append(disparity)
+                    coarse_to_fine.append(disparity)
             for conv in self.doublings[: max(self.stage - 2, 0)]:
                 disparity = double(disparity, conv)
-                pyramid.append(disparity)
-        return {"disparity": pyramid[-1], "pyramid": pyramid}
+                coarse_to_fine.append(disparity)
+        return {"disparity": disparity, "pyramid": coarse_to_fine[::-1]}

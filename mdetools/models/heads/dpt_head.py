@@ -19,25 +19,30 @@ def upsample(x: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 def float_logits(x: Tensor, conv: nn.Conv2d, groups: int = 8) -> Tensor:
-    """A 1x1 convolution to one channel with a float32 result, without a float32 copy of its input.
+    """A 1x1 convolution with a float32 result; for one channel or a few without a float32 copy of its input.
 
     A bfloat16 result would show depth in steps of 0.4 %. The products are summed in a few groups of channels, whose
-    rounding is no coarser than that of the input, and these sums in float32.
+    rounding is no coarser than that of the input, and these sums in float32. Where the groups of all outputs would be
+    more numbers than the input has, the copy is faster.
 
     Args:
         x: (B, C, H, W), of any floating type.
-        conv: 1x1, to one channel.
+        conv: 1x1, to K channels.
         groups: a divisor of C.
 
     Returns:
-        (B, 1, H, W), float32.
+        (B, K, H, W), float32.
     """
     if x.dtype == torch.float32:
         return conv(x)
-    weight = torch.eye(groups, device=x.device).repeat_interleave(conv.in_channels // groups, 1) * conv.weight.view(-1)
-    sums = F.linear(x.permute(0, 2, 3, 1), weight.to(x.dtype))
+    if conv.out_channels * groups > conv.in_channels:
+        with torch.autocast(x.device.type, enabled=False):
+            return F.conv2d(x.float(), conv.weight.float(), conv.bias.float())
+    members = torch.eye(groups, device=x.device).repeat_interleave(conv.in_channels // groups, 1)
+    weight = (members * conv.weight.view(-1, 1, conv.in_channels)).flatten(0, 1)
+    sums = F.linear(x.permute(0, 2, 3, 1), weight.to(x.dtype)).unflatten(-1, (-1, groups))
     with torch.autocast(x.device.type, enabled=False):
-        return (sums.sum(-1, dtype=torch.float32) + conv.bias.float())[:, None]
+        return (sums.sum(-1, dtype=torch.float32) + conv.bias.float()).permute(0, 3, 1, 2)
 
 
 class ResidualUnit(nn.Module):
@@ -73,7 +78,7 @@ class FusionBlock(nn.Module):
 
 @HEADS.register_module()
 class DPTHead(nn.Module):
-    """Fuses four feature maps, coarse to fine, into one map of the image's size.
+    """Fuses four feature maps, coarse to fine, into a map of the image's size.
 
     Ranftl et al., "Vision Transformers for Dense Prediction", ICCV 2021, in the variant of Yang et al., "Depth Anything
     V2", 2024. Maps of one stride s (a plain vision transformer) are first resized to s/4, s/2, s and 2s; maps that form
@@ -85,9 +90,11 @@ class DPTHead(nn.Module):
         features: channels of the fused path: 64, 128, 256, 384 for ViT-S, B, L, g.
         out_channels: channels of the four maps after their projection.
         output: config of the output layer, which gives the quantity and its range.
+        num_outputs: K, channels of the prediction: 1 for depth, as many as there are classes for a segmentation,
+            `DPTHead(num_outputs=19, output=dict(type="Logits"))`.
 
     Raises:
-        UserError: if the backbone does not give four maps.
+        UserError: if the backbone does not give four maps, or `num_outputs` is below 1.
     """
 
     def __init__(
@@ -97,12 +104,15 @@ class DPTHead(nn.Module):
         features: int = 64,
         out_channels: Sequence[int] = (48, 96, 192, 384),
         output: dict | None = None,
+        num_outputs: int = 1,
     ) -> None:
         super().__init__()
         if len(in_channels) != 4 or len(out_channels) != 4:
             raise UserError(
                 f"DPTHead fuses 4 maps; the backbone gives {len(in_channels)}, out_channels {len(out_channels)}"
             )
+        if num_outputs < 1:
+            raise UserError(f"DPTHead got num_outputs={num_outputs}; set it to 1 or more")
         self.projects = nn.ModuleList(nn.Conv2d(i, o, 1) for i, o in zip(in_channels, out_channels, strict=True))
         first, second, third, fourth = out_channels
         if len(set(in_strides)) == 1:
@@ -119,11 +129,11 @@ class DPTHead(nn.Module):
         self.fusions = nn.ModuleList(FusionBlock(features, has_skip=level < 3) for level in range(4))
         self.output_conv1 = nn.Conv2d(features, features // 2, 3, padding=1)
         self.output_conv2 = nn.Conv2d(features // 2, 32, 3, padding=1)
-        self.output_conv3 = nn.Conv2d(32, 1, 1)
+        self.output_conv3 = nn.Conv2d(32, num_outputs, 1)
         self.output = OUTPUTS.build(output or dict(type="SigmoidDepth"))
         nn.init.constant_(self.output_conv3.bias, self.output.initial_logit)
-        # A transformer's tokens lie in memory with the channels last, and convolutions and resizes are faster if they
-        # keep them so.
+        # A transformer's tokens lie in memory with the channels last; convolutions and resizes that keep them so are
+        # faster.
         self.to(memory_format=torch.channels_last)
 
     def forward(self, features: list[Tensor], image_size: tuple[int, int]) -> Prediction:
@@ -134,7 +144,7 @@ class DPTHead(nn.Module):
             image_size: (H, W) of the prediction.
 
         Returns:
-            `{self.output.quantity: (B, 1, H, W)}`, float32.
+            `{self.output.quantity: (B, K, H, W)}`, float32.
         """
         maps = [
             reduce(resize(project(x)))

@@ -1,13 +1,13 @@
 """What a head's raw numbers mean.
 
-Each output names its `quantity`, turns logits into it, and says at which logit a head had best start.
+Each output names its `quantity`, turns logits into it, and says at which logit a head should start.
 """
 
 from torch import Tensor, nn
 
 from mdetools.registry import OUTPUTS
 
-__all__ = ["ReluInverseDepth", "SigmoidDepth", "SigmoidDisparity", "SoftplusDepth"]
+__all__ = ["Logits", "ReluInverseDepth", "SigmoidDepth", "SigmoidDisparity", "SoftplusDepth"]
 
 
 @OUTPUTS.register_module()
@@ -82,3 +82,15 @@ class SigmoidDisparity(nn.Module):
     def forward(self, logits: Tensor) -> Tensor:
         """Logits (..., W) of a map of width W to pixels of that width."""
         return logits.sigmoid() * (self.max_fraction * logits.shape[-1])
+
+
+@OUTPUTS.register_module()
+class Logits(nn.Module):
+    """Scores of classes per pixel, before any softmax, as cross-entropy takes them."""
+
+    quantity = "logits"
+    initial_logit = 0.0
+
+    def forward(self, logits: Tensor) -> Tensor:
+        """Logits (B, K, H, W) of any floating type to the same numbers in float32."""
+        return logits.float()

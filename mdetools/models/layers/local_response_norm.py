@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from mdetools.models.layers.exporting import is_exporting
+
 __all__ = ["LocalResponseNorm", "local_response_norm"]
 
 
@@ -25,7 +27,19 @@ def local_response_norm(x: Tensor, size: int = 5, alpha: float = 1e-4, beta: flo
         (B, C, H, W), in the type of `x`.
     """
     assert size % 2 == 1, size
+    if is_exporting():
+        return normalize(x, normalizer(x, size, alpha, bias), beta)
     return Normalize.apply(x, size, alpha, beta, bias)
+
+
+def normalizer(x: Tensor, size: int, alpha: float, bias: float) -> Tensor:
+    """What (B, C, H, W) is divided by, before it is raised to beta; float32."""
+    return window_sum(x.float().square(), size // 2).mul_(alpha / size).add_(bias)
+
+
+def normalize(x: Tensor, base: Tensor, beta: float) -> Tensor:
+    """`x` divided by base^beta, in the type of `x`."""
+    return base.pow(-beta).mul_(x).to(x.dtype)
 
 
 def window_sum(x: Tensor, reach: int) -> Tensor:
@@ -47,10 +61,10 @@ class Normalize(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor, size: int, alpha: float, beta: float, bias: float) -> Tensor:
         """See `local_response_norm`."""
-        base = window_sum(x.float().square(), size // 2).mul_(alpha / size).add_(bias)
+        base = normalizer(x, size, alpha, bias)
         ctx.save_for_backward(x, base)
         ctx.constants = size, alpha, beta
-        return base.pow(-beta).mul_(x).to(x.dtype)
+        return normalize(x, base, beta)
 
     @staticmethod
     @once_differentiable

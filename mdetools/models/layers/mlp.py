@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from mdetools.models.layers.exporting import is_exporting
+
 __all__ = ["RecomputingMlp"]
 
 
@@ -26,7 +28,7 @@ class RecomputingMlp(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Maps (B, N, C) to (B, N, C)."""
         hidden = self.fc1(tokens)
-        if not torch.is_grad_enabled():
+        if is_exporting() or not torch.is_grad_enabled():
             return self._second_half(hidden)
         # The second layer itself is not computed again: `checkpoint` stops at the last tensor that was to be kept.
         return checkpoint(self._second_half, hidden, use_reentrant=False, preserve_rng_state=False)

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from mdetools.errors import UserError
-from mdetools.models.backbones import resample_pos_embed
+from mdetools.models.layers.attention import attention, fused_attention
 from mdetools.registry import BACKBONES
 from mdetools.testing import check_backbone
 
@@ -22,51 +22,6 @@ def plain():
 
 def image(height, width, batch=1):
     return torch.randn(batch, 3, height, width, generator=torch.Generator().manual_seed(1))
-
-
-def cubic(x):
-    """Keys' kernel with a = -0.75."""
-    x, a = np.abs(x), -0.75
-    near = (a + 2) * x**3 - (a + 3) * x**2 + 1
-    far = a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a
-    return np.where(x <= 1, near, np.where(x < 2, far, 0))
-
-
-def resample_axis(values, count, offset):
-    """Output i lies at (i + 0.5) * side / (count + offset) - 0.5 of the old axis; cells outside repeat the border's."""
-    side = len(values)
-    at = (np.arange(count) + 0.5) * side / (count + offset) - 0.5
-    result = np.zeros((count, *values.shape[1:]))
-    for i, x in enumerate(at):
-        for cell in range(int(np.floor(x)) - 1, int(np.floor(x)) + 3):
-            result[i] += cubic(x - cell) * values[min(max(cell, 0), side - 1)]
-    return result
-
-
-@pytest.mark.parametrize("offset", [0.1, None])
-@pytest.mark.parametrize(("side", "grid"), [(37, (37, 49)), (37, (10, 18)), (37, (10, 10)), (16, (37, 5))])
-def test_resampling_equals_the_formula(side, grid, offset):
-    embed = torch.randn(1, 1 + side * side, 6, generator=torch.Generator().manual_seed(0))
-    cells = embed[0, 1:].double().numpy().reshape(side, side, 6)
-    rows = resample_axis(cells, grid[0], offset or 0)
-    expected = resample_axis(rows.transpose(1, 0, 2), grid[1], offset or 0).transpose(1, 0, 2)
-
-    resampled = resample_pos_embed(embed, grid, offset)
-    assert resampled.dtype == torch.float32
-    assert torch.equal(resampled[:, 0], embed[:, 0])  # the class token's has no place
-    np.testing.assert_allclose(resampled[0, 1:].numpy(), expected.reshape(-1, 6), rtol=0, atol=5e-5)
-
-
-def test_resampling_with_and_without_the_offset_differ():
-    embed = torch.randn(1, 1 + 37 * 37, 8, generator=torch.Generator().manual_seed(0))
-    difference = resample_pos_embed(embed, (10, 10)) - resample_pos_embed(embed, (10, 10), offset=None)
-    assert difference.abs().max() > 0.5
-
-
-@pytest.mark.parametrize("offset", [0.1, None])
-def test_own_grid_is_the_very_same_tensor(offset):
-    embed = torch.randn(1, 1 + 37 * 37, 4)
-    assert resample_pos_embed(embed, (37, 37), offset) is embed
 
 
 def test_offset_reaches_the_features(plain):
@@ -125,6 +80,13 @@ def test_default_blocks_are_those_of_depth_anything_v2(arch, indices):
         backbone = BACKBONES.build(dict(type="DINOv2", arch=arch))
     assert backbone.out_indices == indices
     assert len(backbone.vit.blocks) == indices[-1] + 1
+
+
+@pytest.mark.parametrize(("settings", "function"), [({}, attention), ({"attention": "sdpa"}, fused_attention)])
+def test_every_block_attends_as_it_is_told(settings, function):
+    with torch.device("meta"):
+        blocks = build(**settings).vit.blocks
+    assert [block.attn.attend for block in blocks] == [function] * 4
 
 
 def test_drop_path_acts_in_training_alone(plain):
@@ -186,7 +148,8 @@ def test_sides_that_patches_do_not_fill(plain, size):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (dict(arch="vit_small"), "no arch 'vit_small'; expected one of: vits, vitb, vitl, vitg"),
+        (dict(arch="vit_small"), "no arch 'vit_small'; did you mean 'vits'"),
+        (dict(attention="flash"), "attention is 'flash'; expected one of: auto, sdpa"),
         (dict(frozen_blocks=13), "frozen_blocks is 13, expected 0 to 12"),
         (dict(out_indices=(0, 1, 2, 3), frozen_blocks=5), "frozen_blocks is 5, expected 0 to 4"),
         (dict(frozen_blocks=-1), "frozen_blocks is -1, expected 0 to 12"),

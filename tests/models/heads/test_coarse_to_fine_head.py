@@ -62,7 +62,7 @@ def doubled(x, kernel):
 
 
 def reference(head, maps):
-    """The five predictions in float64."""
+    """The five predictions in float64, fine to coarse."""
     fine, middle, coarse = (map_.double().numpy() for map_ in maps[-3:])
     disparity, pyramid = project(coarse, head.conv7), []
     for skip, conv in zip((middle, fine), head.skips, strict=True):
@@ -73,7 +73,7 @@ def reference(head, maps):
     for conv in head.doublings:
         disparity = doubled(disparity, conv.weight.detach().double().numpy()[0, 0])
         pyramid.append(disparity)
-    return pyramid
+    return pyramid[::-1]
 
 
 CASES = [
@@ -87,7 +87,7 @@ def test_equals_the_formula(source, sizes):
     head, maps = randomized(source), features(source, sizes)
     with torch.no_grad():
         prediction = head(maps, (1, 1))
-    assert prediction["disparity"] is prediction["pyramid"][-1]
+    assert prediction["disparity"] is prediction["pyramid"][0]
     for found, expected in zip(prediction["pyramid"], reference(head, maps), strict=True):
         assert expected.std() > 1  # pixels
         np.testing.assert_allclose(found.numpy(), expected, rtol=1e-4, atol=1e-4)
@@ -97,11 +97,11 @@ def test_sizes_of_the_paper():
     with torch.no_grad():
         pyramid = build(ALEXNET)(features(ALEXNET, AT_188X620), (188, 620))["pyramid"]
     assert [tuple(map_.shape[1:]) for map_ in pyramid] == [
-        (1, 11, 38),
-        (1, 22, 76),
-        (1, 44, 152),
-        (1, 88, 304),
         (1, 176, 608),
+        (1, 88, 304),
+        (1, 44, 152),
+        (1, 22, 76),
+        (1, 11, 38),
     ]
 
 
@@ -150,8 +150,8 @@ def test_earlier_stages_are_the_first_of_all(stage):
         every = head(maps, (1, 1))["pyramid"]
     head.stage = stage
     prediction = head(maps, (1, 1))
-    assert len(prediction["pyramid"]) == stage and prediction["disparity"] is prediction["pyramid"][-1]
-    assert all(map(torch.equal, prediction["pyramid"], every[:stage]))
+    assert len(prediction["pyramid"]) == stage and prediction["disparity"] is prediction["pyramid"][0]
+    assert all(map(torch.equal, prediction["pyramid"], every[-stage:]))
 
 
 def test_stages_share_out_the_layers():

@@ -4,9 +4,10 @@ import torch
 import torch.nn.functional as F
 
 from mdetools.errors import UserError
-from mdetools.models.heads.dpt_head import FusionBlock
+from mdetools.models.heads.dpt_head import FusionBlock, float_logits
 from mdetools.registry import HEADS
 from mdetools.testing import check_head
+from mdetools.testing.modules import check_module
 
 PLAIN = dict(in_channels=[12] * 4, in_strides=[14] * 4)
 PYRAMID = dict(in_channels=[6, 8, 10, 12], in_strides=[4, 8, 16, 32])
@@ -134,6 +135,51 @@ def test_inverse_depth_takes_its_name_from_the_output():
         logits = reference(head, maps, (28, 42))
     assert list(prediction) == ["inverse_depth"]
     torch.testing.assert_close(prediction["inverse_depth"].double(), logits.clamp(min=0), rtol=0, atol=5e-5)
+
+
+@pytest.mark.parametrize(("source", "sizes", "image_size"), CASES)
+def test_a_segmentation_head(source, sizes, image_size):
+    head, maps = build(source, output=dict(type="Logits"), num_outputs=5), features(source, sizes)
+    with torch.no_grad():
+        prediction = head(maps, image_size)
+        expected = reference(head, maps, image_size)
+    assert list(prediction) == ["logits"]
+    assert prediction["logits"].shape == (2, 5, *image_size)
+    assert expected.std() > 0.1
+    torch.testing.assert_close(prediction["logits"].double(), expected, rtol=0, atol=5e-5)
+    check_module(head, maps, image_size)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4, 5, 19])
+def test_logits_of_bfloat16_maps_are_not_rounded_to_it(channels):
+    """Each channel as the published layer has it, in float64, up to the rounding of its weights and groups."""
+    torch.manual_seed(0)
+    x, conv = torch.randn(2, 32, 6, 7).bfloat16(), torch.nn.Conv2d(32, channels, 1)
+    gradient = torch.randn(2, channels, 6, 7)
+    leaf = x.clone().requires_grad_()
+    with torch.autocast("cpu", torch.bfloat16):
+        found = float_logits(leaf, conv)
+    weight, bias = conv.weight.detach().double().flatten(1), conv.bias.detach().double()
+    expected = torch.einsum("kc,bchw->bkhw", weight, x.double()) + bias[:, None, None]
+    found.backward(gradient)
+    assert found.dtype == torch.float32 and found.shape == expected.shape
+    assert not torch.equal(found, found.bfloat16().float())
+    torch.testing.assert_close(found.double(), expected, rtol=0, atol=1e-2)
+    torch.testing.assert_close(
+        leaf.grad.double(), torch.einsum("kc,bkhw->bchw", weight, gradient.double()), rtol=0, atol=2e-2 * channels**0.5
+    )
+    torch.testing.assert_close(conv.bias.grad, gradient.sum((0, 2, 3)), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("outputs", [1, 4])
+def test_a_bfloat16_model_without_autocast(outputs):
+    conv = torch.nn.Conv2d(32, outputs, 1).bfloat16()
+    assert float_logits(torch.randn(1, 32, 3, 4).bfloat16(), conv).dtype == torch.float32
+
+
+def test_no_output():
+    with pytest.raises(UserError, match="num_outputs=0; set it to 1 or more"):
+        build(PLAIN, num_outputs=0)
 
 
 @pytest.mark.parametrize(

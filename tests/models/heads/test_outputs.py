@@ -18,6 +18,7 @@ LOGITS = np.concatenate([np.linspace(-12, 12, 49), [-90, -30, 25, 60]])
         (dict(type="ReluInverseDepth"), "inverse_depth", lambda x: np.where(x > 0, x, 0)),
         (dict(type="SigmoidDisparity"), "disparity", lambda x: 0.3 * len(x) / (1 + np.exp(-x))),
         (dict(type="SigmoidDisparity", max_fraction=0.2), "disparity", lambda x: 0.2 * len(x) / (1 + np.exp(-x))),
+        (dict(type="Logits"), "logits", lambda x: x),
     ],
 )
 def test_equals_the_formula(cfg, quantity, formula):
@@ -39,6 +40,13 @@ def test_gradients_equal_the_derivatives():
         logits = torch.from_numpy(x).requires_grad_()
         OUTPUTS.build(dict(type=name))(logits).sum().backward()
         np.testing.assert_allclose(logits.grad.numpy(), expected, rtol=1e-9, err_msg=name)
+
+
+def test_logits_are_float32():
+    logits = torch.randn(2, 5, 3, 4, generator=torch.Generator().manual_seed(0)).bfloat16()
+    found = OUTPUTS.build(dict(type="Logits"))(logits)
+    assert found.dtype == torch.float32
+    assert torch.equal(found.bfloat16(), logits)
 
 
 def test_disparity_is_in_pixels_of_the_width():

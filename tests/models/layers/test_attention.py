@@ -1,8 +1,10 @@
 import pytest
 import torch
+import torch.nn.functional as F
 from timm.layers import Attention
 
-from mdetools.models.layers.attention import MANY_TOKENS, SelfAttention, attention
+from mdetools.errors import UserError
+from mdetools.models.layers.attention import MANY_TOKENS, SelfAttention, attention, fused_attention
 
 
 def formula(qkv):
@@ -56,11 +58,48 @@ def test_an_empty_batch():
     assert attention(torch.empty(0, MANY_TOKENS, 3, 2, 16, dtype=torch.bfloat16)).shape == (0, MANY_TOKENS, 32)
 
 
-def test_the_module_is_timms_attention():
+@pytest.mark.parametrize("tokens", [MANY_TOKENS - 1, MANY_TOKENS])
+def test_sdpa_is_torchs_kernel_always(tokens):
+    torch.manual_seed(0)
+    source = Attention(64, num_heads=4, qkv_bias=True).eval().bfloat16()
+    x = (3 * torch.randn(2, tokens, 64)).bfloat16()
+    query, key, value = source.qkv(x).view(2, tokens, 3, 4, 16).permute(2, 0, 3, 1, 4)
+    expected = source.proj(F.scaled_dot_product_attention(query, key, value).transpose(1, 2).reshape(2, tokens, 64))
+    assert torch.equal(SelfAttention(source, "sdpa")(x), expected)
+    assert not torch.equal(SelfAttention(source)(x), expected)
+
+
+@pytest.mark.parametrize("tokens", [MANY_TOKENS - 1, MANY_TOKENS])
+def test_graphs_take_torchs_kernel(tokens):
+    """An exported, traced or compiled model has no choice that depends on this machine, and no function of ours."""
+    torch.manual_seed(0)
+    qkv = torch.randn(1, tokens, 3, 2, 16).bfloat16()
+
+    class Module(torch.nn.Module):
+        def forward(self, qkv):
+            return attention(qkv)
+
+    graphs = [
+        torch.export.export(Module(), (qkv,)).module(),
+        torch.jit.trace(Module(), (qkv,), check_trace=False),
+        torch.compile(Module(), backend="eager", fullgraph=True),
+    ]
+    assert not torch.equal(attention(qkv), fused_attention(qkv))
+    for graph in graphs:
+        assert torch.equal(graph(qkv), fused_attention(qkv))
+
+
+def test_no_such_kernel():
+    with pytest.raises(UserError, match="attention is 'spda'; did you mean 'sdpa'"):
+        SelfAttention(Attention(8, num_heads=2), "spda")
+
+
+@pytest.mark.parametrize("kernel", ["auto", "sdpa"])
+def test_the_module_is_timms_attention(kernel):
     torch.manual_seed(0)
     peer = Attention(32, num_heads=4, qkv_bias=True).eval()
     tokens = torch.randn(2, 11, 32)
-    own = SelfAttention(peer)
+    own = SelfAttention(peer, kernel)
     assert set(own.state_dict()) == set(peer.state_dict())
     torch.testing.assert_close(own(tokens), peer(tokens))
     with torch.autocast("cpu", torch.bfloat16):
