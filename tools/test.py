@@ -11,7 +11,7 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
     parser.add_argument("--protocol", metavar="P", help="evaluation protocol, e.g. nyu_eigen (default: the config's)")
-    parser.add_argument("--out", metavar="F", help="JSON file, a row an image (default: <work dir>/results.json)")
+    parser.add_argument("--out", metavar="F", help="JSON file, a row per image (default: <work dir>/results.json)")
     parser.add_argument("--show-dir", metavar="D", help="folder for a picture of every image")
     parser.add_argument(
         "--flip",
@@ -32,9 +32,10 @@ def main(args: argparse.Namespace) -> None:
     """Tests."""
     from mmengine.dist import is_main_process
 
+    from mdetools.engine.baseline import compare_with_baseline
     from mdetools.engine.configs.loading import load_config
-    from mdetools.engine.launch import apply_test_options, compare_with_baseline, run_testing
     from mdetools.engine.process.distributed import leave_process_group
+    from mdetools.engine.testing import apply_test_options, run_testing
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     apply_test_options(

@@ -7,7 +7,8 @@ from support.kitti_layout import DRIVE, write_kitti
 from support.tiny_training import ROOT, in_child, in_two_processes, train
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from mdetools.weights.files import last_checkpoint, read_checkpoint
+from mdetools.engine.checkpoints.files import last_checkpoint
+from mdetools.weights.files import read_checkpoint
 
 QUIET = {"visualizer.vis_backends": [], "default_hooks.pictures": None}
 

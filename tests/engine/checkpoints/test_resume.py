@@ -8,7 +8,8 @@ import pytest
 import torch
 from support.tiny_training import ROOT, in_child, in_two_processes, train
 
-from mdetools.weights.files import last_checkpoint, read_checkpoint
+from mdetools.engine.checkpoints.files import last_checkpoint
+from mdetools.weights.files import read_checkpoint
 
 PLAIN = {"visualizer.vis_backends": [], "default_hooks.pictures": None, "model.backbone.drop_path_rate": 0.3}
 EMA = {"default_hooks.ema": {"type": "EMAHook", "momentum": 0.1}}

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from support.tiny_training import in_child, train
 
+from mdetools.engine.checkpoints.files import last_checkpoint
 from mdetools.engine.hooks import CheckpointHook
 from mdetools.errors import UserError
-from mdetools.weights.files import last_checkpoint
 
 
 class Run:

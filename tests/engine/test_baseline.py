@@ -5,7 +5,7 @@ import pytest
 from mmengine.config import Config
 
 from mdetools.datasets import BaseDataset
-from mdetools.engine.launch import run_baseline
+from mdetools.engine.baseline import run_baseline
 from mdetools.errors import UserError
 from mdetools.registry import DATASETS
 
@@ -50,7 +50,7 @@ def config(train, test):
 
 def test_a_stereo_training_sets_median_is_that_of_the_frames_with_a_scan(monkeypatch):
     lines = []
-    monkeypatch.setattr("mdetools.engine.launch.print_log", lambda message, *_: lines.append(message))
+    monkeypatch.setattr("mdetools.engine.baseline.print_log", lambda message, *_: lines.append(message))
     constant, metrics = run_baseline(config({"split": "train"}, {"split": "val", "depth_source": "velodyne"}))
     depths = np.stack([scene("train", "velodyne", index) for index in SCANNED["train"]])
     ordered = np.sort(depths, axis=None)

@@ -6,8 +6,9 @@ import pytest
 from support import tiny_training
 
 from mdetools.datasets import NYUDataset
+from mdetools.engine.baseline import run_baseline
 from mdetools.engine.configs.loading import load_config
-from mdetools.engine.launch import apply_test_options, run_baseline, run_testing
+from mdetools.engine.testing import apply_test_options, run_testing
 
 
 def results_of(folder, config):
