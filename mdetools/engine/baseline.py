@@ -28,8 +28,8 @@ def check_baseline(cfg: Config) -> dict:
     metrics = depth_metrics_of(cfg.get("test_evaluator"))
     if not metrics:
         raise UserError(
-            "--baseline: test_evaluator has no DepthMetric, expected one, as the constant predictor is one of depth; add "
-            "dict(type='DepthMetric') to test_evaluator, or leave --baseline out"
+            "--baseline: test_evaluator has no DepthMetric, expected one, as the constant predictor is one of depth; "
+            "add dict(type='DepthMetric') to test_evaluator, or leave --baseline out"
         )
     if not cfg.get("train_dataloader"):
         raise UserError(

@@ -112,8 +112,8 @@ class EncoderDecoderConstructor:
         for path in paths:
             if path not in found:
                 print_log(
-                    f"paramwise_cfg: no trainable parameter of the model belongs to '{path}', and its learning rate has "
-                    "no effect",
+                    f"paramwise_cfg: no trainable parameter of the model belongs to '{path}', and its learning rate "
+                    "has no effect",
                     "current",
                     logging.WARNING,
                 )

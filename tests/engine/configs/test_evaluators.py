@@ -3,12 +3,12 @@
 import copy
 
 import pytest
-from mdetools.engine.testing import apply_test_options
 from mmengine.evaluator import BaseMetric
 
 from mdetools.engine.baseline import compare_with_baseline, run_baseline
 from mdetools.engine.configs.evaluators import depth_metrics_of, metrics_of
 from mdetools.engine.configs.loading import load_config
+from mdetools.engine.testing import apply_test_options
 from mdetools.errors import UserError
 from mdetools.evaluation import METRIC_NAMES
 from mdetools.registry import METRICS
