@@ -108,7 +108,7 @@ class PolynomialLR(_ParamScheduler):
 
 @PARAM_SCHEDULERS.register_module()
 class InversePowerLR(_ParamScheduler):
-    """Sets each group's learning rate to its own times `inverse_power_factor`, once an epoch.
+    """Sets each group's learning rate to its own times `inverse_power_factor`, once per epoch.
 
     Args:
         optimizer: the optimiser or its wrapper.

@@ -114,7 +114,7 @@ def test_resume_in_two_processes(tiny_nyu, tmp_path):
     resumed.mkdir()
     assert in_two_processes(whole / "log", train, tiny_nyu, whole, PLAIN, None, "pytorch") == 0
     middle, checkpoint = kill_and_resume(tiny_nyu, resumed, PLAIN, "step", 3, in_two_processes, "pytorch")
-    assert middle == "iter_3.pth"  # 4 of 7 frames a process make 2 iterations an epoch
+    assert middle == "iter_3.pth"  # 4 of 7 frames per process make 2 iterations per epoch
     assert checkpoint["meta"]["world_size"] == 2
     assert differences(final(whole), checkpoint) == []
 
@@ -132,7 +132,7 @@ def test_resume_with_a_batch_sampler(tiny_nyu, whole, tmp_path):
 @pytest.mark.parametrize(("run", "launcher"), [(in_child, "none"), (in_two_processes, "pytorch")])
 @pytest.mark.parametrize("batches", [{}, BATCHES])
 def test_resume_with_rounds_of_two_data_sets(tiny_nyu, tmp_path, run, launcher, batches):
-    """One frame of a part and two of the other in each batch; the part of two frames comes several times an epoch."""
+    """One frame of a part and two of the other in each batch; the part of two frames comes several times per epoch."""
     leaf = dict(load_config(str(tiny_nyu)).train_dataloader.dataset)
     few = {"type": "SubsetDataset", "dataset": leaf, "indices": [0, 3]}
     options = (

@@ -14,7 +14,7 @@ from mdetools.evaluation import DepthMetric
 
 
 class Run:
-    """The part of a Runner that the hook uses: 3 iterations an epoch; each file holds the iteration."""
+    """The part of a Runner that the hook uses: 3 iterations per epoch; each file holds the iteration."""
 
     def __init__(self, folder, accumulative_counts=1):
         self.work_path = Path(folder)
