@@ -56,7 +56,7 @@ def load_parts(runner: Runner, states: Mapping[str, dict], filename: str) -> Non
         runner.logger.warning(f"'{filename}' has no state of {path}, which starts afresh")
     for path in sorted(states.keys() - parts.keys()):
         runner.logger.warning(f"'{filename}' has a state of {path}, which this run has not: it is left out")
-    for path in parts.keys() & states.keys():
+    for path in [path for path in parts if path in states]:
         try:
             parts[path].load_state_dict(states[path])
         except (KeyError, ValueError, TypeError, AttributeError) as error:
