@@ -32,9 +32,10 @@ def main(args: argparse.Namespace) -> None:
     """Tests."""
     from mmengine.dist import is_main_process
 
+    from mdetools.engine.baseline import compare_with_baseline
     from mdetools.engine.configs.loading import load_config
-    from mdetools.engine.launch import apply_test_options, compare_with_baseline, run_testing
     from mdetools.engine.process.distributed import leave_process_group
+    from mdetools.engine.testing import apply_test_options, run_testing
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     apply_test_options(

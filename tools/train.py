@@ -29,8 +29,8 @@ def parse_args() -> argparse.Namespace:
 def main(args: argparse.Namespace) -> None:
     """Trains."""
     from mdetools.engine.configs.loading import load_config
-    from mdetools.engine.launch import apply_train_options, run_training
     from mdetools.engine.process.distributed import leave_process_group
+    from mdetools.engine.training import apply_train_options, run_training
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     apply_train_options(cfg, args.work_dir, args.resume, args.amp, args.launcher)

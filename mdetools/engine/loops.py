@@ -25,7 +25,8 @@ class EpochTrainLoop(BaseLoop):
 
     Args:
         runner: the Runner.
-        dataloader: config of the training loader; its sampler is an `EpochSampler`.
+        dataloader: config of the training loader; its sampler is an `EpochSampler`, or another one that can begin
+            within an epoch. A `batch_sampler` puts that sampler's samples into batches in turn.
         max_epochs: number of epochs.
         val_begin: the first epoch after which to validate.
         val_interval: epochs between validations; the last epoch is always validated.
@@ -40,11 +41,12 @@ class EpochTrainLoop(BaseLoop):
         super().__init__(runner, dataloader)
         # torch makes a batch sampler where the config has none.
         self.batch_sampler = self.dataloader.batch_sampler
-        _check_sampler(self.batch_sampler.sampler)
+        _check_sampler(self.batch_sampler)
         if len(self.dataloader) == 0:
             raise UserError(
-                f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), less "
-                f"than one batch of {self.batch_sampler.batch_size}; lower train_dataloader.batch_size or add data"
+                f"the training set has {len(self.dataloader.dataset)} samples on {runner.world_size} process(es), "
+                f"fewer than one batch of {self.batch_sampler.batch_size}; lower train_dataloader.batch_size or add "
+                "data"
             )
         self.max_epochs = max_epochs
         self.max_iters = max_epochs * len(self.dataloader)
@@ -97,7 +99,14 @@ class EpochTrainLoop(BaseLoop):
             self.runner.val_loop.run()
 
 
-def _check_sampler(sampler: Sampler) -> None:
+def _check_sampler(batch_sampler: Sampler) -> None:
+    if not (hasattr(batch_sampler, "sampler") and hasattr(batch_sampler, "batch_size")):
+        raise UserError(
+            f"train_dataloader.batch_sampler is {type(batch_sampler).__name__}, which has no sampler or no batch_size "
+            "to begin within an epoch by; expected one that puts its sampler's samples into batches in turn, such as "
+            "torch.utils.data.BatchSampler"
+        )
+    sampler = batch_sampler.sampler
     set_epoch = getattr(sampler, "set_epoch", None)
     if set_epoch is None or "start" not in inspect.signature(set_epoch).parameters:
         raise UserError(

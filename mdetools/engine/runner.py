@@ -6,20 +6,34 @@ from pathlib import Path
 
 import torch
 from mmengine.dist import master_only
+from mmengine.hooks import Hook
 from mmengine.model import MMDistributedDataParallel, is_model_wrapper
+from mmengine.optim import _ParamScheduler
 from mmengine.runner import Runner as MMEngineRunner
 
 from mdetools import __version__
-from mdetools.engine.checkpoints.files import last_checkpoint, write_checkpoint
-from mdetools.engine.checkpoints.resume_check import check_ranks_agree, check_resumable, run_facts
+from mdetools.engine.checkpoints.files import last_checkpoint
+from mdetools.engine.checkpoints.parts import named_entries
+from mdetools.engine.checkpoints.resuming import check_ranks_agree, restore
+from mdetools.engine.checkpoints.saving import save_run, save_weights
+from mdetools.engine.configs.loaders import adapt_loader
 from mdetools.engine.process.distributed import start_process_group
-from mdetools.errors import UserError
-from mdetools.registry import RUNNERS
+from mdetools.registry import HOOKS, RUNNERS
 from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
 from mdetools.weights.loading import load_matching, load_pretrained
 
 __all__ = ["Runner"]
+
+# What MMEngine registers where `default_hooks` says nothing else by the same name.
+MMENGINE_HOOKS = {
+    "runtime_info": {"type": "RuntimeInfoHook"},
+    "timer": {"type": "IterTimerHook"},
+    "sampler_seed": {"type": "DistSamplerSeedHook"},
+    "logger": {"type": "LoggerHook"},
+    "param_scheduler": {"type": "ParamSchedulerHook"},
+    "checkpoint": {"type": "CheckpointHook"},
+}
 
 
 @RUNNERS.register_module(name=["Runner", "DepthRunner"])  # the second is its name in version 0.1
@@ -32,8 +46,12 @@ class Runner(MMEngineRunner):
       (MMEngine 0.10.7 cannot read its own checkpoints back with torch >= 2.6).
     - `load_checkpoint` reads every format of `checkpoint_formats`.
     - the config key `pretrained=dict(checkpoint=..., encoder_only=True)` says what the training starts from.
-    - `param_scheduler` may be a dict of named schedulers, which config inheritance can merge.
+    - `param_scheduler` and `custom_hooks` may be dicts of named entries too, which config inheritance can merge.
     - distributed runs work on machines without a GPU.
+
+    Attributes:
+        named_schedulers: the built `param_scheduler`, by path in the config, such as `param_scheduler.lr`.
+        named_hooks: the hooks, likewise, such as `default_hooks.checkpoint` and `custom_hooks.0`.
     """
 
     @classmethod
@@ -41,15 +59,8 @@ class Runner(MMEngineRunner):
         """Builds the runner of a config; starts the process group first."""
         start_process_group(cfg.get("launcher", "none"))
         cfg = cfg.copy()
-        schedulers = cfg.get("param_scheduler")
-        if isinstance(schedulers, dict) and "type" not in schedulers:
-            cfg.param_scheduler = [scheduler for scheduler in schedulers.values() if scheduler is not None]
         for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
-            loader = cfg.get(name) or {}
-            if not torch.cuda.is_available():
-                loader.pop("pin_memory", None)  # torch warns of it where there is no GPU
-            if loader.get("num_workers") == 0:
-                loader.pop("persistent_workers", None)  # torch refuses it where there are no workers
+            adapt_loader(cfg.get(name) or {})
         return super().from_cfg(cfg)
 
     @property
@@ -70,18 +81,36 @@ class Runner(MMEngineRunner):
     def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
         """Wraps for distributed training; on the CPU without device ids, which MMEngine always passes."""
         with warnings.catch_warnings():
-            # MMEngine's wrapper uses it, and nobody else can mend that
+            # MMEngine's wrapper uses it, and nobody else can fix that
             warnings.filterwarnings("ignore", "`broadcast_buffers` is deprecated", FutureWarning)
             if self.distributed and model_wrapper_cfg is None and not torch.cuda.is_available():
                 return MMDistributedDataParallel(module=model, broadcast_buffers=False)
             return super().wrap_model(model_wrapper_cfg, model)
 
-    def register_default_hooks(self, hooks: dict[str, dict | None] | None = None) -> None:
-        """Registers the hooks that are not None; MMEngine takes None for its own six names alone."""
-        own = ("runtime_info", "timer", "sampler_seed", "logger", "param_scheduler", "checkpoint")
-        super().register_default_hooks(
-            {name: hook for name, hook in (hooks or {}).items() if hook is not None or name in own}
-        )
+    def _check_scheduler_cfg(self, param_scheduler: dict | list | None) -> None:
+        """Looks at the named schedulers alone; MMEngine takes names for those of optimisers, and no None."""
+        super()._check_scheduler_cfg(list(named_entries("param_scheduler", param_scheduler).values()))
+
+    def build_param_scheduler(self, scheduler: dict | list | None) -> list[_ParamScheduler]:
+        """Builds the schedulers, which may be named, and remembers their names."""
+        entries = named_entries("param_scheduler", scheduler)
+        built = super().build_param_scheduler(list(entries.values()))
+        self.named_schedulers = dict(zip(entries, built, strict=True))
+        return built
+
+    def register_hooks(self, default_hooks: dict | None = None, custom_hooks: list | dict | None = None) -> None:
+        """Registers hooks and remembers their names; a None in the config leaves its hook out."""
+        default_hooks = {**MMENGINE_HOOKS, **(default_hooks or {})}
+        entries = named_entries("default_hooks", default_hooks) | named_entries("custom_hooks", custom_hooks)
+        self.named_schedulers: dict[str, _ParamScheduler] = {}
+        self.named_hooks: dict[str, Hook] = {}
+        for path, hook in entries.items():
+            priority = None
+            if not isinstance(hook, Hook):
+                priority = hook.get("priority")
+                hook = HOOKS.build({key: value for key, value in hook.items() if key != "priority"})
+            self.named_hooks[path] = hook
+            self.register_hook(hook, priority)
 
     def get_hooks_info(self) -> str:
         """The hooks in the order in which they act, in one line (MMEngine's table fills a screen)."""
@@ -143,35 +172,8 @@ class Runner(MMEngineRunner):
 
     @master_only
     def save_checkpoint(self, path: Path, iteration: int, resumable: bool = True) -> None:
-        """Writes the model to `path`, with all that the next step needs if it is to be `resumable`.
-
-        All randomness follows from the seed and the iteration (see `EpochTrainLoop`), so these two stand for the state
-        of every random generator.
-
-        Args:
-            path: the file; its folder is made if missing.
-            iteration: number of finished iterations.
-            resumable: whether to add optimiser, schedulers, EMA and hooks to the weights.
-        """
-        checkpoint = {
-            "meta": {
-                "mdetools_version": __version__,
-                "cfg": self.config_text,
-                "seed": self.seed,
-                "iter": iteration,
-                "epoch": iteration // len(self.train_loop.dataloader),
-                **run_facts(self),
-            },
-            "state_dict": self.bare_model.state_dict(),
-        }
-        self.call_hook("before_save_checkpoint", checkpoint=checkpoint)
-        if resumable:
-            checkpoint["optimizer"] = self.optim_wrapper.state_dict()
-            checkpoint["param_schedulers"] = [scheduler.state_dict() for scheduler in self.param_schedulers or []]
-            checkpoint["hooks"] = {type(h).__name__: h.state_dict() for h in self._hooks if hasattr(h, "state_dict")}
-        else:
-            checkpoint.pop("ema_state_dict", None)  # EMAHook has put the averaged weights into `state_dict`
-        write_checkpoint(checkpoint, path)
+        """Writes what the next step needs, or the weights alone: see `save_run` and `save_weights`."""
+        (save_run if resumable else save_weights)(self, path, iteration)
 
     def load_or_resume(self) -> None:
         """Resumes, or loads `load_from`, or neither."""
@@ -181,34 +183,15 @@ class Runner(MMEngineRunner):
             self.resume(self.resumes_from)
         else:
             if self._resume:
-                self.logger.warning(f"{self.work_dir} has no checkpoint to resume from; training begins anew")
+                self.logger.warning(f"{self.work_dir} has no checkpoint to resume from; training begins at the start")
             if self._load_from is not None:
                 self.load_checkpoint(self._load_from)
         check_ranks_agree(self)
 
     def resume(self, filename: str | Path) -> None:
-        """Continues a run exactly where `filename` was written.
+        """Continues a run exactly where `filename` was written; see `restore`."""
+        restore(self, self.load_checkpoint(filename), str(filename))
 
-        Raises:
-            UserError: if it was written with other settings, see `check_resumable`.
-        """
-        checkpoint = self.load_checkpoint(filename)
-        check_resumable(self, checkpoint, str(filename))
-        meta, loop = checkpoint["meta"], self.train_loop
-        if meta["seed"] != self.seed:
-            self.logger.info(f"the seed is {meta['seed']} again, as when the run began, in place of {self.seed}")
-            self._seed = loop.batch_sampler.sampler.seed = meta["seed"]
-        loop.iter = meta["iter"]
-        try:
-            self.optim_wrapper.load_state_dict(checkpoint["optimizer"])
-        except (KeyError, ValueError) as error:
-            raise UserError(
-                f"the optimiser's state in '{filename}' does not fit this run's ({error}); resume with the same "
-                "optim_wrapper and frozen layers, or start anew from its weights with load_from"
-            ) from error
-        for scheduler, state in zip(self.param_schedulers or [], checkpoint["param_schedulers"], strict=True):
-            scheduler.load_state_dict(state)
-        for hook in self._hooks:
-            if type(hook).__name__ in checkpoint["hooks"]:
-                hook.load_state_dict(checkpoint["hooks"][type(hook).__name__])
-        self.logger.info(f"resumed {filename} at epoch {loop.epoch}, iteration {loop.iter}")
+    def take_seed(self, seed: int) -> None:
+        """Makes `seed` that of the run, for its steps and its samples."""
+        self._seed = self.train_loop.batch_sampler.sampler.seed = seed

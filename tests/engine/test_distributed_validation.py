@@ -9,9 +9,9 @@ from mmengine.dist import get_rank
 from support.tiny_training import in_child, in_two_processes, train
 
 from mdetools.engine.configs.loading import load_config
-from mdetools.engine.launch import apply_train_options
 from mdetools.engine.process.distributed import share_buffers, start_process_group
 from mdetools.engine.runner import Runner
+from mdetools.engine.training import apply_train_options
 from mdetools.weights.files import read_checkpoint
 
 OPTIONS = {"visualizer.vis_backends": [], "default_hooks.pictures": None}

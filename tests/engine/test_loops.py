@@ -8,6 +8,7 @@ import torch
 from support.tiny_training import in_child, train
 
 from mdetools.engine.loops import seed_iteration
+from mdetools.registry import DATA_SAMPLERS
 
 
 def draws(seed, iteration, rank):
@@ -44,6 +45,23 @@ def test_a_sampler_that_cannot_begin_within_an_epoch_is_a_mistake(tiny_nyu, tmp_
     )
 
 
+@DATA_SAMPLERS.register_module()
+class OwnBatches(list):
+    """A batch sampler that does not say how it makes its batches."""
+
+    def __init__(self, sampler, batch_size):
+        super().__init__([[index] for index in sampler])
+
+
+def test_a_batch_sampler_that_cannot_begin_within_an_epoch_is_a_mistake(tiny_nyu, tmp_path):
+    options = {"train_dataloader.batch_sampler.type": "OwnBatches", "visualizer.vis_backends": []}
+    assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path, options) == 1
+    last = (tmp_path / "log").read_text().splitlines()[-1]
+    assert last.startswith(
+        "mdetools.errors.UserError: train_dataloader.batch_sampler is OwnBatches, which has no sampler or no"
+    )
+
+
 @pytest.mark.parametrize(
     "options, epochs",
     [
@@ -62,5 +80,5 @@ def test_resume_without_a_checkpoint_begins_at_the_beginning(tiny_nyu, tmp_path)
     options = {"train_cfg.max_epochs": 1, "visualizer.vis_backends": [], "default_hooks.pictures": None}
     assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path, options, "auto") == 0
     text = (tmp_path / "log").read_text()
-    assert f"{tmp_path} has no checkpoint to resume from; training begins anew" in text
+    assert f"{tmp_path} has no checkpoint to resume from; training begins at the start" in text
     assert "Epoch(train) [1][1/3]" in text

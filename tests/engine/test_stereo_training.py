@@ -7,7 +7,8 @@ from support.kitti_layout import DRIVE, write_kitti
 from support.tiny_training import ROOT, in_child, in_two_processes, train
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from mdetools.weights.files import last_checkpoint, read_checkpoint
+from mdetools.engine.checkpoints.files import last_checkpoint
+from mdetools.weights.files import read_checkpoint
 
 QUIET = {"visualizer.vis_backends": [], "default_hooks.pictures": None}
 
@@ -44,7 +45,7 @@ def state_after(work_dir, name="epoch_2.pth"):
 
 @pytest.mark.parametrize(("run", "launcher", "per_process"), [(in_child, "none", 2), (in_two_processes, "pytorch", 1)])
 def test_killed_in_the_second_stage_and_resumed(tiny_kitti, tmp_path, run, launcher, per_process):
-    """In two processes the distributed wrapper was made anew when the stage began."""
+    """In two processes the distributed wrapper was made again when the stage began."""
     options = QUIET | {"train_dataloader.batch_size": per_process}
     log = tmp_path / "log"
     assert run(log, train, tiny_kitti, tmp_path / "whole", options, None, launcher) == 0, log.read_text()

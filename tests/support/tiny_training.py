@@ -25,7 +25,7 @@ from timm.models import register_model
 from timm.models.vision_transformer import VisionTransformer
 
 from mdetools.engine.configs.loading import load_config
-from mdetools.engine.launch import apply_train_options, run_training
+from mdetools.engine.training import apply_train_options, run_training
 from mdetools.models.backbones import dinov2
 from mdetools.registry import HOOKS
 

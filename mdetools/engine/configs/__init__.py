@@ -1,1 +1,6 @@
 """Reading configs and checking them."""
+
+from mdetools.engine.configs.checking import check_config
+from mdetools.engine.configs.loading import load_config, set_data_root
+
+__all__ = ["check_config", "load_config", "set_data_root"]

@@ -1,55 +1,72 @@
-"""The `DepthMetric`s of a config's evaluator, which the command line of a test speaks to."""
+"""The metrics of a config's evaluator, which the command line of a test speaks to."""
 
 from pathlib import Path
 
+from mdetools.engine.configs.components import find_component, takes
 from mdetools.errors import UserError
-from mdetools.evaluation import METRIC_NAMES, DepthMetric
-from mdetools.registry import METRICS
+from mdetools.evaluation import DepthMetric
 
-__all__ = ["depth_metrics_of", "depth_scores", "require_depth_metrics", "set_out_file"]
+__all__ = ["depth_metrics_of", "metrics_of", "metrics_taking", "set_out_files"]
+
+Evaluator = dict | list | None
 
 
-def depth_metrics_of(evaluator: dict | list | None) -> list[dict]:
-    """The configs of the `DepthMetric`s in an evaluator: one metric, a list of them, or `dict(metrics=...)`."""
+def metrics_of(evaluator: Evaluator) -> list[dict]:
+    """The configs of the metrics in an evaluator: one metric, a list of them, or `dict(metrics=...)`.
+
+    >>> metrics_of(dict(metrics=[dict(type="DepthMetric")]))
+    [{'type': 'DepthMetric'}]
+    """
     if isinstance(evaluator, dict):
         evaluator = evaluator.get("metrics", evaluator)
-    entries = [evaluator] if isinstance(evaluator, dict) else evaluator or []
-    return [entry for entry in entries if _is_depth_metric(METRICS.find(entry["type"]))]
+    return [evaluator] if isinstance(evaluator, dict) else list(evaluator or [])
 
 
-def _is_depth_metric(component) -> bool:
-    return isinstance(component, type) and issubclass(component, DepthMetric)
+def metrics_taking(evaluator: Evaluator, argument: str, option: str | None = None) -> list[dict]:
+    """The configs of those metrics whose class takes an argument, such as `protocol`.
 
-
-def require_depth_metrics(evaluator: dict | list | None, options: list[str]) -> list[dict]:
-    """The `DepthMetric`s of an evaluator for those `options` of the command line which ask for them.
+    Args:
+        evaluator: the config's.
+        argument: its name.
+        option: the option of the command line that sets it, if one was given.
 
     Raises:
-        UserError: if an option is given and there is none.
+        UserError: if an option was given and no metric takes it.
     """
-    metrics = depth_metrics_of(evaluator)
-    if options and not metrics:
+    found = [metric for metric in metrics_of(evaluator) if takes(find_component(metric["type"]), argument)]
+    if option is not None and not found:
         raise UserError(
-            f"{', '.join(options)}: test_evaluator has no DepthMetric, expected one to take it; add "
-            f"dict(type='DepthMetric') to test_evaluator, or leave {' and '.join(options)} out"
+            f"{option}: no metric of test_evaluator takes a '{argument}', expected one that does; add "
+            f"dict(type='DepthMetric') to test_evaluator, or leave {option} out"
         )
-    return metrics
+    return found
 
 
-def set_out_file(metrics: list[dict], path: str | Path) -> list[str]:
-    """Lets every `DepthMetric` write its results to `path`; of several, each adds its prefix to the file's name.
+def set_out_files(metrics: list[dict], path: str | Path) -> list[str]:
+    """Lets metrics write their results to `path`; of several, each adds its prefix to the file's name.
+
+    A metric without a prefix whose file another one writes already adds the name of its class.
 
     Returns:
         the files.
     """
-    path = Path(path)
+    path, files = Path(path), []
     for metric in metrics:
         prefix = metric.get("prefix") if len(metrics) > 1 else None
-        metric["out_file"] = str(path.with_stem(f"{path.stem}_{prefix}") if prefix else path)
-    return [metric["out_file"] for metric in metrics]
+        file = str(path.with_stem(f"{path.stem}_{prefix}") if prefix else path)
+        if file in files:
+            file = str(path.with_stem(f"{path.stem}_{metric['type'].rpartition('.')[2]}"))
+        metric["out_file"] = file
+        files.append(file)
+    return files
 
 
-def depth_scores(metric: dict, scores: dict[str, float]) -> dict[str, float]:
-    """Those of an evaluation's `scores` which come from one `DepthMetric`, without its prefix."""
-    prefix = f"{metric['prefix']}/" if metric.get("prefix") else ""
-    return {name: scores[prefix + name] for name in METRIC_NAMES}
+def depth_metrics_of(evaluator: Evaluator) -> list[dict]:
+    """The configs of the metrics of an evaluator that score depth by `depth_errors`."""
+    return [metric for metric in metrics_of(evaluator) if _scores_depth(metric)]
+
+
+def _scores_depth(metric: dict) -> bool:
+    component = find_component(metric["type"])
+    of_depth = isinstance(component, type) and issubclass(component, DepthMetric)
+    return of_depth and "depth_errors" in metric.get("measures", ("depth_errors",))

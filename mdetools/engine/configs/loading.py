@@ -5,7 +5,7 @@ from pathlib import Path
 from mmengine.config import Config, ConfigDict
 
 from mdetools.engine.configs.checking import check_config
-from mdetools.errors import UserError
+from mdetools.errors import UserError, one_line
 
 __all__ = ["load_config", "set_data_root"]
 
@@ -34,8 +34,7 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: str | Non
         cfg = Config.fromfile(path)
         cfg.merge_from_dict(cfg_options or {})
     except BROKEN as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"config '{path}' cannot be read: {type(error).__name__}: {reason}") from error
+        raise UserError(f"config '{path}' cannot be read: {one_line(f'{type(error).__name__}: {error}')}") from error
     if cfg.get("default_scope") is None:
         cfg.default_scope = "mdetools"  # in MMEngine's own, its registries find no component of ours
     if data_root is not None:

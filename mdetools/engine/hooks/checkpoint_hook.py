@@ -8,11 +8,10 @@ from mmengine.hooks import Hook
 
 from mdetools.engine.checkpoints.files import point_to_last
 from mdetools.errors import UserError
+from mdetools.evaluation import direction_of
 from mdetools.registry import HOOKS
 
 __all__ = ["CheckpointHook"]
-
-HIGHER_IS_BETTER = {"d1", "d2", "d3"}  # of mdetools' metrics
 
 
 @HOOKS.register_module()
@@ -26,8 +25,10 @@ class CheckpointHook(Hook):
         interval_epochs: epochs between checkpoints; the last epoch always has one.
         interval_iters: iterations between further checkpoints inside an epoch; None writes none.
         max_keep: how many of them to keep; the best model's file is kept besides.
-        best: the metric by which `best_<metric>.pth` is chosen; None writes no such file.
-        greater_is_better: the direction of `best`; None takes higher for d1, d2 and d3, and lower for any other.
+        best: the metric by which `best_<metric>.pth` is chosen, with its prefix if it has one, such as `nyu/d1`, whose
+            file is `best_nyu_d1.pth`; None writes no such file.
+        greater_is_better: the direction of `best`; None takes what the metric says by its `higher_is_better`, a mapping
+            of its columns, and lower, with a warning, where it says nothing.
 
     Raises:
         UserError: if an interval or `max_keep` is below 1.
@@ -51,7 +52,7 @@ class CheckpointHook(Hook):
         self.interval_iters = interval_iters
         self.max_keep = max_keep
         self.best = best
-        self.greater_is_better = best in HIGHER_IS_BETTER if greater_is_better is None else greater_is_better
+        self.greater_is_better = greater_is_better
         self.best_score: float | None = None
         self.due = False
         self.written: list[str] = []
@@ -66,7 +67,12 @@ class CheckpointHook(Hook):
         self.written = list(state["written"])
 
     def before_train(self, runner) -> None:
-        """Forgets files that are not here: those of another work dir, whose checkpoint the run goes on from."""
+        """Asks the metrics for the direction of `best`, and forgets files that are not here.
+
+        Those are files of another work dir, from whose checkpoint the run goes on.
+        """
+        if self.best is not None and self.greater_is_better is None and runner.val_loop is not None:
+            self.greater_is_better = self._direction(runner)
         self.written = [name for name in self.written if (runner.work_path / name).is_file()]
         if not self._best_path(runner).is_file():
             self.best_score = None
@@ -103,8 +109,22 @@ class CheckpointHook(Hook):
             runner.save_checkpoint(self._best_path(runner), runner.iter, resumable=False)
             runner.logger.info(f"best {self.best} so far: {score:.4f}")
 
+    def _direction(self, runner) -> bool:
+        """Whether a higher `best` is better."""
+        for metric in runner.val_loop.evaluator.metrics:
+            prefix = f"{metric.prefix}/" if getattr(metric, "prefix", None) else ""
+            column = self.best.removeprefix(prefix)
+            higher = direction_of(metric, column) if self.best.startswith(prefix) else None
+            if higher is not None:
+                return higher
+        runner.logger.warning(
+            f"CheckpointHook: no metric says whether a higher '{self.best}' is better, and so the lowest is the best; "
+            "set default_hooks.checkpoint.greater_is_better, or give the metric a higher_is_better that has it"
+        )
+        return False
+
     def _best_path(self, runner) -> Path:
-        return runner.work_path / f"best_{self.best}.pth"
+        return runner.work_path / f"best_{str(self.best).replace('/', '_')}.pth"
 
     def _write_if_due(self, runner, iteration: int) -> None:
         if not self.due or not runner.optim_wrapper.should_update():

@@ -1,6 +1,6 @@
 """What a training run tells besides its losses: learning rates, throughput, memory."""
 
-import resource
+import sys
 import time
 
 import torch
@@ -13,9 +13,9 @@ __all__ = ["TrainingStatsHook"]
 
 @HOOKS.register_module()
 class TrainingStatsHook(Hook):
-    """Logs the learning rate of each parameter group, images a second over all processes, and peak memory in MiB.
+    """Logs the learning rate of each parameter group, images per second over all processes, and peak memory in MiB.
 
-    Memory is the GPU's where there is one, else the process's largest resident size.
+    Memory is the GPU's where there is one, else the process's largest resident size, which Windows does not tell.
     """
 
     priority = "ABOVE_NORMAL"  # before LoggerHook, which writes what stands in the message hub
@@ -31,16 +31,24 @@ class TrainingStatsHook(Hook):
         """Records the iteration's figures."""
         now = time.perf_counter()
         images = len(data_batch["image"]) * runner.world_size
-        scalars = {"images_per_second": images / (now - self.start), "memory_mib": peak_memory_mib()}
+        scalars = {"images_per_second": images / (now - self.start)}
         self.start = now
+        memory = peak_memory_mib()
+        if memory is not None:
+            scalars["memory_mib"] = memory
         for index, group in enumerate(runner.optim_wrapper.optimizer.param_groups):
             scalars[f"{group.get('name', index)}_lr"] = group["lr"]
         for name, value in scalars.items():
             runner.message_hub.update_scalar(f"train/{name}", value)
 
 
-def peak_memory_mib() -> float:
-    """Peak memory of this process so far, in MiB."""
+def peak_memory_mib() -> float | None:
+    """Peak memory of this process so far, in MiB; None where the system does not tell."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 2**20
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10  # kilobytes on Linux
+    try:
+        import resource
+    except ImportError:  # Windows has no such module
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)  # bytes on macOS, kilobytes on Linux

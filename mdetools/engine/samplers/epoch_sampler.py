@@ -45,7 +45,7 @@ class EpochSampler(Sampler):
             yield SampleIndex(self.seed, self.epoch, int(index))
 
     def __len__(self) -> int:
-        """Samples a rank in a whole epoch."""
+        """Samples per rank in a whole epoch."""
         return -(-self.size // self.world_size)
 
     def set_epoch(self, epoch: int, start: int = 0) -> None:

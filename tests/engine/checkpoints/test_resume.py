@@ -8,7 +8,9 @@ import pytest
 import torch
 from support.tiny_training import ROOT, in_child, in_two_processes, train
 
-from mdetools.weights.files import last_checkpoint, read_checkpoint
+from mdetools.engine.checkpoints.files import last_checkpoint
+from mdetools.engine.configs.loading import load_config
+from mdetools.weights.files import read_checkpoint
 
 PLAIN = {"visualizer.vis_backends": [], "default_hooks.pictures": None, "model.backbone.drop_path_rate": 0.3}
 EMA = {"default_hooks.ema": {"type": "EMAHook", "momentum": 0.1}}
@@ -72,7 +74,7 @@ def test_killed_and_resumed_run_ends_with_the_same_bits(tiny_nyu, whole, tmp_pat
     """With two loader processes, while the run that was never killed has none."""
     middle, resumed = kill_and_resume(tiny_nyu, tmp_path, PLAIN | WORKERS, moment, iteration)
     assert middle == resumed_from
-    assert resumed["optimizer"]["state"] and resumed["meta"]["iter"] == 6
+    assert resumed["parts"]["optim_wrapper"]["state"] and resumed["meta"]["iter"] == 6
     assert differences(whole, resumed) == []
 
 
@@ -112,8 +114,47 @@ def test_resume_in_two_processes(tiny_nyu, tmp_path):
     resumed.mkdir()
     assert in_two_processes(whole / "log", train, tiny_nyu, whole, PLAIN, None, "pytorch") == 0
     middle, checkpoint = kill_and_resume(tiny_nyu, resumed, PLAIN, "step", 3, in_two_processes, "pytorch")
-    assert middle == "iter_3.pth"  # 4 of 7 frames a process make 2 iterations an epoch
+    assert middle == "iter_3.pth"  # 4 of 7 frames per process make 2 iterations per epoch
     assert checkpoint["meta"]["world_size"] == 2
+    assert differences(final(whole), checkpoint) == []
+
+
+BATCHES = {"train_dataloader.batch_sampler": {"type": "torch.utils.data.BatchSampler"}}
+
+
+def test_resume_with_a_batch_sampler(tiny_nyu, whole, tmp_path):
+    """torch's own, named in the config, makes the very batches that a loader makes of a batch size."""
+    middle, resumed = kill_and_resume(tiny_nyu, tmp_path, PLAIN | BATCHES, "step", 5)
+    assert middle == "iter_5.pth"
+    assert differences(whole, resumed) == []
+
+
+@pytest.mark.parametrize(("run", "launcher"), [(in_child, "none"), (in_two_processes, "pytorch")])
+@pytest.mark.parametrize("batches", [{}, BATCHES])
+def test_resume_with_rounds_of_two_data_sets(tiny_nyu, tmp_path, run, launcher, batches):
+    """One frame of a part and two of the other in each batch; the part of two frames comes several times per epoch."""
+    leaf = dict(load_config(str(tiny_nyu)).train_dataloader.dataset)
+    few = {"type": "SubsetDataset", "dataset": leaf, "indices": [0, 3]}
+    options = (
+        PLAIN
+        | batches
+        | {
+            "train_dataloader.dataset": {
+                "_delete_": True,
+                "type": "ConcatDataset",
+                "datasets": {"few": few, "all": leaf},
+            },
+            "train_dataloader.sampler": {"_delete_": True, "type": "RatioSampler", "ratio": (1, 2)},
+            "train_dataloader.batch_size": 3,
+        }
+    )
+    whole, resumed = tmp_path / "whole", tmp_path / "resumed"
+    whole.mkdir()
+    resumed.mkdir()
+    assert run(whole / "log", train, tiny_nyu, whole, options, None, launcher) == 0, (whole / "log").read_text()
+    per_epoch = 4 if run is in_child else 2
+    middle, checkpoint = kill_and_resume(tiny_nyu, resumed, options, "step", per_epoch + 1, run, launcher)
+    assert middle == f"iter_{per_epoch + 1}.pth" and checkpoint["meta"]["iter"] == 2 * per_epoch
     assert differences(final(whole), checkpoint) == []
 
 
@@ -136,7 +177,7 @@ def test_command_line_resumes(tiny_nyu, whole, tmp_path):
         return subprocess.run(
             [sys.executable, ROOT / "tools" / "train.py", tiny_nyu, "--work-dir", tmp_path, *extra]
             + ["--cfg-options", *options, *cfg_options],
-            env=os.environ | {"PYTHONPATH": f"{ROOT / 'tests'}"},
+            env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
             capture_output=True,
             text=True,
             timeout=120,
@@ -170,6 +211,14 @@ def test_weights_alone_cannot_be_resumed(tiny_nyu, whole, tmp_path):
         ({"train_cfg.max_epochs": 3}, "was written with max_epochs 2 (now 3); resume"),
         ({"optim_wrapper.accumulative_counts": 2}, "was written with accumulative_counts 1 (now 2); resume"),
         ({"optim_wrapper.optimizer.type": "Adam"}, "was written with optimizer AdamW (now Adam); resume"),
+        (
+            {"param_scheduler.lr": {"_delete_": True, "type": "PolynomialLR", "power": 2.0}},
+            "was written with schedulers param_scheduler.lr=WarmupCosineLR (now param_scheduler.lr=PolynomialLR);",
+        ),
+        (
+            {"param_scheduler": None},
+            "was written with schedulers param_scheduler.lr=WarmupCosineLR (now none); resume",
+        ),
         ({"model.head.features": 16}, "is of another architecture than the config"),
     ],
 )
@@ -194,7 +243,32 @@ def test_averaged_weights_without_the_hook_are_refused(tiny_nyu, whole, tmp_path
 
 def test_other_groups_of_parameters_are_refused(tiny_nyu, whole, tmp_path):
     line = refusal(tiny_nyu, tmp_path, whole, {"optim_wrapper.paramwise_cfg.decay_all": False})
-    assert f"UserError: the optimiser's state in '{tmp_path / 'other.pth'}' does not fit this run's" in line
+    assert f"UserError: the state of optim_wrapper in '{tmp_path / 'other.pth'}' does not fit this run's (" in line
+    assert line.endswith("or start again from its weights with load_from")
+
+
+def as_of_0_1(checkpoint):
+    """The checkpoint in the form in which version 0.1 wrote it."""
+    parts = checkpoint["parts"]
+    rest = {key: value for key, value in checkpoint.items() if key != "parts"}
+    return rest | {
+        "optimizer": parts["optim_wrapper"],
+        "param_schedulers": [parts["param_scheduler.lr"]],
+        "hooks": {"CheckpointHook": parts["default_hooks.checkpoint"]},
+    }
+
+
+def test_a_checkpoint_of_0_1_is_not_resumed_but_gives_its_weights(tiny_nyu, whole, tmp_path):
+    line = refusal(tiny_nyu, tmp_path, as_of_0_1(whole), {})
+    assert line == (
+        f"mdetools.errors.UserError: '{tmp_path / 'other.pth'}' is of mdetools 0.1, whose runs this version cannot "
+        "resume, only start from; use load_from or pretrained.checkpoint"
+    )
+    for options in ({"load_from": str(tmp_path / "other.pth")}, {"pretrained.checkpoint": str(tmp_path / "other.pth")}):
+        assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path / "run", PLAIN | options) == 0
+    text = (tmp_path / "log").read_text()
+    assert f"loaded {tmp_path / 'other.pth'}\n" in text
+    assert f"from {tmp_path / 'other.pth'}\n" in text
 
 
 def test_another_project_s_training_state_is_refused(tiny_nyu, whole, tmp_path):
@@ -216,6 +290,6 @@ def test_resume_without_a_checkpoint_begins_with_load_from(tiny_nyu, whole, tmp_
     options = PLAIN | {"load_from": str(tmp_path / "start.pth")}
     assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path / "run", options, "auto") == 0
     text = (tmp_path / "log").read_text()
-    assert f"{tmp_path / 'run'} has no checkpoint to resume from; training begins anew" in text
+    assert f"{tmp_path / 'run'} has no checkpoint to resume from; training begins at the start" in text
     assert f"loaded {tmp_path / 'start.pth'}" in text
     assert final(tmp_path / "run")["meta"]["iter"] == 6

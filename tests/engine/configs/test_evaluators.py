@@ -5,9 +5,10 @@ import copy
 import pytest
 from mmengine.evaluator import BaseMetric
 
-from mdetools.engine.configs.evaluators import depth_metrics_of, depth_scores
+from mdetools.engine.baseline import compare_with_baseline, run_baseline
+from mdetools.engine.configs.evaluators import depth_metrics_of, metrics_of
 from mdetools.engine.configs.loading import load_config
-from mdetools.engine.launch import apply_test_options, compare_with_baseline, run_baseline
+from mdetools.engine.testing import apply_test_options
 from mdetools.errors import UserError
 from mdetools.evaluation import METRIC_NAMES
 from mdetools.registry import METRICS
@@ -26,15 +27,22 @@ class OtherMetric(BaseMetric):
         return {"count": len(results)}
 
 
+@METRICS.register_module()
+class WritingMetric(OtherMetric):
+    """A metric of another kind that writes a file."""
+
+    def __init__(self, out_file=None):
+        super().__init__()
+        self.out_file = out_file
+
+
 def after_options(config, folder, evaluator, **options):
     """The evaluator after the command line; its metrics can be built."""
     cfg = load_config(str(config))
     cfg.test_evaluator = copy.deepcopy(evaluator)
     apply_test_options(cfg, "model.pth", str(folder), **options)
-    entries = cfg.test_evaluator if isinstance(evaluator, list) else [cfg.test_evaluator]
-    for entry in entries:
-        if "metrics" not in entry:
-            METRICS.build(entry)
+    for entry in metrics_of(cfg.test_evaluator):
+        METRICS.build(entry)
     return cfg.test_evaluator
 
 
@@ -43,10 +51,26 @@ def test_an_evaluator_without_a_depth_metric_is_left_alone(tiny_nyu, tmp_path, e
     assert after_options(tiny_nyu, tmp_path, evaluator) == evaluator
 
 
-@pytest.mark.parametrize("options", [{"protocol": "nyu_eigen"}, {"out": "results.json"}, {"baseline": True}])
-def test_without_a_depth_metric_what_needs_one_is_refused(tiny_nyu, tmp_path, options):
-    with pytest.raises(UserError, match=f"--{next(iter(options))}: test_evaluator has no DepthMetric"):
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"protocol": "nyu_eigen"}, "--protocol: no metric of test_evaluator takes a 'protocol', expected one"),
+        ({"out": "results.json"}, "--out: no metric of test_evaluator takes a 'out_file', expected one"),
+        ({"baseline": True}, "--baseline: test_evaluator has no DepthMetric, expected one"),
+    ],
+)
+def test_an_option_that_no_metric_takes_is_refused(tiny_nyu, tmp_path, options, message):
+    with pytest.raises(UserError, match=message):
         after_options(tiny_nyu, tmp_path, [OTHER], **options)
+    with pytest.raises(UserError, match=message):
+        after_options(tiny_nyu, tmp_path, None, **options)
+
+
+def test_a_baseline_needs_a_training_set(tiny_nyu):
+    cfg = load_config(str(tiny_nyu))
+    cfg.train_dataloader = None
+    with pytest.raises(UserError, match="--baseline: the config has no train_dataloader"):
+        run_baseline(cfg)
 
 
 def test_of_a_list_the_depth_metric_gets_the_options(tiny_nyu, tmp_path):
@@ -54,6 +78,24 @@ def test_of_a_list_the_depth_metric_gets_the_options(tiny_nyu, tmp_path):
     changed = DEPTH | {"protocol": "nyu_eigen", "out_file": out}
     assert after_options(tiny_nyu, tmp_path, [OTHER, DEPTH], protocol="nyu_eigen", out=out) == [OTHER, changed]
     assert depth_metrics_of({"metrics": [OTHER, DEPTH]}) == [DEPTH] == depth_metrics_of({"metrics": DEPTH})
+
+
+def test_a_metric_of_any_class_gets_what_its_class_takes(tiny_nyu, tmp_path):
+    """Without a prefix, the file that one writes already gets the name of the other's class."""
+    out = tmp_path / "out.json"
+    depth, boundary, other = after_options(
+        tiny_nyu, tmp_path, [DEPTH, {"type": "WritingMetric"}, OTHER], protocol="nyu_eigen", out=str(out)
+    )
+    assert depth == {"type": "DepthMetric", "protocol": "nyu_eigen", "out_file": str(out)}
+    assert boundary == {"type": "WritingMetric", "out_file": str(tmp_path / "out_WritingMetric.json")}
+    assert other == OTHER
+
+
+def test_a_depth_metric_without_depth_errors_is_none_of_the_baseline():
+    assert depth_metrics_of([DEPTH | {"measures": ["boundaries"]}, DEPTH | {"measures": ["depth_errors"]}]) == [
+        DEPTH | {"measures": ["depth_errors"]}
+    ]
+    assert metrics_of(None) == depth_metrics_of(None) == []
 
 
 def test_several_depth_metrics_do_not_write_over_each_other(tiny_nyu, tmp_path):
@@ -67,8 +109,11 @@ def test_the_baseline_stands_beside_the_depth_metrics_own_scores(tiny_nyu):
     cfg.test_evaluator = [OTHER, DEPTH | {"prefix": "eigen"}]
     _, of_constant = run_baseline(cfg)
     scores = {"count": 5} | {f"eigen/{name}": 0.5 * of_constant["abs_rel"] for name in METRIC_NAMES}
-    assert depth_scores(cfg.test_evaluator[1], scores) == dict.fromkeys(METRIC_NAMES, 0.5 * of_constant["abs_rel"])
-    assert compare_with_baseline(cfg, scores).splitlines()[-1] == "abs_rel: 0.50 of the constant predictor's"
+    table = compare_with_baseline(cfg, scores)
+    assert table.splitlines()[-1] == "abs_rel: 0.50 of the constant predictor's"
+    assert next(line for line in table.splitlines() if "model" in line).split()[1:] == [
+        f"{0.5 * of_constant['abs_rel']:.4f}"
+    ] * len(METRIC_NAMES)
     cfg.test_evaluator = OTHER
     with pytest.raises(UserError, match="--baseline: test_evaluator has no DepthMetric"):
         run_baseline(cfg)

@@ -75,6 +75,16 @@ def refusal(path, *args):
             "optim_wrapper.constructor is 'EncoderDecoder', which is not registered",
             "EncoderDecoderConstructor",
         ),
+        (
+            {"model.data_preprocessor": {"type": "DataPreprocessor", "steps": {"mix": {"type": "CutMix", "prb": 1}}}},
+            "model.data_preprocessor.steps.mix (CutMix) has the key 'prb'",
+            "prob",
+        ),
+        (
+            {"train_dataloader.batch_sampler": {"type": "torch.utils.data.BatchSampler", "drop_lst": True}},
+            "train_dataloader.batch_sampler (torch.utils.data.BatchSampler) has the key 'drop_lst'",
+            "drop_last",
+        ),
         ({"env_cfg.mp_cfg.opencv_threads": 1}, "env_cfg.mp_cfg has the key 'opencv_threads'", "opencv_num_threads"),
     ],
 )
@@ -95,6 +105,20 @@ def test_a_misspelling_in_a_file_is_named_too(tmp_path):
 def test_a_name_that_is_like_none_gets_the_whole_list():
     message = refusal(VITS, {"train_dataloader.qqq": 1})
     assert "expected one of: " in message and "batch_size" in message
+
+
+@pytest.mark.parametrize(
+    "option, path, usual",
+    [
+        ({"model.data_preprocessor.mean": (0, 0, 0)}, "model.data_preprocessor", "DataPreprocessor"),
+        ({"train_dataloader.batch_sampler.drop_last": True}, "train_dataloader.batch_sampler", "torch.utils.data."),
+        ({"model.head": {"_delete_": True, "features": 8}}, "model.head", "DPTHead"),
+    ],
+)
+def test_a_component_without_a_type_is_one_line(option, path, usual):
+    message = refusal(VITS, option)
+    expected = f"config: {path} has no type, expected the name of a component; set {path}.type={usual}"
+    assert message.startswith(expected)
 
 
 def test_what_is_no_dict_or_not_taken_is_told_apart():

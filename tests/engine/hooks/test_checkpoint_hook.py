@@ -1,18 +1,20 @@
 """Which checkpoints are on disk, when, and which is the best."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from support.tiny_training import in_child, train
 
+from mdetools.engine.checkpoints.files import last_checkpoint
 from mdetools.engine.hooks import CheckpointHook
 from mdetools.errors import UserError
-from mdetools.weights.files import last_checkpoint
+from mdetools.evaluation import DepthMetric
 
 
 class Run:
-    """The part of a Runner that the hook uses: 3 iterations an epoch; each file holds the iteration."""
+    """The part of a Runner that the hook uses: 3 iterations per epoch; each file holds the iteration."""
 
     def __init__(self, folder, accumulative_counts=1):
         self.work_path = Path(folder)
@@ -23,6 +25,7 @@ class Run:
         self.optim_wrapper = SimpleNamespace(should_update=self.has_stepped)
         self.accumulative_counts = accumulative_counts
         self.done = 0
+        self.val_loop = SimpleNamespace(evaluator=SimpleNamespace(metrics=[]))
         warnings = []
         self.logger = SimpleNamespace(info=lambda line: None, warning=warnings.append, warnings=warnings)
 
@@ -108,12 +111,68 @@ def test_the_best_file_is_replaced_by_a_better_one_only(tmp_path, greater_is_bet
     assert len(run.saved) == len(kept)
 
 
-@pytest.mark.parametrize(("best", "kept"), [("d1", 0.9), ("abs_rel", 0.2), ("bias", 0.2)])
+class Classes:
+    """A plugin's metric."""
+
+    prefix = "room"
+    higher_is_better = {"top1": True, "log_loss": False}
+
+
+@pytest.mark.parametrize(
+    ("best", "kept"),
+    [
+        ("d1", 0.9),
+        ("abs_rel", 0.2),
+        ("nyu/d1", 0.9),
+        ("nyu/abs_rel", 0.2),
+        ("room/top1", 0.9),
+        ("room/log_loss", 0.2),
+    ],
+)
 def test_the_direction_follows_from_the_metric(tmp_path, best, kept):
     hook, run = CheckpointHook(best=best), Run(tmp_path)
+    run.val_loop.evaluator.metrics = [Classes(), DepthMetric(), DepthMetric(prefix="nyu"), object()]
+    hook.before_train(run)
     for run.iter, score in enumerate([0.5, 0.9, 0.2], start=1):
         hook.after_val_epoch(run, {best: score})
     assert hook.best_score == kept
+    assert run.files() == [f"best_{best.replace('/', '_')}.pth"]
+    assert run.logger.warnings == []
+
+
+@pytest.mark.parametrize("best", ["bias", "d1", "top1", "nyu/top1"])
+def test_without_a_direction_the_lowest_is_the_best_and_the_log_says_so(tmp_path, best):
+    """A column without its metric's prefix is none of that metric's."""
+    hook, run = CheckpointHook(best=best), Run(tmp_path)
+    run.val_loop.evaluator.metrics = [Classes(), DepthMetric(prefix="nyu")]
+    hook.before_train(run)
+    assert hook.greater_is_better is False
+    assert run.logger.warnings == [
+        f"CheckpointHook: no metric says whether a higher '{best}' is better, and so the lowest is the best; set "
+        "default_hooks.checkpoint.greater_is_better, or give the metric a higher_is_better that has it"
+    ]
+
+
+def test_a_direction_that_is_given_wins_and_none_is_needed_without_validation(tmp_path):
+    hook, run = CheckpointHook(best="nyu/d1", greater_is_better=False), Run(tmp_path)
+    run.val_loop.evaluator.metrics = [DepthMetric(prefix="nyu")]
+    hook.before_train(run)
+    assert hook.greater_is_better is False
+    run.val_loop = None
+    CheckpointHook(best="d1").before_train(run)
+    CheckpointHook(best=None).before_train(run)
+    assert run.logger.warnings == []
+
+
+def test_a_metric_s_prefix_reaches_the_best_file_s_name(tiny_nyu, tmp_path):
+    options = {"visualizer.vis_backends": [], "default_hooks.pictures": None, "val_evaluator.prefix": "nyu"}
+    options |= {"default_hooks.checkpoint.best": "nyu/d1", "train_cfg.max_epochs": 3}
+    assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path / "run", options) == 0, (tmp_path / "log").read_text()
+    text = (tmp_path / "log").read_text()
+    scores = [float(score) for score in re.findall(r"nyu/d1: ([0-9.]+)", text)]
+    told = [float(score) for score in re.findall(r"best nyu/d1 so far: ([0-9.]+)", text)]
+    assert len(scores) == 3 and told[-1] == max(scores)
+    assert (tmp_path / "run" / "best_nyu_d1.pth").is_file()
 
 
 def test_a_score_that_is_no_number_is_never_the_best(tmp_path):
@@ -125,7 +184,7 @@ def test_a_score_that_is_no_number_is_never_the_best(tmp_path):
     assert run.logger.warnings == [f"score is {score}: not taken for the best model" for score in ("nan", "-inf")]
 
 
-def test_in_another_work_dir_the_best_is_chosen_anew(tmp_path):
+def test_in_another_work_dir_the_best_is_chosen_again(tmp_path):
     """The run goes on from a checkpoint whose best file, and whose older checkpoints, lie elsewhere."""
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
@@ -169,7 +228,7 @@ def test_full_disk_in_a_run_keeps_the_checkpoint_before(tiny_nyu, tmp_path):
     assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path / "run", options) == 1
     last = (tmp_path / "log").read_text().splitlines()[-1]
     assert last.startswith(
-        f"mdetools.errors.UserError: checkpoint '{tmp_path / 'run' / 'iter_2.pth'}' cannot be written"
+        f"mdetools.errors.UserError: {tmp_path / 'run' / 'iter_2.pth'}: cannot be written (the disk is full); the"
     )
     assert last_checkpoint(tmp_path / "run").name == "iter_1.pth"
     assert not list((tmp_path / "run").glob(".*"))

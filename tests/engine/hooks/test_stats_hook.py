@@ -9,7 +9,7 @@ import pytest
 from mdetools.engine.hooks import TrainingStatsHook, stats_hook
 
 
-def test_images_a_second_count_all_processes_and_no_validation(monkeypatch):
+def test_images_per_second_count_all_processes_and_no_validation(monkeypatch):
     clock = iter([10.0, 10.5, 12.5, 100.0, 100.25])
     monkeypatch.setattr(stats_hook.time, "perf_counter", lambda: next(clock))
     logged = []
@@ -47,3 +47,22 @@ def test_peak_memory_grows_by_what_is_taken():
     before, system, growth = map(float, answer.split())
     assert before == pytest.approx(system, rel=0.01)
     assert growth == pytest.approx(200, abs=40)
+
+
+def test_a_system_that_does_not_tell_the_memory_logs_none(monkeypatch):
+    """Windows has no module `resource`; macOS counts in bytes."""
+    usage = SimpleNamespace(RUSAGE_SELF=0, getrusage=lambda who: SimpleNamespace(ru_maxrss=3 * 2**20))
+    monkeypatch.setitem(sys.modules, "resource", usage)
+    assert stats_hook.peak_memory_mib() == 3072
+    monkeypatch.setattr(stats_hook.sys, "platform", "darwin")
+    assert stats_hook.peak_memory_mib() == 3
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert stats_hook.peak_memory_mib() is None
+    logged = {}
+    runner = SimpleNamespace(
+        world_size=1,
+        optim_wrapper=SimpleNamespace(optimizer=SimpleNamespace(param_groups=[])),
+        message_hub=SimpleNamespace(update_scalar=logged.__setitem__),
+    )
+    TrainingStatsHook().after_train_iter(runner, 0, {"image": range(2)})
+    assert list(logged) == ["train/images_per_second"]

@@ -133,8 +133,8 @@ def test_amp_option_trains_in_bf16(tiny_nyu, tmp_path):
 
 def train_with_amp(config, folder, amp):
     from mdetools.engine.configs.loading import load_config
-    from mdetools.engine.launch import apply_train_options
     from mdetools.engine.runner import Runner
+    from mdetools.engine.training import apply_train_options
 
     cfg = load_config(str(config), {"train_cfg.max_epochs": 1, "visualizer.vis_backends": []})
     apply_train_options(cfg, str(folder), amp=amp)

@@ -91,5 +91,53 @@ def test_a_wrapped_model_gives_the_same_groups(model):
 
 
 def test_an_unknown_option_is_named():
-    with pytest.raises(UserError, match=r"paramwise_cfg has \['lr_mult'\]; .* takes decoder_lr_mult and decay_all"):
+    with pytest.raises(UserError, match=r"paramwise_cfg has no 'decay_al' .*; did you mean 'decay_all'\?"):
+        EncoderDecoderConstructor(WRAPPER, {"decay_al": False})
+    with pytest.raises(UserError, match="paramwise_cfg.lr_mult is 3, expected a dict"):
         EncoderDecoderConstructor(WRAPPER, {"lr_mult": 3})
+
+
+@pytest.mark.parametrize("decay_all", [True, False])
+def test_the_longest_path_that_fits_gives_the_multiple(model, decay_all):
+    multiples = {"head": 4.0, "head.projects": 8.0, "head.proj": 99.0, "backbone.vit.blocks.3": 0.5}
+    options = {"lr_mult": multiples, "decay_all": decay_all, "decoder_lr_mult": 2.0}
+    optimizer = EncoderDecoderConstructor(WRAPPER, options)(model).optimizer
+    settings = settings_of(model, optimizer)
+    for name, (lr, _) in settings.items():
+        if name.startswith("head.projects."):
+            expected = 8
+        elif name.startswith("head."):
+            expected = 4
+        else:
+            expected = 0.5 if name.startswith("backbone.vit.blocks.3.") else 1
+        assert lr == pytest.approx(5e-6 * expected), name
+    names = [group["name"] for group in optimizer.param_groups]
+    assert {name.removesuffix("_no_decay") for name in names} == {
+        "encoder",
+        "backbone.vit.blocks.3",
+        "head.projects",
+        "head",
+    }
+    assert len(names) == len(set(names)) == (4 if decay_all else 8)
+
+
+def test_the_encoder_s_own_multiple_and_a_single_parameter(model):
+    options = {"lr_mult": {"backbone": 3.0, "head.output_conv3.bias": 0.0}}
+    settings = settings_of(model, EncoderDecoderConstructor(WRAPPER, options)(model).optimizer)
+    assert settings["backbone.vit.norm.weight"][0] == pytest.approx(1.5e-5)
+    assert settings["head.output_conv3.bias"][0] == 0
+    assert settings["head.output_conv3.weight"][0] == pytest.approx(5e-5)
+
+
+def test_a_part_without_a_parameter_to_train_is_told(model, monkeypatch):
+    lines = []
+    monkeypatch.setattr("mdetools.engine.optim.param_groups.print_log", lambda line, *_: lines.append(line))
+    EncoderDecoderConstructor(WRAPPER, {"lr_mult": {"head": 2.0}})(model)
+    assert lines == []
+    headless = nn.Module()
+    headless.head = nn.Linear(2, 2)
+    EncoderDecoderConstructor(WRAPPER, {"lr_mult": {"head": 2.0, "hed": 3.0}})(headless)
+    assert lines == [
+        f"paramwise_cfg: no trainable parameter of the model belongs to '{part}', and its learning rate has no effect"
+        for part in ("backbone", "hed")
+    ]

@@ -8,8 +8,9 @@ import pytest
 from support.tiny_training import ROOT
 
 from mdetools.engine.configs.loading import load_config
-from mdetools.engine.launch import apply_test_options, apply_train_options
 from mdetools.engine.process.preflight import check_device, check_output_file, check_output_folder
+from mdetools.engine.testing import apply_test_options
+from mdetools.engine.training import apply_train_options
 from mdetools.errors import UserError
 
 

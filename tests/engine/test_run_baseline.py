@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from mmengine.config import Config
+from torch.utils.data import Dataset
 
 from mdetools.datasets import BaseDataset
-from mdetools.engine.launch import run_baseline
+from mdetools.engine.baseline import bare_config, run_baseline
 from mdetools.errors import UserError
 from mdetools.registry import DATASETS
 
@@ -38,6 +39,11 @@ class SomeScans(BaseDataset):
         return sample | {"depth": depth, "valid_mask": depth > 0}
 
 
+@DATASETS.register_module()
+class FixedSamples(Dataset):
+    """A data set of somebody else's, without transforms."""
+
+
 def config(train, test):
     return Config(
         {
@@ -50,7 +56,7 @@ def config(train, test):
 
 def test_a_stereo_training_sets_median_is_that_of_the_frames_with_a_scan(monkeypatch):
     lines = []
-    monkeypatch.setattr("mdetools.engine.launch.print_log", lambda message, *_: lines.append(message))
+    monkeypatch.setattr("mdetools.engine.baseline.print_log", lambda message, *_: lines.append(message))
     constant, metrics = run_baseline(config({"split": "train"}, {"split": "val", "depth_source": "velodyne"}))
     depths = np.stack([scene("train", "velodyne", index) for index in SCANNED["train"]])
     ordered = np.sort(depths, axis=None)
@@ -81,3 +87,52 @@ def test_without_any_scan_one_line_says_so():
         run_baseline(config({"split": "blind"}, {"split": "val", "depth_source": "velodyne"}))
     with pytest.raises(UserError, match="the test set names no depth_source to read it from"):
         run_baseline(config({"split": "train"}, {"split": "val"}))
+
+
+def nested(kind):
+    """A training set whose pipeline lies within another data set, which takes away or adds nothing but order."""
+    leaf = {"type": "SomeScans", "split": "val", "depth_source": "velodyne", "pipeline": [{"type": "NoSuchTransform"}]}
+    return {
+        "list": {"type": "ConcatDataset", "datasets": [leaf, leaf]},
+        "dict": {"type": "ConcatDataset", "datasets": {"a": leaf, "off": None}},
+        "subset": {"type": "SubsetDataset", "dataset": leaf, "indices": [1, 0]},
+        "deep": {"type": "RepeatDataset", "times": 2, "dataset": {"type": "ConcatDataset", "datasets": [leaf]}},
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["list", "dict", "subset", "deep"])
+def test_transforms_within_data_sets_made_of_data_sets_are_left_out(kind):
+    plain = {"split": "val", "depth_source": "velodyne"}
+    expected = run_baseline(config(plain, plain))
+    cfg = config(plain, plain)
+    cfg.train_dataloader.dataset = nested(kind)
+    assert run_baseline(cfg) == expected
+    cfg.test_dataloader.dataset = nested(kind)
+    assert run_baseline(cfg)[1] == pytest.approx(expected[1])
+    assert "NoSuchTransform" in str(cfg.train_dataloader.dataset)  # the config is left as it was
+
+
+def test_a_part_of_a_stereo_training_set_is_read_with_the_test_sets_ground_truth(monkeypatch):
+    monkeypatch.setattr("mdetools.engine.baseline.print_log", lambda *_: None)
+    test = {"type": "SubsetDataset", "count": 2, "dataset": {"type": "SomeScans", "split": "val"}}
+    test["dataset"]["depth_source"] = "velodyne"
+    cfg = config({"split": "train"}, {"split": "val"})
+    cfg.test_dataloader.dataset = test
+    cfg.train_dataloader.dataset = {
+        "type": "SubsetDataset",
+        "indices": [2, 4, 5],
+        "dataset": {"type": "SomeScans", "split": "train"},
+    }
+    constant, _ = run_baseline(cfg)
+    depths = np.sort(np.stack([scene("train", "velodyne", index) for index in (2, 5)]), axis=None)
+    assert depths[47] - 1e-3 <= constant <= depths[48] + 1e-3
+
+
+def test_a_data_set_without_a_pipeline_is_built_as_it_is():
+    assert bare_config({"type": "FixedSamples"}) == {"type": "FixedSamples"}
+    assert bare_config({"type": "SomeScans", "split": "val"}, depth_source="a") == {
+        "type": "SomeScans",
+        "split": "val",
+        "depth_source": "a",
+        "pipeline": [{"type": "PackSample"}],
+    }

@@ -1,0 +1,58 @@
+"""From a checked config to a trained model: what tools/train.py does."""
+
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mdetools.engine.process.preflight import check_output_folder
+from mdetools.engine.runner import Runner
+
+__all__ = ["apply_train_options", "choose_work_dir", "run_training"]
+
+
+def choose_work_dir(cfg: Config, work_dir: str | None) -> None:
+    """Sets the work dir to `work_dir`, or else to the config's own, or else to `work_dirs/<config name>`.
+
+    Raises:
+        UserError: if it cannot be written to.
+    """
+    cfg.work_dir = work_dir or cfg.get("work_dir") or f"work_dirs/{Path(cfg.filename).stem}"
+    check_output_folder(cfg.work_dir, "work dir")
+
+
+def apply_train_options(
+    cfg: Config,
+    work_dir: str | None = None,
+    resume: str | None = None,
+    amp: str | None = None,
+    launcher: str = "none",
+) -> None:
+    """Puts the command line of tools/train.py into `cfg`, in place.
+
+    Args:
+        cfg: the config.
+        work_dir: folder of the run; None leaves the config's, or `work_dirs/<config name>`.
+        resume: "auto" for the work dir's newest checkpoint, or a checkpoint.
+        amp: "off", "fp16", "bf16", or None to leave the config's.
+        launcher: who started the processes.
+
+    Raises:
+        UserError: if the work dir cannot be written to.
+    """
+    choose_work_dir(cfg, work_dir)
+    cfg.launcher = launcher
+    if resume == "auto":
+        cfg.resume = "auto"  # `load_from` stays, for a run that has nothing to go on from yet
+    elif resume is not None:
+        cfg.resume, cfg.load_from = True, resume
+    if amp == "off":
+        cfg.optim_wrapper.type = "OptimWrapper"
+        cfg.optim_wrapper.pop("dtype", None)
+    elif amp is not None:
+        cfg.optim_wrapper.type = "AmpOptimWrapper"
+        cfg.optim_wrapper.dtype = amp
+
+
+def run_training(cfg: Config) -> None:
+    """Trains as `cfg` says."""
+    Runner.from_cfg(cfg).train()
