@@ -124,7 +124,7 @@ MODEL_WRAPPERS = Registry("model wrapper", parent=mmengine_roots.MODEL_WRAPPERS)
 
 DATASETS = Registry("dataset", "mdetools.datasets", parent=mmengine_roots.DATASETS)
 TRANSFORMS = Registry("transform", "mdetools.datasets.transforms", parent=mmengine_roots.TRANSFORMS)
-DATA_SAMPLERS = Registry("data sampler", "mdetools.engine.samplers.epoch_sampler", parent=mmengine_roots.DATA_SAMPLERS)
+DATA_SAMPLERS = Registry("data sampler", "mdetools.engine.samplers", parent=mmengine_roots.DATA_SAMPLERS)
 
 METRICS = Registry("metric", "mdetools.evaluation.metrics", parent=mmengine_roots.METRICS)
 EVALUATOR = Registry("evaluator", parent=mmengine_roots.EVALUATOR)
@@ -136,12 +136,10 @@ LOOPS = Registry("loop", "mdetools.engine.loops", parent=mmengine_roots.LOOPS)
 HOOKS = Registry("hook", "mdetools.engine.hooks", parent=mmengine_roots.HOOKS)
 LOG_PROCESSORS = Registry("log processor", parent=mmengine_roots.LOG_PROCESSORS)
 OPTIMIZERS = Registry("optimizer", parent=mmengine_roots.OPTIMIZERS)
-OPTIM_WRAPPERS = Registry("optimizer wrapper", "mdetools.engine.optim.amp", parent=mmengine_roots.OPTIM_WRAPPERS)
+OPTIM_WRAPPERS = Registry("optimizer wrapper", "mdetools.engine.optim", parent=mmengine_roots.OPTIM_WRAPPERS)
 OPTIM_WRAPPER_CONSTRUCTORS = Registry(
     "optimizer wrapper constructor",
-    "mdetools.engine.optim.param_groups",
+    "mdetools.engine.optim",
     parent=mmengine_roots.OPTIM_WRAPPER_CONSTRUCTORS,
 )
-PARAM_SCHEDULERS = Registry(
-    "parameter scheduler", "mdetools.engine.optim.schedules", parent=mmengine_roots.PARAM_SCHEDULERS
-)
+PARAM_SCHEDULERS = Registry("parameter scheduler", "mdetools.engine.optim", parent=mmengine_roots.PARAM_SCHEDULERS)
