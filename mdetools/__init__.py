@@ -1,3 +1,3 @@
 """mdetools: a plugin-based research toolbox for monocular depth estimation."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
