@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from support.devices import device_types, moved
-from support.small_model import loader_batch, small_estimator
+from support.models import loader_batch, small_estimator
 
 from mdetools.models import FrozenNetwork
 from mdetools.models.batch_steps import CutMix

@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper
 from support.devices import device_types
-from support.small_model import loader_batch, small_estimator
+from support.models import loader_batch, small_estimator
 
 from mdetools.engine.optim.amp import AmpOptimWrapper
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 from support.devices import PretendedGPU, device_types
+from support.models import loader_batch, small_estimator
 from support.predictions import QUANTITIES_OF_LOSSES, pyramid_of
-from support.small_model import loader_batch, small_estimator
 
 from mdetools.evaluation import PROTOCOLS, evaluate_image
 from mdetools.models.batch_steps import CutMix, cut_mix

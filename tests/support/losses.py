@@ -5,13 +5,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from support.user_errors import user_error
 
 __all__ = [
     "HALF_TYPES",
     "assert_empty",
     "assert_gradient",
     "assert_half_precision",
+    "assert_relative_inputs_are_named",
     "normalized",
     "random_batch",
     "random_stereo",
@@ -76,6 +79,14 @@ def assert_empty(loss: Callable[[Tensor], Tensor], values: Tensor) -> None:
     value.backward()
     assert value.item() == 0
     assert leaf.grad.abs().max() == 0
+
+
+def assert_relative_inputs_are_named(loss: nn.Module) -> None:
+    """Of a loss of relative inverse depth: the quantity and the targets that it needs."""
+    values = torch.ones(1, 1, 2, 2)
+    user_error(lambda: loss({"depth": values}, {}), "the head gives `depth`: use SiLogLoss")
+    user_error(lambda: loss({"inverse_depth": values}, {"image": values}), "needs targets with `depth`")
+    user_error(lambda: loss({"inverse_depth": values}, {"depth": values}), "needs targets with `valid_mask`")
 
 
 def assert_half_precision(
