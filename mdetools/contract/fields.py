@@ -30,7 +30,8 @@ class Field:
             transform of pixels changes. `points`: pixel positions (x, y) along the last axis, which follow the image;
             entries that leave it are dropped. `device`: made on the device by a batch step. `text`: strings.
         dtype: of the tensor; None for text.
-        layout: its shape without the batch's axis; capitals are sizes that differ between samples.
+        layout: its shape without the batch's axis: an axis per character, or separated by spaces where a size has two
+            digits, as in "12 H W"; letters are sizes that differ between samples.
         hole: what stands where nothing is known.
         mirror: for a map, the factor of each channel when left and right change places.
         on_host: whether it stays on the CPU when the batch goes to the device.
@@ -46,9 +47,14 @@ class Field:
     augmented: bool = True
 
     @property
+    def axes(self) -> list[str]:
+        """The axes of the layout: numbers, or letters."""
+        return self.layout.split() if " " in self.layout else list(self.layout)
+
+    @property
     def channels(self) -> int:
         """Of an image or a map."""
-        return int(self.layout.removesuffix("HW"))
+        return int(self.axes[0])
 
 
 FIELDS: dict[str, Field] = {

@@ -24,6 +24,7 @@ class Sample(TypedDict, total=False):
 
     image: Tensor  # uint8 (3, H, W), RGB
     image_right: Tensor  # uint8 (3, H, W), right image of the rectified pair
+    image_clean: Tensor  # uint8 (3, H, W), the same crop without changes of colour, for a teacher
     depth: Tensor  # float32 (1, H, W), metres along the optical axis, 0 where invalid, never NaN
     inverse_depth: Tensor  # float32 (1, H, W), relative, of unknown scale and shift
     valid_mask: Tensor  # bool (1, H, W), the only source of validity
@@ -32,6 +33,8 @@ class Sample(TypedDict, total=False):
     baseline: Tensor  # float32 (), metres
     size: Tensor  # int64 (2,), (height, width) of what the image shows, in pixels as loaded
     label: Tensor  # int64 (), class of the image
+    unlabelled: Tensor  # bool (), whether it is from a data set without labels
+    point_pairs: Tensor  # float32 (N, 2, 2), (x, y) in pixels of the current image, the closer point first
     meta: dict[str, str]  # {"id": ..., ...}, strings only
 
 

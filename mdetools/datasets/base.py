@@ -34,7 +34,7 @@ class BaseDataset(Dataset):
     Args:
         pipeline: configs of transforms (registry `TRANSFORMS`), applied in turn, each called as
             `transform(sample, rng)`: a list, or a dict by name, which a derived config and the command line can change
-            one by one; a None in it is passed over.
+            one by one; a None in it is left out.
     """
 
     depth_source: str | None = None  # which ground truth `depth` is, where the data set has several

@@ -25,7 +25,7 @@ def fill_missing(sample: Sample, names: Iterable[str]) -> Sample:
         names: keys of `FIELDS`.
 
     Returns:
-        A new dict. Maps are of the size of the sample's other maps, or else of its image; points are none.
+        A new dict. Maps are of the size of the sample's other maps, or else of its image; points are empty.
     """
     missing = [name for name in names if name not in sample and FIELDS[name].kind != "text"]
     return {**sample, **{name: hole(name, map_size(sample)) for name in missing}}
@@ -43,7 +43,7 @@ def hole(name: str, size: tuple[int, int]) -> Tensor:
     if field.kind in ("image", "map"):
         shape = (field.channels, *size)
     else:
-        shape = tuple(0 if side == "N" else int(side) for side in field.layout)
+        shape = tuple(0 if side == "N" else int(side) for side in field.axes)
     return torch.full(shape, field.hole, dtype=field.dtype)
 
 

@@ -53,12 +53,12 @@ class EpochTrainLoop(BaseLoop):
         self.val_begin = val_begin
         self.val_interval = val_interval
         self.stop_training = False  # set by MMEngine's EarlyStoppingHook
-        self.iter = 0
+        self.begin_at(0)
 
-    @property
-    def epoch(self) -> int:
-        """Whole epochs done."""
-        return self.iter // len(self.dataloader)
+    def begin_at(self, iteration: int) -> None:
+        """Makes `iteration` the number of finished iterations; `epoch` is that of whole epochs."""
+        self.iter = iteration
+        self.epoch = iteration // len(self.dataloader)
 
     def run(self) -> torch.nn.Module:
         """Trains to the end and returns the model."""
@@ -82,6 +82,7 @@ class EpochTrainLoop(BaseLoop):
         for batch_idx, batch in enumerate(self.dataloader, start=position):
             self.run_iter(batch_idx, batch)
         self.runner.call_hook("after_train_epoch")
+        self.epoch += 1  # after the hooks, which MMEngine's helpers rely on
 
     def run_iter(self, batch_idx: int, data_batch: dict) -> None:
         """One training step."""

@@ -50,10 +50,8 @@ def compared_maps(predicted: dict, sample: Sample, protocol: Protocol | None) ->
     if protocol is None:
         maps = (predicted["depth"], depth, valid_mask, valid_mask)
     else:
-        window = (..., *protocol.window(*depth.shape[-2:]))
-        counted = torch.zeros_like(valid_mask)
-        counted[window] = protocol.in_range(depth[window], valid_mask[window])
-        maps = (scored_depth(predicted, depth, valid_mask, protocol), depth, valid_mask, counted)
+        shown = scored_depth(predicted, depth, valid_mask, protocol)
+        maps = (shown, depth, valid_mask, protocol.counted(depth, valid_mask))
     return tuple(values[0].numpy() for values in maps)
 
 

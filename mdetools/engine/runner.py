@@ -1,5 +1,6 @@
 """MMEngine's Runner with checkpoints that are exact, safe to read and never half written."""
 
+import copy
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -58,7 +59,7 @@ class Runner(MMEngineRunner):
     def from_cfg(cls, cfg) -> "Runner":
         """Builds the runner of a config; starts the process group first."""
         start_process_group(cfg.get("launcher", "none"))
-        cfg = cfg.copy()
+        cfg = copy.deepcopy(cfg)
         for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
             adapt_loader(cfg.get(name) or {})
         return super().from_cfg(cfg)

@@ -6,6 +6,7 @@ Numbers of two protocols are not comparable, so the protocol travels with every 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+import torch
 from torch import Tensor
 
 from mdetools.errors import UserError, suggest
@@ -73,6 +74,13 @@ class Protocol:
     def in_range(self, depth: Tensor, valid_mask: Tensor) -> Tensor:
         """Which valid pixels have a depth within the caps; bool, of the same shape."""
         return valid_mask & (depth >= self.min_depth) & (depth <= self.max_depth)
+
+    def counted(self, depth: Tensor, valid_mask: Tensor) -> Tensor:
+        """Which pixels count, of the whole image; bool (..., H, W)."""
+        window = (..., *self.window(*depth.shape[-2:]))
+        counted = torch.zeros_like(valid_mask)
+        counted[window] = self.in_range(depth[window], valid_mask[window])
+        return counted
 
     def describe(self) -> str:
         """The line that is printed beside every result."""

@@ -17,13 +17,14 @@ from mdetools.geometry.intrinsics import (
 )
 from mdetools.geometry.points import crop_points, flip_points, resize_points, sample_at
 from mdetools.geometry.projection import project_points
-from mdetools.geometry.resizing import area_resize, resize_aligned, resize_centred, resize_disparity
+from mdetools.geometry.resizing import area_resize, at_least_float32, resize_aligned, resize_centred, resize_disparity
 from mdetools.geometry.statistics import masked_mean, masked_median
 from mdetools.geometry.warping import warp_horizontally
 
 __all__ = [
     "apply_scale_shift",
     "area_resize",
+    "at_least_float32",
     "crop_intrinsics",
     "crop_points",
     "depth_to_disparity",

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["area_resize", "resize_aligned", "resize_centred", "resize_disparity"]
+__all__ = ["area_resize", "at_least_float32", "resize_aligned", "resize_centred", "resize_disparity"]
 
 
 def at_least_float32(values: Tensor) -> Tensor:

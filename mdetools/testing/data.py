@@ -43,8 +43,8 @@ def check_sample(sample: dict, name: str) -> None:
 
 def check_shape(value: Tensor, field: Field, what: str) -> None:
     """A tensor has the shape that its field's layout says; capitals stand for any size."""
-    fits = value.ndim == len(field.layout) and all(
-        side.isalpha() or int(side) == length for side, length in zip(field.layout, value.shape, strict=True)
+    fits = value.ndim == len(field.axes) and all(
+        side.isalpha() or int(side) == length for side, length in zip(field.axes, value.shape, strict=True)
     )
     assert fits, f"{what} is {tuple(value.shape)}, not of the layout '{field.layout}'"
 

@@ -81,7 +81,7 @@ def restore(runner: Runner, checkpoint: dict, filename: str) -> None:
     if meta["seed"] != runner.seed:
         runner.logger.info(f"the seed is {meta['seed']} again, as when the run began, in place of {runner.seed}")
         runner.take_seed(meta["seed"])
-    loop.iter = meta["iter"]
+    loop.begin_at(meta["iter"])
     load_parts(runner, checkpoint["parts"], filename)
     runner.logger.info(f"resumed {filename} at epoch {loop.epoch}, iteration {loop.iter}")
 

@@ -31,7 +31,6 @@ COMPONENTS = {
     "model": "Estimator",
     "model.backbone": "DINOv2",
     "model.head": "DPTHead",
-    "model.data_preprocessor": "DataPreprocessor",
     "optim_wrapper.optimizer": "AdamW",
 } | {
     f"{loader}.{entry}": usual
@@ -42,6 +41,8 @@ COMPONENTS = {
         ("batch_sampler", "torch.utils.data.BatchSampler"),
     )
 }
+# What an entry without a type is.
+DEFAULT_TYPES = {"model.data_preprocessor": "DataPreprocessor", "optim_wrapper": "OptimWrapper"}
 CLIPPING = {"norm": clip_grad_norm_, "value": clip_grad_value_}
 PARAMWISE = {
     "EncoderDecoderConstructor": set(inspect.signature(encoder_decoder_groups).parameters) - {"model", "lr"},
@@ -90,7 +91,7 @@ def _check_plain_dict(path: str, node, known: set[str]) -> None:
 
 
 def _check_optim_wrapper(wrapper: dict) -> dict:
-    """Checks what of the optimiser's wrapper is no component; returns the rest, with MMEngine's default type."""
+    """Checks what of the optimiser's wrapper is no component; returns the rest."""
     constructor = wrapper.get("constructor", "DefaultOptimWrapperConstructor")
     constructors = registry.OPTIM_WRAPPER_CONSTRUCTORS
     if isinstance(constructor, str) and constructors.find(constructor) is None:
@@ -100,7 +101,7 @@ def _check_optim_wrapper(wrapper: dict) -> dict:
         _check_plain_dict("optim_wrapper.paramwise_cfg", wrapper.get("paramwise_cfg"), PARAMWISE[constructor])
     _check_clipping(wrapper.get("clip_grad"))
     rest = {key: value for key, value in wrapper.items() if key not in ("paramwise_cfg", "clip_grad")}
-    return {"type": "OptimWrapper", **rest}
+    return rest
 
 
 def _check_clipping(clip_grad) -> None:
@@ -113,6 +114,8 @@ def _check_clipping(clip_grad) -> None:
 
 def _walk(path: str, node) -> None:
     if isinstance(node, dict):
+        if path in DEFAULT_TYPES:
+            node = {"type": DEFAULT_TYPES[path], **node}
         if isinstance(node.get("type"), str):
             opaque = check_component(path, node)
         else:

@@ -87,7 +87,7 @@ class CheckpointHook(Hook):
 
     def after_train_epoch(self, runner) -> None:
         """Writes an epoch's checkpoint."""
-        if runner.epoch % self.interval_epochs == 0 or runner.epoch == runner.max_epochs:
+        if self.every_n_epochs(runner, self.interval_epochs) or self.is_last_train_epoch(runner):
             self.due = True
         self._write_if_due(runner, runner.iter)
 

@@ -83,6 +83,6 @@ def add_config_arguments(parser: argparse.ArgumentParser, data_root: bool = True
         type=key_value,
         default=[],
         metavar="KEY=VALUE",
-        help="overrides of config entries, e.g. train_dataloader.batch_size=4 model.head.output.max_depth=80",
+        help="overrides of config entries, e.g. train_dataloader.batch_size=4 optim_wrapper.optimizer.lr=1e-5",
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")

@@ -9,6 +9,8 @@ import math
 import torch
 from torch import Tensor
 
+from mdetools.geometry import at_least_float32
+
 __all__ = ["METRIC_NAMES", "SILOG_DEFINITIONS", "SILOG_FORMULAS", "depth_metrics", "scale_invariant_log_error"]
 
 METRIC_NAMES = ("d1", "d2", "d3", "abs_rel", "sq_rel", "rmse", "rmse_log", "log10", "mae", "silog")
@@ -45,7 +47,7 @@ def depth_metrics(prediction: Tensor, target: Tensor, valid_mask: Tensor, silog:
         return values.sum() / count
 
     # Both are 1 where invalid, so that every error below vanishes there.
-    predicted, truth = (torch.where(valid_mask, _at_least_float32(depth), 1) for depth in (prediction, target))
+    predicted, truth = (torch.where(valid_mask, at_least_float32(depth), 1) for depth in (prediction, target))
     error = predicted - truth
     log_error = predicted.log() - truth.log()
     ratio = torch.maximum(predicted / truth, truth / predicted)
@@ -80,7 +82,3 @@ def scale_invariant_log_error(log_error: Tensor, valid_mask: Tensor, variance_we
     mean = log_error.sum() / count
     variance = torch.where(valid_mask, log_error - mean, 0).square().sum() / count
     return factor * (variance + (1 - variance_weight) * mean.square()).sqrt()
-
-
-def _at_least_float32(values: Tensor) -> Tensor:
-    return values.to(torch.promote_types(values.dtype, torch.float32))

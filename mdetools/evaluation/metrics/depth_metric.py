@@ -58,6 +58,8 @@ class DepthMetric(BaseMetric):
                 raise UserError(f"DepthMetric has no measure '{name}'; {suggest(name, MEASURES)}")
         self.measures = tuple(measures)
         self.higher_is_better = {k: up for name in measures for k, up in MEASURES[name].columns.items()}
+        if len(self.higher_is_better) < sum(len(MEASURES[name].columns) for name in measures):
+            raise UserError(f"DepthMetric: the measures {', '.join(measures)} share columns; name each one once")
         self.out_file = out_file
         super().__init__(collect_device=collect_device, prefix=prefix)
 
@@ -72,11 +74,12 @@ class DepthMetric(BaseMetric):
         Raises:
             UserError: if the batch has no ground truth, or a relative prediction meets a protocol that compares metres.
         """
-        if "depth" not in data_batch:
-            raise UserError(
-                f"the data set gives no 'depth' to evaluate against (it gives {', '.join(data_batch)}); "
-                "choose one that has ground truth"
-            )
+        for needed in ("depth", "valid_mask"):
+            if needed not in data_batch:
+                raise UserError(
+                    f"the data set gives no '{needed}' to evaluate against (it gives {', '.join(data_batch)}); "
+                    "choose one that has ground truth"
+                )
         ids = data_batch["meta"]["id"]
         assert len(ids) == len(data_samples), f"{len(data_samples)} predictions for {len(ids)} images"
         device = next(iter(data_samples[0].values())).device

@@ -10,14 +10,14 @@ from torch import Tensor
 
 from mdetools.contract import QUANTITIES, quantity_of
 from mdetools.errors import UserError
-from mdetools.geometry import depth_to_disparity, disparity_to_depth, focal_at_width, resize_disparity
+from mdetools.geometry import depth_to_disparity, disparity_to_depth, focal_at_width
 
 __all__ = [
     "camera_at_width",
     "disparity_pyramid",
     "has_pair",
     "inverse_depth_target",
-    "metric_depth_and_mask",
+    "metric_depth",
     "relative_inverse_depth",
     "require_prediction",
     "require_target",
@@ -105,29 +105,30 @@ def inverse_depth_target(targets: Mapping, eps: float = 1e-6) -> Tensor:
     return require_target(targets, "depth").float().clamp(min=eps).reciprocal()
 
 
-def metric_depth_and_mask(prediction: Mapping, targets: Mapping) -> tuple[Tensor, Tensor]:
-    """The depth that a head predicts, or that follows from its disparity, at the size of the target's `depth`.
+def metric_depth(prediction: Mapping, targets: Mapping) -> tuple[Tensor, Tensor, Tensor]:
+    """Depth, predicted and wanted: what a head predicts, or what follows from its disparity, at the target's size.
 
     Args:
         prediction: a `Prediction`.
         targets: a `Targets`; for a disparity with `image`, whose width the focal length belongs to.
 
     Returns:
-        (B, 1, H, W), metres, a disparity being resized before it becomes depth; and bool (B, 1, H, W), the pixels to
-        compare: those of `valid_mask`, for a disparity of images whose camera is known.
+        The prediction, a disparity being resized before it becomes depth, and the target's `depth`, both (B, 1, H, W) in
+        metres; and bool (B, 1, H, W), the pixels to compare: those of `valid_mask`, for a disparity of images whose
+        camera is known.
 
     Raises:
         UserError: if the head gives neither, or the targets lack `depth`, `valid_mask` or, for a disparity, the camera.
     """
     name = "disparity" if "disparity" in prediction else "depth"
     values = require_prediction(prediction, name)
-    size = require_target(targets, "depth").shape[-2:]
-    valid_mask = require_target(targets, "valid_mask")
+    target, valid_mask = require_target(targets, "depth"), require_target(targets, "valid_mask")
+    size = target.shape[-2:]
     if name == "depth":
-        return QUANTITIES["depth"].resize(values, size), valid_mask
-    disparity = resize_disparity(values.float(), size)
+        return QUANTITIES["depth"].resize(values, size), target, valid_mask
     focal, baseline, known = camera_at_width(targets, size[1])
-    return disparity_to_depth(disparity, focal, baseline), valid_mask & known[:, None, None, None]
+    depth = disparity_to_depth(QUANTITIES["disparity"].resize(values.float(), size), focal, baseline)
+    return depth, target, valid_mask & known[:, None, None, None]
 
 
 def relative_inverse_depth(prediction: Mapping, targets: Mapping) -> tuple[Tensor, Tensor]:

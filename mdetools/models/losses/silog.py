@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from mdetools.contract import Prediction, Targets
 from mdetools.geometry import masked_mean
-from mdetools.models.losses.inputs import metric_depth_and_mask
+from mdetools.models.losses.inputs import metric_depth
 from mdetools.registry import LOSSES
 
 __all__ = ["SiLogLoss", "silog_loss"]
@@ -40,7 +40,7 @@ def silog_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor, lam: floa
     whole_batch = (0, 1, 2, 3)
     mean = masked_mean(error, valid_mask, whole_batch)
     square = masked_mean((error - mean).square(), valid_mask, whole_batch) + (1 - lam) * mean.square()
-    # The square root's gradient at 0 is infinite, so 0 goes round it; the NaN of a run that blew up stays one.
+    # The square root's gradient at 0 is infinite, so 0 bypasses it; the NaN of a run that blew up stays one.
     zero = square == 0
     return square.where(~zero, one).sqrt() * ~zero
 
@@ -68,5 +68,4 @@ class SiLogLoss(nn.Module):
             UserError: if the head predicts neither `depth` nor `disparity`, or the targets lack `depth`, `valid_mask`
                 or, for a disparity, the camera.
         """
-        depth, valid_mask = metric_depth_and_mask(prediction, targets)
-        return self.weight * silog_loss(depth, targets["depth"], valid_mask, self.lam, self.eps)
+        return self.weight * silog_loss(*metric_depth(prediction, targets), self.lam, self.eps)

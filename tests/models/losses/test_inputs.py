@@ -7,7 +7,7 @@ from mdetools.models.losses.inputs import (
     disparity_pyramid,
     has_pair,
     inverse_depth_target,
-    metric_depth_and_mask,
+    metric_depth,
     relative_inverse_depth,
     require_prediction,
     require_target,
@@ -69,7 +69,7 @@ def test_metric_depth_of_a_disparity_of_any_size():
     targets = camera_targets()
     for width in (20, 10):  # of a map whose disparity is constant, so that resizing changes its unit alone
         disparity = torch.tensor([3.0, 5.0]).view(2, 1, 1, 1).expand(2, 1, 6, width)
-        depth, mask = metric_depth_and_mask({"disparity": disparity.half()}, targets)
+        depth, _, mask = metric_depth({"disparity": disparity.half()}, targets)
         assert depth.shape == targets["depth"].shape and depth.dtype == torch.float32
         assert torch.equal(mask, targets["valid_mask"])
         for image, focal, baseline, value in zip(depth, FOCAL, BASELINE, (3.0, 5.0), strict=True):
@@ -79,7 +79,7 @@ def test_metric_depth_of_a_disparity_of_any_size():
 
 def test_ground_truth_larger_than_the_image():
     targets = camera_targets() | {"depth": torch.ones(2, 1, 12, 40)}
-    depth, _ = metric_depth_and_mask({"disparity": torch.full((2, 1, 6, 20), 3.0)}, targets)
+    depth, _, _ = metric_depth({"disparity": torch.full((2, 1, 6, 20), 3.0)}, targets)
     assert depth.shape == (2, 1, 12, 40)
     assert depth[:, 0, 0, 0].tolist() == pytest.approx([300 * 0.5 / 3, 240 * 0.2 / 3])
 
@@ -87,13 +87,13 @@ def test_ground_truth_larger_than_the_image():
 def test_predictions_of_another_size_are_resized_to_the_target():
     targets, values = camera_targets(), random_map((4, 9))
     expected = np.stack([[zoom(image[0].double().numpy(), (6, 20))] for image in values])
-    np.testing.assert_allclose(metric_depth_and_mask({"depth": values}, targets)[0].numpy(), expected, rtol=1e-5)
+    np.testing.assert_allclose(metric_depth({"depth": values}, targets)[0].numpy(), expected, rtol=1e-5)
     for key in ("inverse_depth", "disparity"):
         prediction, target = relative_inverse_depth({key: values}, targets)
         np.testing.assert_allclose(prediction.numpy(), expected, rtol=1e-5)
         torch.testing.assert_close(target, 1 / targets["depth"])
     same = random_map((6, 20))
-    assert metric_depth_and_mask({"depth": same}, targets)[0] is same
+    assert metric_depth({"depth": same}, targets)[0] is same
 
 
 def test_disparity_pyramid_of_each_kind_of_head():
@@ -113,7 +113,7 @@ def test_a_missing_camera_is_named():
     targets = camera_targets()
     for key in ("intrinsics", "baseline", "image"):
         less = {name: value for name, value in targets.items() if name != key}
-        for call, name in ((metric_depth_and_mask, "disparity"), (disparity_pyramid, "depth")):
+        for call, name in ((metric_depth, "disparity"), (disparity_pyramid, "depth")):
             with pytest.raises(UserError, match=f"needs targets with `{key}`; the data set gives"):
                 call({name: random_map((6, 20))}, less)
 
@@ -122,7 +122,7 @@ def test_images_whose_camera_is_not_known_do_not_count():
     targets = camera_targets()
     targets["baseline"] = torch.tensor([BASELINE[0], torch.nan])
     disparity = random_map((6, 20)).requires_grad_()
-    depth, mask = metric_depth_and_mask({"disparity": disparity}, targets)
+    depth, _, mask = metric_depth({"disparity": disparity}, targets)
     assert mask[0].all() and not mask[1].any()
     torch.where(mask, depth, 0).sum().backward()
     assert disparity.grad.isfinite().all() and disparity.grad[0].any() and not disparity.grad[1].any()
@@ -141,6 +141,6 @@ def test_which_images_have_a_pair():
 def test_a_head_of_another_kind_is_named():
     targets, values = camera_targets(), random_map((6, 20))
     with pytest.raises(UserError, match="needs a prediction of `depth`; the head gives `inverse_depth`"):
-        metric_depth_and_mask({"inverse_depth": values}, targets)
+        metric_depth({"inverse_depth": values}, targets)
     with pytest.raises(UserError, match="needs a prediction of `inverse_depth`; the head gives `depth`"):
         relative_inverse_depth({"depth": values}, targets)
