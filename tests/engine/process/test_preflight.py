@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from support.commands import run_command
+from support.paths import ROOT
 
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.process.preflight import check_device, check_output_file, check_output_folder
@@ -70,10 +70,10 @@ def test_every_place_of_a_run_is_checked(tiny_nyu, tmp_path):
         (["--data-root", "x"], "error: unrecognized arguments: --data-root x"),
     ],
 )
-def test_infer_looks_before_it_reads(tmp_path, options, found):
+def test_infer_looks_before_it_reads(run_tool, tmp_path, options, found):
     file = tmp_path / "file"
     file.write_text("")
     options = [file if argument == "FILE" else argument for argument in options]
-    run = run_command("python", "tools/infer.py", "configs/dav2/vits_nyu.py", "no.pth", "no.png", *options)
-    assert run.returncode == 2
-    assert found.replace("FILE", str(file)) in run.stderr.splitlines()[-1]
+    code, _, err = run_tool("infer", ROOT / "configs/dav2/vits_nyu.py", "no.pth", "no.png", *options)
+    assert code == 2
+    assert found.replace("FILE", str(file)) in err.splitlines()[-1]

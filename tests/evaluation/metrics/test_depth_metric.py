@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.dataset import DefaultSampler
 from mmengine.evaluator import Evaluator
-from support.tiny_training import free_port
+from support.tiny_training import in_two_processes
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from mdetools.datasets import BaseDataset
@@ -194,18 +194,17 @@ def test_mistakes_are_told():
         DepthMetric().process(batch, [{"depth": torch.ones(1, 12, 16)}])
 
 
-def evaluate_as_rank(rank, port, size, folder):
-    torch.set_num_threads(1)
-    torch.distributed.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+def evaluate_as_rank(size, folder):
+    torch.distributed.init_process_group("gloo")
     metric = DepthMetric(out_file=f"{folder}/results.json")
     metrics = evaluate(metric, size)
-    Path(folder, f"rank{rank}.json").write_text(json.dumps(metrics))
+    Path(folder, f"rank{torch.distributed.get_rank()}.json").write_text(json.dumps(metrics))
     torch.distributed.destroy_process_group()
 
 
 def test_two_processes_on_an_odd_set_give_what_one_gives(tmp_path):
     # 7 images, 4 per rank in batches of 2: the last is a duplicate of the first.
-    torch.multiprocessing.spawn(evaluate_as_rank, (free_port(), 7, str(tmp_path)), nprocs=2)
+    assert in_two_processes(tmp_path / "log", evaluate_as_rank, 7, tmp_path) == 0, (tmp_path / "log").read_text()
     alone = evaluate(DepthMetric(out_file=str(tmp_path / "alone.json")), 7)
     for rank in range(2):
         assert json.loads((tmp_path / f"rank{rank}.json").read_text()) == pytest.approx(alone, abs=1e-6)
