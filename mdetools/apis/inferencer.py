@@ -7,7 +7,6 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mdetools.contract import quantity_of
 from mdetools.datasets.transforms.geometric import lower_bound_size
 from mdetools.errors import UserError
 from mdetools.registry import MODELS, TRANSFORMS
@@ -20,6 +19,8 @@ __all__ = ["DepthInferencer"]
 
 class DepthInferencer:
     """Predicts the depth of single images, or another quantity, as the reference of Depth Anything V2 does.
+
+    >>> depth = DepthInferencer(load_config("configs/dav2/vits_nyu.py"), "best_abs_rel.pth")(image)  # doctest: +SKIP
 
     The image is resized as the config's `Resize` does it, but in floating point, so that cubic interpolation keeps its
     overshoot (the training pipeline resizes uint8, for speed), and the prediction is brought back to the image's size
@@ -58,10 +59,9 @@ class DepthInferencer:
         rows, columns = lower_bound_size(height, width, resize.size, resize.multiple_of, resize.keep_aspect)
         resized = resize.resize_image(image.astype(np.float32) / 255, rows, columns)
         tensor = torch.from_numpy(resized).permute(2, 0, 1)[None].to(self.device)
-        prediction = self.model(self.model.data_preprocessor.normalize(tensor), mode="tensor")
-        quantity = quantity_of(prediction)
-        full = quantity.resize(prediction[quantity.name].float(), (height, width))[0].cpu().numpy()
-        return {quantity.name: full[0] if full.ndim == 3 and len(full) == 1 else full}
+        targets = {"size": torch.tensor([[height, width]])}
+        (prediction,) = self.model(self.model.data_preprocessor.normalize(tensor), targets, mode="predict")
+        return {name: (v[0] if v.ndim == 3 and len(v) == 1 else v).cpu().numpy() for name, v in prediction.items()}
 
 
 def resize_of(cfg: Config):

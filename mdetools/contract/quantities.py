@@ -36,42 +36,59 @@ class Quantity:
         unit: of its values; empty where they have none.
         resize: brings values (B, K, h, w) to a size (H, W).
         mirror: takes the values of a mirrored image to those of the image.
+        target: the field that holds its ground truth; its own name if empty.
         to_depth: metres from values (B, 1, H, W), focal length (B,) in pixels of their width, and baseline (B,) in
             metres; None where a camera does not give them.
         relative: whether its scale and shift are unknown.
-        near_is_large: whether values grow towards the camera.
-        picture: how it is drawn: a continuous `map`, `classes`, or not at all.
-        losses: what learns it, for the advice of errors.
+        is_inverse: whether it is inverse depth up to a scale and a shift, so that it grows towards the camera.
+        picture: how it is drawn: a continuous `map`, a `vector` of three channels in -1..1 as colours, `classes`, or
+            not at all.
+        suggested_loss: named in errors about a loss that does not take it.
     """
 
     name: str
     unit: str = ""
-    resize: Callable[[Tensor, Size], Tensor] = resize_aligned
+    resize: Callable[[Tensor, Size], Tensor] = resize_centred
     mirror: Callable[[Tensor], Tensor] = mirror
+    target: str = ""
     to_depth: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
     relative: bool = False
-    near_is_large: bool = False
-    picture: Literal["map", "classes"] | None = "map"
-    losses: str = "a loss that takes it"
+    is_inverse: bool = False
+    picture: Literal["map", "vector", "classes"] | None = "map"
+    suggested_loss: str = "a loss that takes it"
+
+    @property
+    def truth(self) -> str:
+        """The field that holds its ground truth."""
+        return self.target or self.name
 
 
 QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
     for quantity in (
-        # Resized as Depth Anything evaluates it.
-        Quantity("depth", "m", losses="SiLogLoss"),
-        # Its corners are not aligned, as those of the images that it was learned from are not.
+        # Depth is resized with aligned corners, as Depth Anything evaluates it; all others are as images are.
+        Quantity("depth", "m", resize_aligned, suggested_loss="SiLogLoss"),
         Quantity(
             "disparity",
             "px",
-            resize=resize_disparity,
+            resize_disparity,
+            target="depth",
             to_depth=disparity_to_depth,
-            near_is_large=True,
-            losses="a photometric loss",
+            is_inverse=True,
+            suggested_loss="a photometric loss",
         ),
-        Quantity("inverse_depth", relative=True, near_is_large=True, losses="AffineInvariantLoss"),
-        Quantity("logits", resize=resize_centred, picture="classes", losses="a cross-entropy"),
-        Quantity("scores", resize=unchanged, mirror=unchanged, picture=None, losses="a cross-entropy"),
+        Quantity(
+            "inverse_depth", "", resize_aligned, relative=True, is_inverse=True, suggested_loss="AffineInvariantLoss"
+        ),
+        Quantity("logits", target="semantic", picture="classes", suggested_loss="a cross-entropy"),
+        Quantity(
+            "scores",
+            resize=unchanged,
+            mirror=unchanged,
+            target="label",
+            picture=None,
+            suggested_loss="a cross-entropy",
+        ),
     )
 }
 

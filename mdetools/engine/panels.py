@@ -6,7 +6,7 @@ from torch import Tensor
 
 from mdetools.contract import FIELDS, QUANTITIES, Quantity, Sample, quantity_of
 from mdetools.evaluation import Protocol, scored_depth
-from mdetools.geometry import depth_to_disparity, focal_at_width, resize_disparity
+from mdetools.geometry import camera_known, depth_to_disparity, focal_at_width, resize_disparity
 from mdetools.visualization import depth_panel, prediction_panel, stereo_panel
 
 __all__ = ["compared_maps", "image_disparity", "panel_of"]
@@ -32,11 +32,11 @@ def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol | Non
     predicted = {key: value.cpu().float() for key, value in prediction.items() if torch.is_tensor(value)}
     image, metric = channels_last(sample["image"]), "depth" in predicted
     quantity = QUANTITIES["depth"] if metric else quantity_of(predicted)
-    comparable = metric or (protocol is not None and quantity.near_is_large)
+    comparable = metric or (protocol is not None and quantity.is_inverse)
     compared = compared_maps(predicted, sample, protocol) if comparable and has_depth(sample) else None
     if metric and is_pair(sample):
         shown, *truth, counted = compared or (predicted["depth"][0].numpy(), None, None, None)
-        right, disparity = channels_last(sample["image_right"]), image_disparity(predicted["depth"], sample)
+        right, disparity = channels_last(sample["image_right"]), image_disparity(predicted, sample)
         return stereo_panel(image, right, *truth, shown, disparity, counted)
     if compared is None:
         return prediction_panel(image, predicted[quantity.name].numpy(), quantity, *truth_of(sample, quantity))
@@ -64,37 +64,43 @@ def is_pair(sample: Sample) -> bool:
     """Whether a sample is a calibrated pair: it has a right image that is not all black, and a camera."""
     if not sample.keys() >= {"image_right", "intrinsics", "baseline"}:
         return False
-    return bool((sample["intrinsics"][0, 0] + sample["baseline"]).isfinite() and sample["image_right"].any())
+    known = camera_known(sample["intrinsics"][None], sample["baseline"][None])
+    return bool(known.all() and sample["image_right"].any())
 
 
 def truth_of(sample: Sample, quantity: Quantity) -> tuple[np.ndarray | None, np.ndarray | None]:
     """The ground truth (K, h, w) of a quantity and where it is known (h, w); None if a sample has none.
 
-    That is the map of the quantity's own name, for classes `semantic`.
+    It is known where `valid_mask` says so, or, of a sample without one, where it is not a hole.
     """
-    name = "semantic" if quantity.picture == "classes" else quantity.name
-    field = FIELDS.get(name)
-    if name not in sample or field is None or field.kind != "map":
+    field = FIELDS.get(quantity.truth)
+    if quantity.truth not in sample or field is None or field.kind != "map":
         return None, None
-    values = sample[name].float()
+    values = sample[quantity.truth].float()
     known = values.isfinite().all(0) & (values != field.hole).any(0)
+    if "valid_mask" in sample and quantity.picture != "classes":
+        known = sample["valid_mask"][0]
     return (values.numpy(), known.numpy()) if known.any() else (None, None)
 
 
-def image_disparity(depth: Tensor, sample: Sample) -> np.ndarray:
-    """The disparity of a sample's image that a depth stands for.
+def image_disparity(predicted: dict[str, Tensor], sample: Sample) -> np.ndarray:
+    """The disparity of a sample's image: what the model predicts, or what follows from the depth that it predicts.
 
     Args:
-        depth: (1, h, w), metres, of any size.
+        predicted: with `disparity` in pixels of its own width, or `depth` in metres; (1, h, w), of any size.
         sample: its `image` (3, H, W) with `intrinsics` and `baseline`.
 
     Returns:
         float32 (H, W), pixels of the image.
     """
-    size = sample["image"].shape[-2:]
-    focal = focal_at_width(sample["intrinsics"][None], size[1], depth.shape[-1])
-    disparity = depth_to_disparity(depth[None], focal, sample["baseline"][None])
-    return resize_disparity(disparity, tuple(size))[0, 0].numpy()
+    size = tuple(sample["image"].shape[-2:])
+    if quantity_of(predicted).name == "disparity":
+        disparity = predicted["disparity"][None]
+    else:
+        depth = predicted["depth"][None]
+        focal = focal_at_width(sample["intrinsics"][None], size[1], depth.shape[-1])
+        disparity = depth_to_disparity(depth, focal, sample["baseline"][None])
+    return resize_disparity(disparity, size)[0, 0].numpy()
 
 
 def channels_last(image: Tensor) -> np.ndarray:

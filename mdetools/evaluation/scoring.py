@@ -91,29 +91,33 @@ def depth_of(prediction: Mapping[str, Tensor], protocol: Protocol) -> Tensor:
     """Depth before alignment; of unknown scale where the prediction is relative."""
     if "depth" in prediction:
         return prediction["depth"].float()
-    values = relative_values(prediction)
-    if protocol.alignment != "median_depth":
-        aligned = ", ".join(name for name, other in PROTOCOLS.items() if other.alignment == "lstsq_disparity")
-        raise UserError(
-            f"the model predicts '{quantity_of(prediction).name}', of unknown scale and shift, but protocol "
-            f"'{protocol.name}' compares depth in metres; a relative model needs a protocol that aligns it, e.g. "
-            f"{aligned}"
-        )
-    return invert(values, torch.finfo(torch.float32).tiny)
+    values = inverse_values(prediction)
+    if protocol.alignment == "median_depth":
+        return invert(values, torch.finfo(torch.float32).tiny)
+    quantity = quantity_of(prediction)
+    aligned = ", ".join(name for name, other in PROTOCOLS.items() if other.alignment == "lstsq_disparity")
+    reason = "whose camera the data set does not give" if quantity.to_depth else "of unknown scale and shift"
+    raise UserError(
+        f"the model predicts '{quantity.name}', {reason}, but protocol '{protocol.name}' compares depth in metres; "
+        f"take a protocol that aligns it, e.g. {aligned}"
+        + (", or a data set with intrinsics and baseline" if quantity.to_depth else "")
+    )
 
 
 def inverse_depth_of(prediction: Mapping[str, Tensor], protocol: Protocol) -> Tensor:
-    """Inverse depth before alignment, in 1 / metres where the prediction is metric."""
+    """Inverse depth before alignment, in 1 / metres where the model predicts metres."""
+    if quantity_of(prediction).is_inverse:
+        return inverse_values(prediction)
     if "depth" in prediction:
         return invert(prediction["depth"].float(), protocol.min_depth)
-    return relative_values(prediction)
+    return inverse_values(prediction)
 
 
-def relative_values(prediction: Mapping[str, Tensor]) -> Tensor:
-    """A quantity that is inverse depth up to scale and shift, a disparity without a camera for instance."""
+def inverse_values(prediction: Mapping[str, Tensor]) -> Tensor:
+    """What a model predicts, if that is inverse depth up to a scale and a shift, such as disparity."""
     quantity = quantity_of(prediction)
-    if not quantity.near_is_large:
+    if not quantity.is_inverse:
         raise UserError(
-            f"the model predicts '{quantity.name}', which is no depth; take a metric for it in place of DepthMetric"
+            f"the model predicts '{quantity.name}', which is not depth; take a metric for it in place of DepthMetric"
         )
     return prediction[quantity.name].float()

@@ -9,6 +9,7 @@ from mdetools.geometry.alignment import (
 )
 from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth
 from mdetools.geometry.intrinsics import (
+    camera_known,
     crop_intrinsics,
     fit_intrinsics,
     flip_intrinsics,
@@ -17,14 +18,14 @@ from mdetools.geometry.intrinsics import (
 )
 from mdetools.geometry.points import crop_points, flip_points, resize_points, sample_at
 from mdetools.geometry.projection import project_points
-from mdetools.geometry.resizing import area_resize, at_least_float32, resize_aligned, resize_centred, resize_disparity
+from mdetools.geometry.resizing import at_least_float32, resize_aligned, resize_centred, resize_disparity, shrink
 from mdetools.geometry.statistics import masked_mean, masked_median
 from mdetools.geometry.warping import warp_horizontally
 
 __all__ = [
     "apply_scale_shift",
-    "area_resize",
     "at_least_float32",
+    "camera_known",
     "crop_intrinsics",
     "crop_points",
     "depth_to_disparity",
@@ -46,5 +47,6 @@ __all__ = [
     "resize_intrinsics",
     "resize_points",
     "sample_at",
+    "shrink",
     "warp_horizontally",
 ]

@@ -7,7 +7,14 @@ Pixel centres lie at integer coordinates, so that an image of width W spans [-0.
 import numpy as np
 from torch import Tensor
 
-__all__ = ["crop_intrinsics", "fit_intrinsics", "flip_intrinsics", "focal_at_width", "resize_intrinsics"]
+__all__ = [
+    "camera_known",
+    "crop_intrinsics",
+    "fit_intrinsics",
+    "flip_intrinsics",
+    "focal_at_width",
+    "resize_intrinsics",
+]
 
 
 def resize_intrinsics(intrinsics: np.ndarray, scale_x: float, scale_y: float) -> np.ndarray:
@@ -52,6 +59,11 @@ def flip_intrinsics(intrinsics: np.ndarray, width: int) -> np.ndarray:
     flipped = intrinsics.copy()
     flipped[0, 2] = width - 1 - intrinsics[0, 2]
     return flipped
+
+
+def camera_known(intrinsics: Tensor, baseline: Tensor) -> Tensor:
+    """Whether focal length and baseline of pairs are known: bool (B,), of (B, 3, 3) and (B,), NaN where unknown."""
+    return (intrinsics[:, 0, 0] + baseline).isfinite()
 
 
 def focal_at_width(intrinsics: Tensor, image_width: int, width: int) -> Tensor:

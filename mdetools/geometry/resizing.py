@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["area_resize", "at_least_float32", "resize_aligned", "resize_centred", "resize_disparity"]
+__all__ = ["at_least_float32", "resize_aligned", "resize_centred", "resize_disparity", "shrink"]
 
 
 def at_least_float32(values: Tensor) -> Tensor:
@@ -48,12 +48,16 @@ def resize_disparity(disparity: Tensor, size: tuple[int, int]) -> Tensor:
     return resize_centred(disparity, size) * (size[1] / disparity.shape[-1])
 
 
-def area_resize(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """Shrinks an image (B, C, H, W) to `size`, each pixel the mean of those that it covers, even in part."""
+def shrink(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """Shrinks an image (B, C, H, W) to `size` without aliasing: each pixel is a weighted mean around its own place.
+
+    torch's `mode="area"` is no such mean: it weighs all pixels alike that a window touches, so that at a factor that is
+    no whole number pixels come from up to half a pixel aside, to and fro along the row, and the two images of a pair no
+    longer match at their disparity.
+    """
     height, width = size
     if image.shape[-2:] == (height, width):
         return image
-    if image.shape[-2:] == (2 * height, 2 * width):
-        # Halfway between two pixels, linear interpolation is their mean; torch computes it in half the time.
-        return F.interpolate(image, (height, width), mode="bilinear", align_corners=False)
-    return F.interpolate(image, (height, width), mode="area")
+    # Halfway between two pixels, linear interpolation is their mean; torch computes it in half the time.
+    halved = image.shape[-2:] == (2 * height, 2 * width)
+    return F.interpolate(image, (height, width), mode="bilinear", align_corners=False, antialias=not halved)

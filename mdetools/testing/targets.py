@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from mdetools.contract import FIELDS, Prediction, Targets
+from mdetools.contract import FIELDS, QUANTITIES, Field, Prediction, Targets
 
 __all__ = ["CLASSES", "example_prediction", "example_targets"]
 
@@ -47,15 +47,29 @@ def example_targets(size: tuple[int, int] = (24, 32)) -> Targets:
         "unlabelled": torch.tensor([False, False]),
         "point_pairs": torch.rand(2, 3, 2, 2, generator=rng) * corner,
         "features": torch.randn(2, 8, 3, 4, generator=rng),
+        **{name: random_map(field, size, rng) for name, field in FIELDS.items() if is_plugins_map(name, targets)},
     }
+
+
+def is_plugins_map(name: str, targets: Targets) -> bool:
+    """Whether a field is a map of numbers that mdetools does not know."""
+    field = FIELDS[name]
+    return field.kind == "map" and name not in ("semantic", *targets) and field.dtype.is_floating_point
+
+
+def random_map(field: Field, size: tuple[int, int], rng: torch.Generator) -> Tensor:
+    """Values of a map in -1..1."""
+    return 2 * torch.rand(2, field.channels, *size, generator=rng) - 1
 
 
 def example_prediction(quantity: str, targets: Targets) -> Tensor:
     """A random prediction of a quantity for a batch: a map of its maps' size, or a row of scores per image."""
+    count, truth = len(targets["image"]), targets.get(QUANTITIES[quantity].truth)
+    if truth is None or truth.ndim < 4:
+        shape = (count, CLASSES)
+    else:
+        shape = (count, truth.shape[1] if truth.is_floating_point() else CLASSES, *truth.shape[-2:])
     rng = torch.Generator().manual_seed(1)
-    size = targets["valid_mask"].shape[-2:]
-    shapes = {"logits": (len(targets["image"]), CLASSES, *size), "scores": (len(targets["image"]), CLASSES)}
-    shape = shapes.get(quantity, (len(targets["image"]), 1, *size))
     return torch.empty(shape).uniform_(*SPANS.get(quantity, SPAN), generator=rng)
 
 

@@ -21,9 +21,9 @@ def prediction_panel(
 ) -> np.ndarray | None:
     """Draws image, ground truth if there is one, and prediction of one quantity.
 
-    A `map` is drawn by value, near in red, with its range and unit; one of three channels, all in -1..1, such as
-    normals, as red, green and blue; of another number of channels the first one. Of `classes` the most likely one is
-    drawn, with a legend and, beside a ground truth, a picture of the wrong pixels. Unknown pixels are grey.
+    A `map` is drawn by value, near in red, with its range and unit, of several channels the first one; a `vector` of
+    three channels, such as normals, as red, green and blue. Of `classes` the most likely one is drawn, with a legend
+    and, beside a ground truth, a picture of the wrong pixels. Unknown pixels are grey.
 
     Args:
         image: uint8 (H, W, 3), RGB.
@@ -38,6 +38,8 @@ def prediction_panel(
     size = tile_size(*image.shape[:2])
     if quantity.picture == "map":
         tiles = map_tiles(prediction, quantity, truth, known, size)
+    elif quantity.picture == "vector":
+        tiles = vector_tiles(prediction, truth, known, size)
     elif quantity.picture == "classes":
         tiles = class_tiles(image, prediction, truth, known, size)
     else:
@@ -55,9 +57,6 @@ def map_tiles(
     """Of a continuous map, see `prediction_panel`; it shares the ground truth's range if it shares its scale."""
     title = "Prediction (relative)" if quantity.relative else "Prediction"
     finite = np.isfinite(prediction)
-    if is_vector(prediction, finite.all(0)) and (truth is None or is_vector(truth, known)):
-        tiles = [vector_tile(title, prediction, finite.all(0), size)]
-        return tiles if truth is None else [vector_tile("Ground truth", truth, known, size), *tiles]
     if len(prediction) > 1:
         title = f"{title}, channel 1 of {len(prediction)}"
     if truth is None:
@@ -72,9 +71,12 @@ def map_tiles(
     return [actual, color_tile(title, shown, *limits, cmap, quantity.unit)]
 
 
-def is_vector(values: np.ndarray, known: np.ndarray) -> bool:
-    """Whether a map (K, h, w) has three channels whose known values all lie in -1..1."""
-    return len(values) == 3 and bool((np.abs(values[:, known]) <= 1).all())
+def vector_tiles(
+    prediction: np.ndarray, truth: np.ndarray | None, known: np.ndarray | None, size: tuple[int, int]
+) -> list[Tile]:
+    """Of vectors, see `prediction_panel`."""
+    tiles = [vector_tile("Prediction", prediction, np.isfinite(prediction).all(0), size)]
+    return tiles if truth is None else [vector_tile("Ground truth", truth, known, size), *tiles]
 
 
 def class_tiles(

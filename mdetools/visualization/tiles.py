@@ -17,7 +17,7 @@ ERROR_CMAP = "magma"
 
 def map_cmap(quantity: Quantity) -> str:
     """The colours of a quantity's map: near is red, which takes the reversed table where values grow towards it."""
-    return f"{MAP_CMAP}_r" if quantity.near_is_large else MAP_CMAP
+    return f"{MAP_CMAP}_r" if quantity.is_inverse else MAP_CMAP
 
 
 def depth_range(depth: np.ndarray, valid_mask: np.ndarray) -> tuple[float, float]:

@@ -64,5 +64,5 @@ def test_the_model_class_knows_no_quantity_by_name():
 
 
 def test_hooks_and_loops_know_no_quantity_by_name():
-    allowed = {"hooks/panel_hook.py", "baseline.py"}  # pictures of depth; the constant predictor of depth
+    allowed = {"panels.py", "baseline.py"}  # pictures of depth; the constant predictor of depth
     assert set(strings_in("engine")) <= allowed

@@ -82,3 +82,12 @@ def test_resume_without_a_checkpoint_begins_at_the_beginning(tiny_nyu, tmp_path)
     text = (tmp_path / "log").read_text()
     assert f"{tmp_path} has no checkpoint to resume from; training begins at the start" in text
     assert "Epoch(train) [1][1/3]" in text
+
+
+def test_mmengines_helpers_of_hooks_count_epochs_as_they_do_in_its_own_loop(tiny_nyu, tmp_path):
+    """`runner.epoch` is that of the epoch that ends, until its hooks are done."""
+    log = tmp_path / "log"
+    options = {"custom_hooks": [{"type": "support.tiny_training.EpochsHook", "file": str(tmp_path / "epochs")}]}
+    options |= {"train_cfg.max_epochs": 3, "train_cfg.val_begin": 9}
+    assert in_child(log, train, tiny_nyu, tmp_path / "run", options) == 0, log.read_text()
+    assert (tmp_path / "epochs").read_text().split() == ["0", "1:second", "2:last"]

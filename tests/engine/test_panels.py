@@ -43,8 +43,15 @@ def test_disparity_of_the_image_from_depth_of_another_size(scale):
     slope = 2 + 0.05 * x  # pixels of the image
     depth = torch.tensor(FOCAL * BASELINE / slope, dtype=torch.float32).expand(1, SIZE[0] * scale, -1)
     np.testing.assert_allclose(
-        image_disparity(depth, sample), np.tile(2 + 0.05 * np.arange(SIZE[1]), (SIZE[0], 1)), rtol=1e-5
+        image_disparity({"depth": depth}, sample), np.tile(2 + 0.05 * np.arange(SIZE[1]), (SIZE[0], 1)), rtol=1e-5
     )
+
+
+def test_the_disparity_that_the_model_predicts_is_the_one_that_is_drawn():
+    """A negative one too, of which the depth shows nothing."""
+    sample = {key: stereo_batch()[key][0] for key in ("image", "intrinsics", "baseline")}
+    predicted = {"disparity": torch.full((1, 2 * SIZE[0], 2 * SIZE[1]), -3.0), "depth": torch.full((1, 4, 5), 1000.0)}
+    np.testing.assert_allclose(image_disparity(predicted, sample), np.full(SIZE, -1.5))
 
 
 @pytest.mark.parametrize("missing", ["image_right", "intrinsics", "baseline"])
@@ -198,14 +205,15 @@ def test_scores_are_not_drawn():
 
 
 def test_a_plugins_map_is_drawn_beside_its_field(titles, monkeypatch):
-    monkeypatch.setitem(QUANTITIES, "normals", Quantity("normals"))
+    monkeypatch.setitem(QUANTITIES, "normals", Quantity("normals", picture="vector"))
     monkeypatch.setitem(FIELDS, "normals", Field("map", torch.float32, "3HW", mirror=(-1, 1, 1)))
     normals = torch.nn.functional.normalize(torch.randn(1, 3, 48, 64, generator=torch.Generator().manual_seed(0)))
     truth = normals.clone()
     truth[..., :10] = torch.nan
     panel_of({**photograph(), "normals": truth}, 0, {"normals": normals[0]}, None)
     panel_of({**photograph(), "normals": torch.full_like(truth, torch.nan)}, 0, {"normals": normals[0]}, None)
-    panel_of({**photograph(), "normals": truth}, 0, {"normals": 3 * normals[0]}, None)
+    monkeypatch.setitem(QUANTITIES, "normals", Quantity("normals"))
+    panel_of({**photograph(), "normals": truth}, 0, {"normals": normals[0]}, None)
     assert titles == [
         *("Image", "Ground truth", "Prediction"),
         *("Image", "Prediction"),

@@ -103,6 +103,20 @@ class KillHook(Hook):
             die()
 
 
+@HOOKS.register_module()
+class EpochsHook(Hook):
+    """Writes what MMEngine's helpers say at the end of each epoch."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def after_train_epoch(self, runner) -> None:
+        second = ":second" if self.every_n_epochs(runner, 2) else ""
+        last = ":last" if self.is_last_train_epoch(runner) else ""
+        with Path(self.file).open("a") as file:
+            file.write(f"{runner.epoch}{second}{last}\n")
+
+
 def fill_disk(checkpoint: dict, file: io.BufferedWriter) -> None:
     """In place of `torch.save`: the disk is full after a kilobyte."""
     file.write(bytes(1000))

@@ -22,7 +22,7 @@ def test_near_is_red_in_every_map(quantity):
         return
     image, shown = tiles(prediction_panel(IMAGE, RAMP, quantity), 2)
     assert np.array_equal(image, IMAGE)
-    near, far = (shown[-1, -1], shown[0, 0]) if quantity.near_is_large else (shown[0, 0], shown[-1, -1])
+    near, far = (shown[-1, -1], shown[0, 0]) if quantity.is_inverse else (shown[0, 0], shown[-1, -1])
     assert [near.tolist(), far.tolist()] == color_table("Spectral")[[0, 255]].tolist()
 
 
@@ -56,7 +56,8 @@ def test_vectors_of_length_one_are_red_green_and_blue():
     vectors[:, 1, :2] = np.array([[-1, 1], [0, 1], [1, -1]])
     truth, known = vectors[:, ::-1], ALL.copy()
     known[200:] = False
-    _, actual, shown = tiles(prediction_panel(IMAGE, vectors, Quantity("normals"), np.nan_to_num(truth), known), 3)
+    quantity = Quantity("normals", picture="vector")
+    _, actual, shown = tiles(prediction_panel(IMAGE, vectors, quantity, np.nan_to_num(truth), known), 3)
     assert shown[0, 0].tolist() == GREY and (actual[200:] == GREY).all()
     assert shown[1, :2].tolist() == [[0, 128, 255], [255, 255, 0]]
     np.testing.assert_allclose(shown[2:], (vectors[:, 2:].transpose(1, 2, 0) + 1) / 2 * 255, atol=0.51)

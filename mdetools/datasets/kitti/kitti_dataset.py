@@ -7,9 +7,10 @@ from pathlib import Path
 from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.checks import check_depth
 from mdetools.datasets.kitti.depth_sources import AnnotatedSource, DisparitySource, VelodyneSource
-from mdetools.datasets.kitti.pair import check_pair, mirrored, read_camera_image
+from mdetools.datasets.kitti.pair import check_pair, read_camera_image
 from mdetools.datasets.kitti.split_list import KITTIFrame, read_split, without_image
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
+from mdetools.datasets.transforms.geometric import flip_sample
 from mdetools.errors import UserError, suggest
 from mdetools.layouts.kitti import image_path
 from mdetools.layouts.kitti_calibration import StereoCalibration, read_stereo_calibration
@@ -153,7 +154,7 @@ class KITTIDataset(BaseDataset):
         if self.source is not None:
             sample["depth"] = self.source.read(frame, calibration, image.shape[:2])
         if frame.side == "r":
-            sample = mirrored(sample)
+            sample = flip_sample(sample)
         if self.ground_truth is not None:  # which is mirrored already
             sample["depth"] = self.ground_truth.array(frame.id)
         if "depth" in sample:

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mdetools.datasets.readers.image import read_image
 from mdetools.errors import UserError
-from mdetools.geometry.intrinsics import flip_intrinsics
 
-__all__ = ["check_pair", "mirrored", "read_camera_image"]
+__all__ = ["check_pair", "read_camera_image"]
 
 
 def read_camera_image(path: Path) -> np.ndarray:
@@ -35,12 +33,3 @@ def check_pair(image: np.ndarray, path: Path, other: np.ndarray, other_path: Pat
             f"{other_path}: is {other_height}x{other_width}, but {path} is {height}x{width}, expected one size for a "
             "rectified pair; copy both from the same archive"
         )
-
-
-def mirrored(sample: dict) -> dict:
-    """The sample as a mirror shows it: all maps are flipped, the intrinsics with them."""
-    flipped = {**sample, "intrinsics": flip_intrinsics(sample["intrinsics"], sample["image"].shape[1])}
-    for key in ("image", "image_right", "depth"):
-        if key in sample:
-            flipped[key] = cv2.flip(sample[key], 1)
-    return flipped

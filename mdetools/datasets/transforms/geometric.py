@@ -11,7 +11,7 @@ from mdetools.errors import UserError
 from mdetools.geometry import flip_intrinsics, flip_points, resize_intrinsics, resize_points
 from mdetools.registry import TRANSFORMS
 
-__all__ = ["RandomHorizontalFlip", "Resize", "lower_bound_size", "resize_area"]
+__all__ = ["RandomHorizontalFlip", "Resize", "flip_sample", "lower_bound_size", "resize_area"]
 
 
 def lower_bound_size(
@@ -67,15 +67,19 @@ class RandomHorizontalFlip:
         """Returns the sample, flipped or as it was."""
         if rng.random() >= self.prob:
             return sample
-        width = sample["image"].shape[1]
-        flipped = change(
-            sample,
-            image=lambda image: cv2.flip(image, 1),
-            camera=lambda matrix: flip_intrinsics(matrix, width),
-            points=lambda points: flip_points(points, width),
-        )
-        flipped |= {name: flip_map(sample[name], FIELDS[name].mirror) for name in names_of(sample, "map")}
-        return swap_pair(flipped) if "image_right" in sample else flipped
+        return swap_pair(flip_sample(sample)) if "image_right" in sample else flip_sample(sample)
+
+
+def flip_sample(sample: dict) -> dict:
+    """The sample as a mirror shows it; the images of a pair stay in their places."""
+    width = sample["image"].shape[1]
+    flipped = change(
+        sample,
+        image=lambda image: cv2.flip(image, 1),
+        camera=lambda matrix: flip_intrinsics(matrix, width),
+        points=lambda points: flip_points(points, width),
+    )
+    return flipped | {name: flip_map(sample[name], FIELDS[name].mirror) for name in names_of(sample, "map")}
 
 
 def flip_map(values: np.ndarray, mirror: tuple[float, ...] | None) -> np.ndarray:
@@ -85,7 +89,17 @@ def flip_map(values: np.ndarray, mirror: tuple[float, ...] | None) -> np.ndarray
 
 
 def swap_pair(sample: dict) -> dict:
-    """The sample with left and right image in each other's place, and without what belonged to the left one."""
+    """The sample with left and right image in each other's place, and without what belonged to the left one.
+
+    Raises:
+        UserError: if there is a further image of the left camera alone.
+    """
+    alone = set(names_of(sample, "image")) - {"image", "image_right"}
+    if alone:
+        raise UserError(
+            f"{sample['meta']['id']}: a flipped pair is a swapped one, and '{alone.pop()}' has no right counterpart; "
+            "leave RandomHorizontalFlip out, or the right image"
+        )
     swapped = {**sample, "image": sample["image_right"], "image_right": sample["image"]}
     swapped |= {name: np.full_like(sample[name], FIELDS[name].hole) for name in names_of(sample, "map")}
     return swapped | {name: sample[name][:0] for name in names_of(sample, "points")}

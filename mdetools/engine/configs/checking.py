@@ -100,8 +100,7 @@ def _check_optim_wrapper(wrapper: dict) -> dict:
     if constructor in PARAMWISE:
         _check_plain_dict("optim_wrapper.paramwise_cfg", wrapper.get("paramwise_cfg"), PARAMWISE[constructor])
     _check_clipping(wrapper.get("clip_grad"))
-    rest = {key: value for key, value in wrapper.items() if key not in ("paramwise_cfg", "clip_grad")}
-    return rest
+    return {key: value for key, value in wrapper.items() if key not in ("paramwise_cfg", "clip_grad")}
 
 
 def _check_clipping(clip_grad) -> None:

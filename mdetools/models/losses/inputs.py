@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from mdetools.contract import QUANTITIES, quantity_of
+from mdetools.contract import quantity_of
 from mdetools.errors import UserError
-from mdetools.geometry import depth_to_disparity, disparity_to_depth, focal_at_width
+from mdetools.geometry import camera_known, depth_to_disparity, focal_at_width
 
 __all__ = [
     "camera_at_width",
     "disparity_pyramid",
-    "has_pair",
+    "pairs_among",
     "inverse_depth_target",
     "metric_depth",
     "relative_inverse_depth",
@@ -43,7 +43,7 @@ def require_prediction(prediction: Mapping, name: str) -> Tensor:
     if name in prediction:
         return prediction[name]
     given = quantity_of(prediction)
-    raise UserError(f"needs a prediction of `{name}`; the head gives `{given.name}`: use {given.losses}")
+    raise UserError(f"needs a prediction of `{name}`; the head gives `{given.name}`: use {given.suggested_loss}")
 
 
 def require_target(targets: Mapping, name: str) -> Tensor:
@@ -74,17 +74,16 @@ def camera_at_width(targets: Mapping, width: int) -> tuple[Tensor, Tensor, Tenso
         width: of the maps, pixels.
 
     Returns:
-        Focal length (B,) in pixels of that width, baseline (B,) in metres, and bool (B,): whether they are known; both
-        are 1 where they are not.
+        Focal length (B,) in pixels of that width, baseline (B,) in metres, and bool (B,): whether both are known. What
+        is not known is 1.
 
     Raises:
         UserError: if the targets have no camera.
     """
     image_width = require_target(targets, "image").shape[-1]
-    focal = focal_at_width(require_target(targets, "intrinsics"), image_width, width)
-    baseline = require_target(targets, "baseline")
-    known = focal.isfinite() & baseline.isfinite()
-    return focal.nan_to_num(nan=1.0), baseline.nan_to_num(nan=1.0), known
+    intrinsics, baseline = require_target(targets, "intrinsics"), require_target(targets, "baseline")
+    focal = focal_at_width(intrinsics, image_width, width)
+    return focal.nan_to_num(nan=1.0), baseline.nan_to_num(nan=1.0), camera_known(intrinsics, baseline)
 
 
 def inverse_depth_target(targets: Mapping, eps: float = 1e-6) -> Tensor:
@@ -113,22 +112,21 @@ def metric_depth(prediction: Mapping, targets: Mapping) -> tuple[Tensor, Tensor,
         targets: a `Targets`; for a disparity with `image`, whose width the focal length belongs to.
 
     Returns:
-        The prediction, a disparity being resized before it becomes depth, and the target's `depth`, both (B, 1, H, W) in
+        The prediction, a disparity being resized before it becomes depth, and the target's `depth`, both (B, 1, H, W),
         metres; and bool (B, 1, H, W), the pixels to compare: those of `valid_mask`, for a disparity of images whose
         camera is known.
 
     Raises:
         UserError: if the head gives neither, or the targets lack `depth`, `valid_mask` or, for a disparity, the camera.
     """
-    name = "disparity" if "disparity" in prediction else "depth"
-    values = require_prediction(prediction, name)
+    quantity = quantity_of(prediction)
+    values = require_prediction(prediction, quantity.name if quantity.to_depth else "depth")
     target, valid_mask = require_target(targets, "depth"), require_target(targets, "valid_mask")
-    size = target.shape[-2:]
-    if name == "depth":
-        return QUANTITIES["depth"].resize(values, size), target, valid_mask
-    focal, baseline, known = camera_at_width(targets, size[1])
-    depth = disparity_to_depth(QUANTITIES["disparity"].resize(values.float(), size), focal, baseline)
-    return depth, target, valid_mask & known[:, None, None, None]
+    values = quantity.resize(values.float(), target.shape[-2:])
+    if quantity.to_depth is None:
+        return values, target, valid_mask
+    focal, baseline, known = camera_at_width(targets, target.shape[-1])
+    return quantity.to_depth(values, focal, baseline), target, valid_mask & known[:, None, None, None]
 
 
 def relative_inverse_depth(prediction: Mapping, targets: Mapping) -> tuple[Tensor, Tensor]:
@@ -145,13 +143,13 @@ def relative_inverse_depth(prediction: Mapping, targets: Mapping) -> tuple[Tenso
         UserError: if the head gives neither `inverse_depth` nor `disparity`, or the targets neither `inverse_depth`
             nor `depth`.
     """
-    values = require_prediction(prediction, "disparity" if "disparity" in prediction else "inverse_depth")
+    quantity = quantity_of(prediction)
+    values = prediction[quantity.name] if quantity.is_inverse else require_prediction(prediction, "inverse_depth")
     target = inverse_depth_target(targets)
-    # A disparity's values need not follow its width here, as their scale is free.
-    return QUANTITIES["inverse_depth"].resize(values, target.shape[-2:]), target
+    return quantity.resize(values, target.shape[-2:]), target
 
 
-def disparity_pyramid(prediction: Mapping, targets: Mapping) -> list[Tensor]:
+def disparity_pyramid(prediction: Mapping, targets: Mapping) -> tuple[list[Tensor], Tensor | None]:
     """The predicted disparities, fine to coarse: the head's `pyramid`, or its one map.
 
     Args:
@@ -159,30 +157,26 @@ def disparity_pyramid(prediction: Mapping, targets: Mapping) -> list[Tensor]:
         targets: a `Targets`; for a depth with `image`, `intrinsics` and `baseline`.
 
     Returns:
-        Maps (B, 1, h, w), float32, each in pixels of its own width.
+        Maps (B, 1, h, w), float32, each in pixels of its own width; and bool (B, 1, 1, 1), the images whose camera is
+        known, where depth became disparity, else None.
 
     Raises:
         UserError: if the head gives neither, or the targets lack the camera that a depth needs.
     """
-    name = "depth" if "depth" in prediction else "disparity"
-    finest = require_prediction(prediction, name)
+    quantity = quantity_of(prediction)
+    finest = require_prediction(prediction, "depth" if quantity.name == "depth" else "disparity")
     pyramid = [values.float() for values in prediction.get("pyramid", [finest])]
-    if name == "disparity":
-        return pyramid
-    return [depth_to_disparity(depth, *camera_at_width(targets, depth.shape[-1])[:2]) for depth in pyramid]
+    if quantity.name != "depth":
+        return pyramid, None
+    cameras = [camera_at_width(targets, depth.shape[-1]) for depth in pyramid]
+    disparities = [depth_to_disparity(depth, *camera[:2]) for depth, camera in zip(pyramid, cameras, strict=True)]
+    return disparities, cameras[0][2][:, None, None, None]
 
 
-def has_pair(prediction: Mapping, targets: Mapping) -> Tensor:
-    """Which images of a batch can be rebuilt from the right image of their pair.
+def pairs_among(targets: Mapping, known: Tensor | None) -> Tensor:
+    """Which images of a batch are of a pair, of those that are `known` (None: all); bool (B, 1, 1, 1).
 
-    Args:
-        prediction: a `Prediction`; with a `depth` the camera must be known too.
-        targets: a `Targets` with `image_right`, black where an image is alone.
-
-    Returns:
-        bool (B, 1, 1, 1).
+    The right image is all black where there is none.
     """
-    there = torch.any(require_target(targets, "image_right").flatten(1), 1)
-    if "depth" in prediction:
-        there = there & camera_at_width(targets, 1)[2]
-    return there[:, None, None, None]
+    there = torch.any(require_target(targets, "image_right").flatten(1), 1)[:, None, None, None]
+    return there if known is None else there & known

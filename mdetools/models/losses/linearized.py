@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from mdetools.contract import Prediction, Targets
 from mdetools.geometry import resize_disparity, warp_horizontally
-from mdetools.models.losses.inputs import disparity_pyramid, has_pair, require_target
+from mdetools.models.losses.inputs import disparity_pyramid, pairs_among, require_target
 from mdetools.models.losses.photometric import check_photometric_options, reconstruction_error
 from mdetools.models.losses.stages import over_stages
 from mdetools.registry import LOSSES
@@ -83,10 +83,10 @@ class LinearizedPhotometricLoss(nn.Module):
             UserError: as `PhotometricLoss`.
         """
         images = require_target(targets, "image"), require_target(targets, "image_right")
-        pyramid = disparity_pyramid(prediction, targets)
+        pyramid, known = disparity_pyramid(prediction, targets)
         stages = over_stages(pyramid, self.stage_decay, *images)
         coarser = [*pyramid[1:], torch.zeros_like(pyramid[-1])]
-        options = self.dissimilarity, self.outside, has_pair(prediction, targets)
+        options = self.dissimilarity, self.outside, pairs_among(targets, known)
         total = 0
         for (weight, disparity, left, right), previous in zip(stages, coarser, strict=False):
             warped = linearized_warp(right, disparity, self.expansion_point(disparity, previous))

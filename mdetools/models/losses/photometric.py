@@ -10,7 +10,7 @@ from mdetools.contract import Prediction, Targets
 from mdetools.errors import UserError
 from mdetools.geometry import masked_mean, warp_horizontally
 from mdetools.models.losses.dissimilarity import DISSIMILARITIES
-from mdetools.models.losses.inputs import disparity_pyramid, has_pair, require_target
+from mdetools.models.losses.inputs import disparity_pyramid, pairs_among, require_target
 from mdetools.models.losses.stages import over_stages
 from mdetools.registry import LOSSES
 
@@ -62,7 +62,7 @@ def check_photometric_options(loss: str, dissimilarity: str, outside: str) -> No
 class PhotometricLoss(nn.Module):
     """Mean over stages of `reconstruction_error`, the right image warped by each stage's disparity.
 
-    Both images are shrunk to each stage's size by area. Means, over pixels and channels: see docs/losses.md for what
+    Both images are shrunk to each stage's size. Means, over pixels and channels: see docs/losses.md for what
     the sums of the papers become. Images without a right one (it is all black), or for a depth head without a camera,
     do not count.
 
@@ -95,9 +95,9 @@ class PhotometricLoss(nn.Module):
                 depth head the camera too).
         """
         images = require_target(targets, "image"), require_target(targets, "image_right")
-        stages = over_stages(disparity_pyramid(prediction, targets), self.stage_decay, *images)
-        options = self.dissimilarity, self.outside, has_pair(prediction, targets)
+        pyramid, known = disparity_pyramid(prediction, targets)
+        options = self.dissimilarity, self.outside, pairs_among(targets, known)
         return self.weight * sum(
             weight * reconstruction_error(*warp_horizontally(right, disparity), left, *options)
-            for weight, disparity, left, right in stages
+            for weight, disparity, left, right in over_stages(pyramid, self.stage_decay, *images)
         )

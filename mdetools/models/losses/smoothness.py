@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from mdetools.contract import Prediction, Targets
+from mdetools.geometry import masked_mean
 from mdetools.models.losses.inputs import disparity_pyramid, require_target
 from mdetools.models.losses.stages import over_stages
 from mdetools.registry import LOSSES
@@ -10,37 +11,41 @@ from mdetools.registry import LOSSES
 __all__ = ["EdgeAwareSmoothnessLoss", "SmoothnessLoss", "edge_aware_smoothness", "squared_smoothness"]
 
 
-def squared_smoothness(disparity: Tensor) -> Tensor:
+def squared_smoothness(disparity: Tensor, counted: Tensor | None = None) -> Tensor:
     """mean((dD/dx)^2) + mean((dD/dy)^2), by differences of neighbours (Garg et al., ECCV 2016, eq. 2).
 
     Args:
         disparity: (B, 1, H, W), pixels of its own width. Its differences are then slopes, pixels per pixel, and a
             surface has the same ones at any resolution.
+        counted: bool (B, 1, 1, 1), the images that count; None takes all.
 
     Returns:
         (); an axis of one pixel counts 0.
     """
-    return sum(_mean(disparity.diff(dim=axis).square()) for axis in (2, 3))
+    return sum(_mean(disparity.diff(dim=axis).square(), counted) for axis in (2, 3))
 
 
-def edge_aware_smoothness(disparity: Tensor, image: Tensor) -> Tensor:
+def edge_aware_smoothness(disparity: Tensor, image: Tensor, counted: Tensor | None = None) -> Tensor:
     """mean(|dD/dx| exp(-|dI/dx|)) + mean(|dD/dy| exp(-|dI/dy|)) (Godard et al., CVPR 2017, eq. 3).
 
     Args:
         disparity: (B, 1, H, W), any unit.
         image: (B, C, H, W), in [0, 1]; |dI| is the mean over its channels.
+        counted: bool (B, 1, 1, 1), the images that count; None takes all.
 
     Returns:
         (), in the unit of `disparity`; an axis of one pixel counts 0.
     """
     return sum(
-        _mean(disparity.diff(dim=axis).abs() * image.diff(dim=axis).abs().mean(1, keepdim=True).neg().exp())
+        _mean(disparity.diff(dim=axis).abs() * image.diff(dim=axis).abs().mean(1, keepdim=True).neg().exp(), counted)
         for axis in (2, 3)
     )
 
 
-def _mean(values: Tensor) -> Tensor:
-    return values.sum() / max(values.numel(), 1)
+def _mean(values: Tensor, counted: Tensor | None) -> Tensor:
+    if counted is None:
+        return values.sum() / max(values.numel(), 1)
+    return masked_mean(values, counted.expand_as(values), dims=(0, 1, 2, 3))
 
 
 @LOSSES.register_module()
@@ -64,8 +69,9 @@ class SmoothnessLoss(nn.Module):
         Raises:
             UserError: if the head predicts neither `disparity` nor `depth`.
         """
-        stages = over_stages(disparity_pyramid(prediction, targets), self.stage_decay)
-        return self.weight * sum(weight * squared_smoothness(disparity) for weight, disparity in stages)
+        pyramid, known = disparity_pyramid(prediction, targets)
+        stages = over_stages(pyramid, self.stage_decay)
+        return self.weight * sum(weight * squared_smoothness(disparity, known) for weight, disparity in stages)
 
 
 @LOSSES.register_module()
@@ -93,6 +99,7 @@ class EdgeAwareSmoothnessLoss(nn.Module):
             UserError: if the head predicts neither `disparity` nor `depth`.
         """
         image = require_target(targets, "image")
-        stages = over_stages(disparity_pyramid(prediction, targets), self.stage_decay, image)
-        total = sum(weight * edge_aware_smoothness(disparity, small) for weight, disparity, small in stages)
+        pyramid, known = disparity_pyramid(prediction, targets)
+        stages = over_stages(pyramid, self.stage_decay, image)
+        total = sum(weight * edge_aware_smoothness(disparity, small, known) for weight, disparity, small in stages)
         return self.weight * total / image.shape[-1]

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from torch import Tensor
 
-from mdetools.geometry import area_resize
+from mdetools.geometry import shrink
 
-__all__ = ["area_pyramid", "over_stages", "stage_weights"]
+__all__ = ["over_stages", "shrunk", "stage_weights"]
 
 
 def stage_weights(count: int, decay: float) -> list[float]:
-    """Weights of the stages, finest first: each `decay` times that of the next finer one, 1 in all.
+    """Weights of the stages, finest first: each `decay` times that of the next finer one; they sum to 1.
 
     Stages whose weight is 0 are left out. A decay of 1 is the mean over stages, 0 the finest alone.
 
@@ -21,10 +21,10 @@ def stage_weights(count: int, decay: float) -> list[float]:
     return [weight / sum(weights) for weight in weights]
 
 
-def area_pyramid(image: Tensor, sizes: Iterable[tuple[int, int]]) -> Iterator[Tensor]:
-    """The image at each of the sizes, from fine to coarse, each shrunk from the one before by `area_resize`."""
+def shrunk(image: Tensor, sizes: Iterable[tuple[int, int]]) -> Iterator[Tensor]:
+    """The image at each of the sizes, from fine to coarse, each shrunk from the one before."""
     for size in sizes:
-        image = area_resize(image, size)
+        image = shrink(image, size)
         yield image
 
 
@@ -40,6 +40,6 @@ def over_stages(pyramid: Sequence[Tensor], decay: float, *images: Tensor) -> Ite
         The stage's weight, its map, and the images at its size; stages of weight 0 are left out.
     """
     sizes = [values.shape[-2:] for values in pyramid]
-    shrunk = (area_pyramid(image, sizes) for image in images)
+    small = (shrunk(image, sizes) for image in images)
     # The weights end where the stages no longer count.
-    return zip(stage_weights(len(sizes), decay), pyramid, *shrunk, strict=False)
+    return zip(stage_weights(len(sizes), decay), pyramid, *small, strict=False)

@@ -42,11 +42,13 @@ def merge_flipped(straight: Prediction, flipped: Prediction, how: str) -> Predic
     Args:
         straight: for the image.
         flipped: for the mirrored image, as the head gave it.
-        how: a name in `MERGES`.
+        how: a name in `MERGES`; what has no width, such as scores, is averaged in any case.
 
     Returns:
         The quantity alone, of its own shape, float32.
     """
     quantity = quantity_of(straight)
     mirrored_back = quantity.mirror(flipped[quantity.name].float())
-    return {quantity.name: MERGES[how](straight[quantity.name].float(), mirrored_back)}
+    values = straight[quantity.name].float()
+    merge = MERGES[how] if values.ndim == 4 else merge_mean
+    return {quantity.name: merge(values, mirrored_back)}

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from mdetools.contract import Prediction, Targets, names_of, quantity_of
-from mdetools.geometry import focal_at_width
+from mdetools.geometry import camera_known, focal_at_width
 
 __all__ = ["split_prediction", "target_sizes"]
 
@@ -52,7 +52,7 @@ def split_prediction(prediction: Prediction, image_size: tuple[int, int], target
     if quantity.to_depth is None or "intrinsics" not in targets or "baseline" not in targets:
         return results
     baseline = targets["baseline"]
-    known = (targets["intrinsics"][:, 0, 0] + baseline).isfinite().tolist()
+    known = camera_known(targets["intrinsics"], baseline).tolist()
     for index, one in enumerate(resized):
         if known[index]:
             focal = focal_at_width(targets["intrinsics"][index : index + 1], image_size[1], one.shape[-1])

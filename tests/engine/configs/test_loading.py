@@ -81,6 +81,11 @@ def refusal(path, *args):
             "prob",
         ),
         (
+            {"model.data_preprocessor.meen": (0, 0, 0)},  # its type may be left out
+            "model.data_preprocessor (DataPreprocessor) has the key 'meen'",
+            "mean",
+        ),
+        (
             {"train_dataloader.batch_sampler": {"type": "torch.utils.data.BatchSampler", "drop_lst": True}},
             "train_dataloader.batch_sampler (torch.utils.data.BatchSampler) has the key 'drop_lst'",
             "drop_last",
@@ -110,7 +115,6 @@ def test_a_name_that_is_like_none_gets_the_whole_list():
 @pytest.mark.parametrize(
     "option, path, usual",
     [
-        ({"model.data_preprocessor.mean": (0, 0, 0)}, "model.data_preprocessor", "DataPreprocessor"),
         ({"train_dataloader.batch_sampler.drop_last": True}, "train_dataloader.batch_sampler", "torch.utils.data."),
         ({"model.head": {"_delete_": True, "features": 8}}, "model.head", "DPTHead"),
     ],

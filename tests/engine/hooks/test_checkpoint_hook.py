@@ -20,7 +20,7 @@ class Run:
         self.work_path = Path(folder)
         self.train_dataloader = range(3)
         self.max_epochs = 10
-        self.iter = 0
+        self.iter = self.epoch = 0
         self.saved = []
         self.optim_wrapper = SimpleNamespace(should_update=self.has_stepped)
         self.accumulative_counts = accumulative_counts
@@ -28,10 +28,6 @@ class Run:
         self.val_loop = SimpleNamespace(evaluator=SimpleNamespace(metrics=[]))
         warnings = []
         self.logger = SimpleNamespace(info=lambda line: None, warning=warnings.append, warnings=warnings)
-
-    @property
-    def epoch(self):
-        return self.iter // 3
 
     def has_stepped(self):
         return self.done % self.accumulative_counts == 0
@@ -46,6 +42,7 @@ class Run:
         self.iter += 1
         if self.iter % 3 == 0:
             hook.after_train_epoch(self)
+            self.epoch += 1
 
     def files(self):
         return sorted(path.name for path in self.work_path.iterdir())

@@ -5,9 +5,9 @@ import torch
 from mdetools.errors import UserError
 from mdetools.models.losses.inputs import (
     disparity_pyramid,
-    has_pair,
     inverse_depth_target,
     metric_depth,
+    pairs_among,
     relative_inverse_depth,
     require_prediction,
     require_target,
@@ -88,10 +88,12 @@ def test_predictions_of_another_size_are_resized_to_the_target():
     targets, values = camera_targets(), random_map((4, 9))
     expected = np.stack([[zoom(image[0].double().numpy(), (6, 20))] for image in values])
     np.testing.assert_allclose(metric_depth({"depth": values}, targets)[0].numpy(), expected, rtol=1e-5)
-    for key in ("inverse_depth", "disparity"):
-        prediction, target = relative_inverse_depth({key: values}, targets)
-        np.testing.assert_allclose(prediction.numpy(), expected, rtol=1e-5)
-        torch.testing.assert_close(target, 1 / targets["depth"])
+    prediction, target = relative_inverse_depth({"inverse_depth": values}, targets)
+    np.testing.assert_allclose(prediction.numpy(), expected, rtol=1e-5)
+    torch.testing.assert_close(target, 1 / targets["depth"])
+    prediction, _ = relative_inverse_depth({"disparity": values}, targets)  # by pixel centres, as its images are
+    centred = torch.nn.functional.interpolate(values.double(), (6, 20), mode="bilinear", align_corners=False)
+    np.testing.assert_allclose(prediction.numpy(), centred.numpy() * 20 / 9, rtol=1e-5)
     same = random_map((6, 20))
     assert metric_depth({"depth": same}, targets)[0] is same
 
@@ -99,11 +101,13 @@ def test_predictions_of_another_size_are_resized_to_the_target():
 def test_disparity_pyramid_of_each_kind_of_head():
     targets = camera_targets()
     coarse, fine = random_map((3, 10)), random_map((6, 20))
-    assert disparity_pyramid({"disparity": fine}, {}) == [fine]
-    pyramid = disparity_pyramid({"disparity": fine, "pyramid": [fine, coarse.half()]}, {})
+    assert disparity_pyramid({"disparity": fine}, {}) == ([fine], None)
+    pyramid, known = disparity_pyramid({"disparity": fine, "pyramid": [fine, coarse.half()]}, {})
+    assert known is None
     torch.testing.assert_close(pyramid[1], coarse, rtol=1e-3, atol=0)
     assert pyramid[1].dtype == torch.float32 and pyramid[0] is fine
-    depths = disparity_pyramid({"depth": fine, "pyramid": [fine, coarse]}, targets)
+    depths, known = disparity_pyramid({"depth": fine, "pyramid": [fine, coarse]}, targets)
+    assert known.tolist() == [[[[True]]], [[[True]]]]
     scale = torch.tensor([300 * 0.5, 240 * 0.2]).view(2, 1, 1, 1)
     torch.testing.assert_close(depths[1], scale / 2 / coarse)
     torch.testing.assert_close(depths[0], scale / fine)
@@ -128,14 +132,15 @@ def test_images_whose_camera_is_not_known_do_not_count():
     assert disparity.grad.isfinite().all() and disparity.grad[0].any() and not disparity.grad[1].any()
 
 
-def test_which_images_have_a_pair():
+def test_which_images_are_of_a_pair():
     targets = camera_targets() | {"image_right": torch.zeros(2, 3, 6, 20)}
     targets["image_right"][0, 1, 2, 3] = 0.1
-    assert has_pair({"disparity": ...}, targets).tolist() == [[[[True]]], [[[False]]]]
+    assert pairs_among(targets, None).tolist() == [[[[True]]], [[[False]]]]
     targets["image_right"] += 0.1
-    assert has_pair({"disparity": ...}, targets).all()
+    assert pairs_among(targets, None).all()
     targets["intrinsics"][0] = torch.nan
-    assert has_pair({"depth": ...}, targets).tolist() == [[[[False]]], [[[True]]]]
+    _, known = disparity_pyramid({"depth": random_map((6, 20))}, targets)
+    assert pairs_among(targets, known).tolist() == [[[[False]]], [[[True]]]]
 
 
 def test_a_head_of_another_kind_is_named():

@@ -19,7 +19,7 @@ def mirror_normals(values):
     return values.flip(-1) * values.new_tensor(SIGNS).view(3, 1, 1)
 
 
-QUANTITIES["normals"] = Quantity("normals", mirror=mirror_normals, losses="NormalsLoss")
+QUANTITIES["normals"] = Quantity("normals", mirror=mirror_normals, picture="vector", suggested_loss="NormalsLoss")
 
 
 @LOSSES.register_module()
