@@ -8,6 +8,7 @@ model = dict(
 )
 train_dataloader = dict(dataset=dict(keys=["label"]))
 val_dataloader = dict(dataset=dict(keys=["label"]))
+test_dataloader = val_dataloader
 val_evaluator = dict(type="TopOne")
 test_evaluator = val_evaluator
 default_hooks = dict(checkpoint=dict(best="top1"))

@@ -9,6 +9,7 @@ model = dict(
 )
 train_dataloader = dict(dataset=dict(keys=["normals", "intrinsics"]))
 val_dataloader = dict(dataset=dict(keys=["normals"]))
+test_dataloader = val_dataloader
 val_evaluator = dict(type="AngularError")
 test_evaluator = val_evaluator
 default_hooks = dict(checkpoint=dict(best="angle"))

@@ -10,6 +10,7 @@ model = dict(
 )
 train_dataloader = dict(dataset=dict(keys=_keys))
 val_dataloader = dict(dataset=dict(keys=_keys))
+test_dataloader = val_dataloader
 val_evaluator = [
     dict(type="DepthMetric", protocol=dict(base="nyu", name="near", max_depth=5.0), prefix="near"),
     dict(type="OrdinalAccuracy"),

@@ -20,6 +20,7 @@ train_dataloader = dict(
     ),
 )
 val_dataloader = dict(dataset=dict(keys=["depth", "valid_mask"]))
+test_dataloader = val_dataloader
 val_evaluator = dict(type="DepthMetric", protocol="nyu")
 test_evaluator = val_evaluator
 default_hooks = dict(agreement=dict(type="AgreementHook"))

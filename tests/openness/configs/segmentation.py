@@ -8,6 +8,7 @@ model = dict(
 )
 train_dataloader = dict(dataset=dict(keys=["semantic"]))
 val_dataloader = dict(dataset=dict(keys=["semantic"]))
+test_dataloader = val_dataloader
 val_evaluator = dict(type="MeanIoU", classes=2)
 test_evaluator = val_evaluator
 default_hooks = dict(checkpoint=dict(best="mIoU"))

@@ -17,6 +17,7 @@ model = dict(
 )
 train_dataloader = dict(dataset=dict(keys=[]))
 val_dataloader = dict(dataset=dict(keys=["depth", "valid_mask"]))
+test_dataloader = val_dataloader
 val_evaluator = dict(type="DepthMetric", protocol="nyu")
 test_evaluator = val_evaluator
 default_hooks = dict(
