@@ -1,6 +1,7 @@
 """Settings and fixtures of the whole suite."""
 
 import os
+import sys
 
 # Before torch is imported: pytest-xdist uses the cores already.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -10,7 +11,7 @@ import pytest
 
 def pytest_configure(config):
     """Hides the GPU, as numbers are compared to the bit on the CPU; `-m gpu` runs the tests that are meant for it."""
-    if "gpu" not in config.option.markexpr:
+    if "gpu" not in config.option.markexpr.replace("not gpu", ""):
         os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 
@@ -29,3 +30,20 @@ def tiny_nyu(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("tiny")
     return tiny_config(folder / "tiny.py", write_nyu_frames(folder / "data"))
+
+
+@pytest.fixture
+def run_tool(monkeypatch, capsys):
+    """Runs `tools/<name>.py` on a command line, in this process; gives its exit code, stdout and stderr."""
+    from support.commands import load_tool
+
+    from mdetools.engine.process.cli import run_cli
+
+    def call(name, *arguments):
+        tool = load_tool(name)
+        monkeypatch.setattr(sys, "argv", [f"{name}.py", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            run_cli(tool.main, tool.parse_args())
+        return caught.value.code, *capsys.readouterr()
+
+    return call

@@ -3,13 +3,12 @@
 import ast
 import statistics
 import sys
-from pathlib import Path
 
 import pytest
+from support.paths import ROOT
 
 from mdetools import registry
 
-ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mdetools"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

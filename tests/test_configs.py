@@ -1,15 +1,14 @@
 """Every config loads, builds its model, and opens with the command that runs it."""
 
 import re
-from pathlib import Path
 
 import pytest
 import torch
+from support.paths import ROOT
 
 from mdetools.engine.configs.loading import load_config
 from mdetools.registry import METRICS, MODELS, TRANSFORMS
 
-ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = [path for path in sorted((ROOT / "configs").rglob("*.py")) if "_base_" not in path.parts]
 
 

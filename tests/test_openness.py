@@ -5,17 +5,15 @@ and a resume from the middle that ends with the same weights.
 """
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from support.commands import run_command
 from support.paths import ROOT
 
 PLUGIN = ROOT / "tests" / "openness"
@@ -33,11 +31,7 @@ HIGHER = {"mIoU", "top1", "near/d1"}
 
 def run(command, folder, site):
     """Runs a command in `folder`, with the plugin and mdetools to import from; returns what it wrote."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT)]), "OMP_NUM_THREADS": "1"}
-    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
-    result = subprocess.run(
-        list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True, timeout=240
-    )
+    result = run_command(*command, folder=folder, imports=(site, ROOT))
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout + result.stderr
 

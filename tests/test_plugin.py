@@ -1,17 +1,14 @@
 """Follows docs/add_a_component.md to the letter: its package is installed, and its commands are run."""
 
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from support.commands import run_command
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "add_a_component.md").read_text()
 COMMANDS = "".join(re.findall(r"```bash\n(.*?)```", PAGE, flags=re.DOTALL)).splitlines()
 ENTRY_POINT = '[project.entry-points."mdetools.plugins"]\ndepth_extras = "depth_extras"\n'
@@ -23,19 +20,16 @@ def command(part):
     return found
 
 
-def run(line, folder, *path):
+def run_line(line, folder, *path):
     """Runs a command in `folder`, with this Python, and `path` and mdetools to import from."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT])), "OMP_NUM_THREADS": "1"}
-    python, *arguments = shlex.split(line)
-    assert python == "python"
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
+    words = shlex.split(line)
+    assert words[0] == "python"
+    return run_command(*words, folder=folder, imports=(*path, ROOT))
 
 
 def succeed(line, folder, *path):
     """Runs a command that has to succeed; returns what it wrote."""
-    result = run(line, folder, *path)
+    result = run_line(line, folder, *path)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout + result.stderr
 

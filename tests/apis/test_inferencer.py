@@ -1,6 +1,3 @@
-import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,7 +5,9 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from support.commands import load_tool, run_command
 from support.depth_anything_peer import build_peer, official_state, redraw
+from support.paths import ROOT
 from torch import nn
 from torch.nn import functional as F
 
@@ -17,7 +16,6 @@ from mdetools.engine.configs.loading import load_config
 from mdetools.errors import UserError
 from mdetools.registry import HEADS, MODELS
 
-ROOT = Path(__file__).parents[2]
 RESIZE = "test_dataloader.dataset.pipeline.resize.size"
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
@@ -47,8 +45,9 @@ def reference(peer, path: Path) -> np.ndarray:
 
 def test_infer_writes_what_the_published_inference_gives(case):
     folder, peer, config = case
-    command = [sys.executable, "tools/infer.py", config, folder / "official.pth", folder / "photo.png"]
-    subprocess.run([*map(str, command), "--out", str(folder / "out"), "--save-npy"], check=True, cwd=ROOT)
+    command = ["python", "tools/infer.py", config, folder / "official.pth", folder / "photo.png"]
+    result = run_command(*command, "--out", folder / "out", "--save-npy")
+    assert result.returncode == 0, result.stderr
     written = np.load(folder / "out/photo.npy")
     expected = reference(peer, folder / "photo.png")
     span = expected.max() - expected.min()
@@ -129,9 +128,7 @@ def test_a_head_of_another_task_gives_its_quantity_at_the_images_size(tmp_path, 
 def test_infer_prints_what_the_table_says_and_draws_what_has_a_picture(
     tmp_path, monkeypatch, capsys, name, shape, line, drawn
 ):
-    spec = importlib.util.spec_from_file_location("infer", ROOT / "tools/infer.py")
-    infer = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(infer)
+    infer = load_tool("infer")
     values = np.linspace(0, 2, np.prod(shape), dtype=np.float32).reshape(shape)
     monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_: lambda image: {name: values})
     photo, out = tmp_path / "photo.png", tmp_path / "out"

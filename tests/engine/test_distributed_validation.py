@@ -26,7 +26,7 @@ def validate(config, folder, options, launcher):
 
 @pytest.mark.parametrize("batch_size", [1, 2])
 def test_two_processes_give_the_metrics_of_one(tiny_nyu, tmp_path, batch_size):
-    """5 images: with one a batch rank 1 gets a duplicate, with two the last batch of rank 1 holds one."""
+    """5 images: with one per batch rank 1 gets a duplicate, with two the last batch of rank 1 holds one."""
     results = []
     for run, launcher in ((in_child, "none"), (in_two_processes, "pytorch")):
         out = tmp_path / f"{launcher}.json"

@@ -4,7 +4,8 @@ import cv2
 import pytest
 import torch
 from support.kitti_layout import DRIVE, write_kitti
-from support.tiny_training import ROOT, in_child, in_two_processes, train
+from support.paths import ROOT
+from support.tiny_training import in_child, in_two_processes, train
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from mdetools.engine.checkpoints.files import last_checkpoint

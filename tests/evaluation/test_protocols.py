@@ -57,12 +57,27 @@ def test_caps_choose_pixels_by_the_truth_and_clamp_the_prediction():
     assert row[ABS_REL].item() == pytest.approx((0 + 0 + 0.25) / 3)  # 0.2 -> 1, 90 -> 50
 
 
-def test_a_prediction_of_zero_or_below_is_finite():
+# The depth that a constant counts as: the nearest that is allowed, or what of the truth the alignment aims at.
+CONSTANTS = {
+    "none": lambda truth, nearest: nearest,
+    "median_depth": lambda truth, nearest: nearest,
+    "median_disparity": lambda truth, nearest: truth.median(),
+    "lstsq_depth": lambda truth, nearest: truth.mean(),
+    "lstsq_disparity": lambda truth, nearest: 1 / (1 / truth).mean(),
+}
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0])
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_a_prediction_of_zero_or_below_counts_as_a_depth(name, value):
     _, depth, mask = scene()
-    for value in (0.0, -1.0):
-        for name in PROTOCOLS:
-            row = evaluate_image({"depth": torch.full_like(depth, value)}, depth, mask, PROTOCOLS[name])
-            assert torch.isfinite(row).all(), name
+    protocol = PROTOCOLS[name]
+    window = (..., *protocol.window(*depth.shape[-2:]))
+    truth = depth[window][protocol.in_range(depth[window], mask[window])].double()
+    expected = CONSTANTS[protocol.alignment](truth, protocol.min_depth)
+    row = evaluate_image({"depth": torch.full_like(depth, value)}, depth, mask, protocol)
+    assert torch.isfinite(row).all()
+    assert row[ABS_REL].item() == pytest.approx((abs(expected - truth) / truth).mean().item(), rel=1e-5)
 
 
 def test_alignment_comes_before_the_clamp():
@@ -123,10 +138,14 @@ def test_any_affine_inverse_depth_is_perfect(name):
 
 
 @pytest.mark.parametrize("name", ["nyu_median", "nyu_median_disparity", "nyu_lstsq_disparity"])
-def test_relative_prediction_full_of_zeros_is_finite(name):
+def test_relative_prediction_full_of_zeros_is_the_middle_of_the_truth(name):
     prediction, depth, mask = scene()
-    for relative in (torch.zeros_like(depth), torch.where(prediction > 2, 0, 1 / prediction)):
-        assert torch.isfinite(evaluate_image({"inverse_depth": relative}, depth, mask, PROTOCOLS[name])).all()
+    shown = scored_depth({"inverse_depth": torch.zeros_like(depth)}, depth, mask, PROTOCOLS[name])
+    truth = depth[mask].double()
+    expected = 1 / (1 / truth).mean() if "lstsq" in name else truth.median()
+    torch.testing.assert_close(shown, torch.full_like(shown, expected.item()), rtol=1e-5, atol=0)
+    zeros_here_and_there = torch.where(prediction > 2, 0, 1 / prediction)
+    assert torch.isfinite(evaluate_image({"inverse_depth": zeros_here_and_there}, depth, mask, PROTOCOLS[name])).all()
 
 
 @pytest.mark.parametrize("name", ["nyu", "nyu_lstsq_depth", "kitti_garg_80"])

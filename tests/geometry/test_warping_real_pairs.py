@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from support.paths import REAL_DATA
 
 from mdetools.geometry import warp_horizontally
 
@@ -32,19 +33,14 @@ def error_ratio(left_path, right_path, disparity_path):
     return ((right - left).abs()[known].mean() / (warped - left).abs()[known].mean()).item()
 
 
-@pytest.fixture(scope="module")
-def data(pytestconfig):
-    return pytestconfig.rootpath.parent / "shared" / "data"
-
-
 @pytest.mark.parametrize("scene", MIDDLEBURY)
-def test_middlebury(data, scene):
-    folder = data / "middlebury" / scene
+def test_middlebury(scene):
+    folder = REAL_DATA / "middlebury" / scene
     assert error_ratio(folder / "im0.png", folder / "im1.png", folder / "disp0.png") > 2
 
 
 @pytest.mark.parametrize("frame", KITTI)
-def test_kitti(data, frame):
-    drive = data / "kitti_raw" / "2011_09_26" / DRIVE
+def test_kitti(frame):
+    drive = REAL_DATA / "kitti_raw" / "2011_09_26" / DRIVE
     left, right = (drive / f"image_0{camera}" / "data" / f"{frame:010d}.jpg" for camera in (2, 3))
-    assert error_ratio(left, right, data / "kitti_disp_occ" / DRIVE / f"{frame:010d}.png") > 2
+    assert error_ratio(left, right, REAL_DATA / "kitti_disp_occ" / DRIVE / f"{frame:010d}.png") > 2

@@ -4,7 +4,7 @@ import torch
 from mdetools.registry import MODELS
 
 
-def build(**kwargs):
+def preprocessor(**kwargs):
     return MODELS.build(dict(type="DepthDataPreprocessor", **kwargs))
 
 
@@ -24,7 +24,7 @@ def batch():
 
 def test_images_are_scaled_and_normalised():
     raw = batch()
-    data = build()(raw)
+    data = preprocessor()(raw)
     unit = raw["image"].numpy().astype(np.float64) / 255
     mean, std = (np.array(values).reshape(3, 1, 1) for values in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
     assert data["image"].dtype == data["targets"]["image"].dtype == torch.float32
@@ -35,7 +35,7 @@ def test_images_are_scaled_and_normalised():
 
 def test_other_mean_and_deviation():
     raw = batch()
-    image = build(mean=(0, 0.5, 1), std=(1, 2, 4))(raw)["image"].numpy()
+    image = preprocessor(mean=(0, 0.5, 1), std=(1, 2, 4))(raw)["image"].numpy()
     unit = raw["image"].numpy() / 255
     expected = np.stack([unit[:, 0], (unit[:, 1] - 0.5) / 2, (unit[:, 2] - 1) / 4], axis=1)
     np.testing.assert_allclose(image, expected, rtol=0, atol=1e-6)
@@ -44,7 +44,7 @@ def test_other_mean_and_deviation():
 def test_the_rest_of_the_batch_passes_as_it_is():
     raw = batch()
     image = raw["image"].clone()
-    targets = build()(raw, training=True)["targets"]
+    targets = preprocessor()(raw, training=True)["targets"]
     assert set(targets) == set(raw)
     for key in ("depth", "valid_mask", "intrinsics"):
         assert targets[key].dtype == raw[key].dtype
@@ -55,10 +55,10 @@ def test_the_rest_of_the_batch_passes_as_it_is():
 
 
 def test_batch_follows_the_preprocessor_to_its_device():
-    data = build().to("meta")(batch())
+    data = preprocessor().to("meta")(batch())
     assert {value.device.type for value in data["targets"].values() if isinstance(value, torch.Tensor)} == {"meta"}
     assert data["image"].device.type == "meta"
 
 
 def test_checkpoints_hold_nothing_of_it():
-    assert build().state_dict() == {}
+    assert preprocessor().state_dict() == {}

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import torch
 from mmengine.optim import OptimWrapper
+from support.models import METRIC, RELATIVE
 from torch import nn
 
 from mdetools.errors import UserError
 from mdetools.registry import MODELS
 
-METRIC = dict(type="SigmoidDepth", max_depth=10.0)
 SILOG = dict(type="SiLogLoss")
 
 
@@ -208,9 +208,7 @@ def test_predictions_without_ground_truth_have_the_image_size(targets):
 RELATIVE_LOSSES = dict(affine=dict(type="AffineInvariantLoss"), gradient=dict(type="GradientMatchingLoss"), silog=None)
 
 
-@pytest.mark.parametrize(
-    ("output", "losses"), [(METRIC, dict(silog=SILOG)), (dict(type="ReluInverseDepth"), RELATIVE_LOSSES)]
-)
+@pytest.mark.parametrize(("output", "losses"), [(METRIC, dict(silog=SILOG)), (RELATIVE, RELATIVE_LOSSES)])
 def test_every_parameter_gets_a_gradient(output, losses):
     """Distributed training does not look for unused parameters, so there must be none."""
     torch.manual_seed(0)

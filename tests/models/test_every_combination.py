@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from support.models import loader_batch
 
 from mdetools.registry import MODELS
-from mdetools.testing import example_targets
 
 BACKBONES = {
     "alexnet": dict(type="AlexNetFCN"),
@@ -25,14 +25,7 @@ SUPERVISIONS = {  # losses, and the output that makes DPT's quantity fit them
 STEPS = 3  # disparity starts at zero, so that the first step moves C7 and the skips alone
 
 
-def batch():
-    """As a loader gives it; the sides are multiples of 14."""
-    targets = example_targets((70, 98))
-    images = {key: (targets[key] * 255).to(torch.uint8) for key in ("image", "image_right")}
-    return {**targets, **images}
-
-
-def build(backbone, head, supervision):
+def estimator(backbone, head, supervision):
     torch.manual_seed(0)
     losses, output = SUPERVISIONS[supervision]
     head = dict(type=head, output=output) if head == "DPTHead" else dict(type=head)
@@ -44,11 +37,11 @@ def build(backbone, head, supervision):
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_every_parameter_learns(backbone, head, supervision):
     """None is left without a gradient, which would stop distributed training, nor with one that is zero for good."""
-    model = build(backbone, head, supervision)
+    model = estimator(backbone, head, supervision)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-2)
     before = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
     for _ in range(STEPS):
-        losses = model(**model.data_preprocessor(batch()), mode="loss")
+        losses = model(**model.data_preprocessor(loader_batch((70, 98))), mode="loss")
         assert list(losses) == [f"loss_{name}" for name in SUPERVISIONS[supervision][0]]
         optimizer.zero_grad()
         model.parse_losses(losses)[0].backward()

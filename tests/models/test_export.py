@@ -33,7 +33,7 @@ class Quantity(nn.Module):
         return prediction["depth"] if "depth" in prediction else prediction["disparity"]
 
 
-def build(name):
+def random_model(name):
     """A model whose weights are all random, so that what it says varies from pixel to pixel."""
     torch.manual_seed(0)
     backbone, head, *_ = MODELS_BY_NAME[name]
@@ -63,7 +63,7 @@ def image(size, batch=1):
 
 
 def check_export(name, way, enabled):
-    model, (*_, more, multiple) = build(name), MODELS_BY_NAME[name]
+    model, (*_, more, multiple) = random_model(name), MODELS_BY_NAME[name]
     with torch.set_grad_enabled(enabled):
         exported = torch.export.export(model, (image(EXAMPLE),), dynamic_shapes=free_sides(multiple, way)).module()
     for size in SIZES + more:
@@ -97,7 +97,7 @@ def test_one_program_for_all_sizes_of_larger_models(name, way, enabled):
 
 
 def test_the_number_of_images_is_free_too():
-    model = build("dinov2")
+    model = random_model("dinov2")
     free = {0: Dim("images", min=1), **free_sides(14, "Dim")["image"]}
     exported = torch.export.export(model, (image(EXAMPLE, 2),), dynamic_shapes={"image": free}).module()
     with torch.no_grad():
@@ -108,7 +108,7 @@ def test_the_number_of_images_is_free_too():
 
 def test_the_resampling_is_seen_in_the_output():
     """What the tests above compare would be far off with embeddings that are resampled in another way."""
-    model = build("dinov2")
+    model = random_model("dinov2")
     with torch.no_grad():
         with_offset = model(image((140, 252)))
         model.model.backbone.pos_embed_offset = None
@@ -123,7 +123,7 @@ def test_the_resampling_is_seen_in_the_output():
     [("dinov2", (518, 518)), ("dinov2", (140, 252)), ("alexnet", (94, 310)), ("resnet", (140, 252))],
 )
 def test_a_trace_is_the_model_at_its_size(name, size, enabled, tmp_path):
-    model = build(name)
+    model = random_model(name)
     with torch.set_grad_enabled(enabled):
         torch.jit.trace(model, image(size)).save(tmp_path / "trace.pt")
     traced = torch.jit.load(tmp_path / "trace.pt")

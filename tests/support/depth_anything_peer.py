@@ -5,6 +5,8 @@ import re
 import torch
 from torch import Tensor, nn
 
+__all__ = ["SMALL", "V1_STAGES", "V2_STAGES", "build_peer", "official_state", "published_state", "redraw"]
+
 SMALL = dict(hidden_size=384, num_attention_heads=6, num_hidden_layers=12)
 V1_STAGES = ("stage9", "stage10", "stage11", "stage12")
 V2_STAGES = ("stage3", "stage6", "stage9", "stage12")
@@ -32,7 +34,7 @@ def build_peer(stages=V2_STAGES, backbone=SMALL, neck=(48, 96, 192, 384), fusion
 
 @torch.no_grad()
 def redraw(model: nn.Module, seed: int) -> None:
-    """Draws all weights anew, so that each one matters: at its own start the model's depth is constant to 1e-4 m."""
+    """Draws all weights at random, so that each one matters: else a model's depth is constant to 1e-4 m."""
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)

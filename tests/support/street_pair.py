@@ -9,6 +9,8 @@ from mdetools.synthetic.raycast.stereo import photograph_pair
 from mdetools.synthetic.sensors.kitti_car import camera_at
 from mdetools.synthetic.streets.street import sample_street
 
+__all__ = ["StreetPair", "street_pair"]
+
 
 @dataclass
 class StreetPair:

@@ -28,19 +28,18 @@ from mdetools.engine.configs.loading import load_config
 from mdetools.engine.training import apply_train_options, run_training
 from mdetools.models.backbones import dinov2
 from mdetools.registry import HOOKS
+from support.paths import ROOT
 
 __all__ = [
-    "ROOT",
     "FullDiskHook",
     "KillHook",
+    "free_port",
     "in_child",
     "in_two_processes",
     "tiny_config",
     "train",
     "write_nyu_frames",
 ]
-
-ROOT = Path(__file__).resolve().parents[2]
 
 # What a run imports on its way; a parent that has them need not wait for them in each child.
 IMPORTED_LATER = ["albumentations", "matplotlib.figure", "torch.utils.tensorboard", "mdetools.engine.hooks"]

@@ -4,6 +4,8 @@ import pytest
 
 from mdetools.errors import UserError
 
+__all__ = ["user_error"]
+
 
 def user_error(call, *words):
     """The line of the UserError that `call` raises, which holds all `words`."""

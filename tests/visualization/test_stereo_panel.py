@@ -1,8 +1,7 @@
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
+from support.paths import REAL_DATA
 
 from mdetools.visualization import color_table, stereo_panel
 from mdetools.visualization.stereo_panel import warp_right
@@ -114,13 +113,14 @@ def test_nothing_inside_is_grey():
 
 
 def test_a_real_pair_is_explained_by_its_disparity():
-    data = Path(__file__).resolve().parents[3] / "shared/data"
     drive = "2011_09_26_drive_9003_sync"
-    truth = data / "kitti_disp_occ" / drive / "0000000011.png"
+    truth = REAL_DATA / "kitti_disp_occ" / drive / "0000000011.png"
     if not truth.is_file():
-        pytest.skip(f"no real pairs in {data}")
+        pytest.skip(f"no real pairs in {REAL_DATA}")
     disparity = cv2.imread(str(truth), cv2.IMREAD_UNCHANGED).astype(np.float32) / 256
-    views = [next((data / "kitti_raw/2011_09_26" / drive / f"image_{n:02d}/data").glob("0000000011.*")) for n in (2, 3)]
+    views = [
+        next((REAL_DATA / "kitti_raw/2011_09_26" / drive / f"image_{n:02d}/data").glob("0000000011.*")) for n in (2, 3)
+    ]
     left, right = (cv2.imread(str(path)) for path in views)
     warped, inside = warp_right(right, disparity)
     known = inside & (disparity > 0)

@@ -5,6 +5,7 @@ import timm
 import torch
 from safetensors.torch import load_file
 from support.depth_anything_peer import V1_STAGES, build_peer, official_state, published_state, redraw
+from support.models import depth_anything, normal_image
 
 from mdetools.errors import UserError
 from mdetools.registry import BACKBONES, MODELS
@@ -12,7 +13,7 @@ from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
 from mdetools.weights.loading import load_matching
 
-IMAGE = torch.randn(1, 3, 56, 70, generator=torch.Generator().manual_seed(1))
+IMAGE = normal_image(56, 70)
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,7 @@ def peer():
 
 @pytest.fixture(scope="module")
 def model():
-    backbone = dict(type="DINOv2", pos_embed_offset=None)  # as transformers resamples
-    head = dict(type="DPTHead", output=dict(type="SigmoidDepth", max_depth=10.0))
-    return MODELS.build(dict(type="DepthEstimator", backbone=backbone, head=head)).eval()
+    return depth_anything(pos_embed_offset=None).eval()  # as transformers resamples
 
 
 def depth_from(file, model):

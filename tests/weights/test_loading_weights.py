@@ -3,26 +3,24 @@ import re
 
 import pytest
 import torch
+from support.models import depth_anything
 
 from mdetools.errors import UserError
-from mdetools.registry import MODELS
 from mdetools.weights.loading import load_matching, load_pretrained
 
 BLOCKS = (0, 1, 2, 3)
 BLOCK_WEIGHTS = 14
 
 
-def build(blocks=BLOCKS, features=16):
-    head = dict(type="DPTHead", features=features, out_channels=(8, 8, 8, 8))
-    cfg = dict(type="DepthEstimator", backbone=dict(type="DINOv2", out_indices=blocks), head=head)
-    return MODELS.build(cfg)
+def narrow_model(blocks=BLOCKS, features=16):
+    return depth_anything(None, head=dict(features=features, out_channels=(8, 8, 8, 8)), out_indices=blocks)
 
 
 @pytest.fixture(scope="module")
 def own():
-    """Another model's weights, drawn anew."""
+    """Another model's weights, at random."""
     generator = torch.Generator().manual_seed(7)
-    return {key: torch.randn(value.shape, generator=generator) for key, value in build().state_dict().items()}
+    return {key: torch.randn(value.shape, generator=generator) for key, value in narrow_model().state_dict().items()}
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ def model(shared):
 
 @pytest.fixture(scope="module")
 def shared():
-    return build()
+    return narrow_model()
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from support.depth_anything_peer import SMALL, V1_STAGES, build_peer, official_state, published_state, redraw
+from support.models import METRIC, RELATIVE, depth_anything, normal_image
 
-from mdetools.registry import BACKBONES, MODELS
+from mdetools.registry import BACKBONES
 from mdetools.weights.formats import to_mdetools
 from mdetools.weights.loading import load_matching
 
@@ -21,21 +22,9 @@ SIZES = {
 }
 
 
-def build(output, arch="vits", head=None, **backbone):
-    cfg = dict(
-        type="DepthEstimator",
-        backbone=dict(type="DINOv2", arch=arch, **backbone),
-        head=dict(type="DPTHead", output=output, **(head or {})),
-    )
-    return MODELS.build(cfg).eval()
-
-
-METRIC, RELATIVE = dict(type="SigmoidDepth", max_depth=10.0), dict(type="ReluInverseDepth")
-
-
 @pytest.fixture(scope="module")
 def metric_pair():
-    peer, model = build_peer(), build(METRIC)
+    peer, model = build_peer(), depth_anything(METRIC).eval()
     redraw(peer, seed=0)
     load_matching(model, to_mdetools(peer.state_dict(), "peer"), "peer")
     return model, peer
@@ -43,7 +32,7 @@ def metric_pair():
 
 def differ(model, peer, size, offset, quantity="depth"):
     """The largest difference, and the deviation and the maximum of the peer's map."""
-    image = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(1))
+    image = normal_image(*size)
     model.backbone.pos_embed_offset = offset
     with torch.inference_mode():
         ours, theirs = model(image, mode="tensor")[quantity][:, 0], peer(image).predicted_depth
@@ -97,7 +86,7 @@ def test_metric_small_with_the_reference_recipe(metric_pair, monkeypatch, size):
 
 @pytest.mark.parametrize("size", [(518, 518), (140, 252)])
 def test_relative_small(size):
-    peer, model = build_peer(metric=False), build(RELATIVE)
+    peer, model = build_peer(metric=False), depth_anything(RELATIVE).eval()
     redraw(peer, seed=2)
     load_matching(model, to_mdetools(peer.state_dict(), "peer"), "peer")
     difference, deviation, highest = differ(model, peer, size, None, "inverse_depth")
@@ -106,7 +95,7 @@ def test_relative_small(size):
 
 
 def test_version_1_takes_the_last_four_blocks(metric_pair):
-    peer, model = build_peer(stages=V1_STAGES), build(METRIC, out_indices=(8, 9, 10, 11))
+    peer, model = build_peer(stages=V1_STAGES), depth_anything(METRIC, out_indices=(8, 9, 10, 11)).eval()
     redraw(peer, seed=3)
     state = to_mdetools(official_state(peer), "peer")
     load_matching(model, state, "peer")
@@ -127,7 +116,7 @@ def test_names_and_shapes_of_every_size(arch, rename):
     backbone, stages, neck, fusion = SIZES[arch]
     with torch.device("meta"):
         peer = build_peer([f"stage{stage}" for stage in stages], backbone, neck, fusion)
-        model = build(METRIC, arch, head=dict(features=fusion, out_channels=neck))
+        model = depth_anything(METRIC, arch, head=dict(features=fusion, out_channels=neck)).eval()
         state = to_mdetools(rename(peer), "peer")
     shapes = {key: value.shape for key, value in model.state_dict().items()}
     assert {key: value.shape for key, value in state.items()} == shapes
@@ -142,7 +131,7 @@ def test_gated_mlp_of_the_giant():
     state = to_mdetools(official_state(peer), "peer")
     prefix = "backbone."
     vit.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, assign=True)
-    image = torch.randn(1, 3, 56, 84, generator=torch.Generator().manual_seed(1))
+    image = normal_image(56, 84)
     with torch.inference_mode():
         ours = vit.eval()(image)[0].flatten(2).transpose(1, 2)
         theirs = peer.backbone(image).feature_maps[0][:, 1:]

@@ -1,6 +1,4 @@
-import importlib.util
 import json
-import sys
 
 import h5py
 import numpy as np
@@ -8,7 +6,6 @@ import pytest
 
 from mdetools.datasets import NYUDataset
 from mdetools.datasets.doctor import examine, format_report, summarize, suspected_units
-from mdetools.engine.process.cli import run_cli
 
 PIPELINE = [dict(type="Resize", size=28), dict(type="RandomCrop", size=28), dict(type="PackSample")]
 
@@ -117,7 +114,7 @@ def test_no_frame_no_suspicion():
     assert suspected_units([]) == []
 
 
-def test_the_tool(tmp_path, pytestconfig, monkeypatch, capsys):
+def test_the_tool(tmp_path, run_tool):
     write(tmp_path / "data/train/a/1.h5", floor_depth())
     write(tmp_path / "data/val/a/1.h5", floor_depth())
     loaders = {
@@ -129,17 +126,9 @@ def test_the_tool(tmp_path, pytestconfig, monkeypatch, capsys):
     config = tmp_path / "config.py"
     config.write_text("\n".join(f"{key} = {value!r}" for key, value in loaders.items()))
 
-    path = pytestconfig.rootpath / "tools/check_dataset.py"
-    spec = importlib.util.spec_from_file_location("check_dataset", path)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-
     def call(root):
-        options = ["--data-root", str(root), "--workers", "0", "--out", str(tmp_path / "report.json")]
-        monkeypatch.setattr(sys, "argv", [str(path), str(config), *options])
-        with pytest.raises(SystemExit) as caught:
-            run_cli(tool.main, tool.parse_args())
-        return caught.value.code, *capsys.readouterr()
+        options = ["--data-root", root, "--workers", 0, "--out", tmp_path / "report.json"]
+        return run_tool("check_dataset", config, *options)
 
     assert call(tmp_path / "data")[0] == 0
     reports = json.loads((tmp_path / "report.json").read_text())

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -24,6 +22,7 @@ from support.kitti_layout import (
     write_image,
     write_kitti,
 )
+from support.paths import REAL_DATA, ROOT
 
 from mdetools.contract.types import SampleIndex
 from mdetools.datasets import KITTIDataset
@@ -32,8 +31,6 @@ from mdetools.registry import DATASETS
 from mdetools.testing import check_dataset
 
 PACK = [dict(type="PackSample")]
-ROOT = Path(__file__).resolve().parents[3]
-REAL = ROOT.parent / "shared/data"
 K = np.array([[FOCAL, 0, CX], [0, FOCAL, CY], [0, 0, 1]])
 
 
@@ -161,12 +158,12 @@ def test_base_config(root, name):
     assert cfg.val_evaluator.protocol == "kitti_garg_80"
 
 
-@pytest.mark.skipif(not (REAL / "kitti_raw").is_dir(), reason=f"no KITTI pairs in {REAL}")
+@pytest.mark.skipif(not (REAL_DATA / "kitti_raw").is_dir(), reason=f"no KITTI pairs in {REAL_DATA}")
 def test_velodyne_agrees_with_the_official_disparity():
     """On KITTI Stereo 2015 frames, where scan and disparity map both know a pixel."""
-    roots = dict(data_root=str(REAL / "kitti_raw"), split="val", stereo=False)
+    roots = dict(data_root=str(REAL_DATA / "kitti_raw"), split="val", stereo=False)
     scans, maps = (
-        KITTIDataset(**roots, depth_source=source, disparity_root=str(REAL / "kitti_disp_occ"))
+        KITTIDataset(**roots, depth_source=source, disparity_root=str(REAL_DATA / "kitti_disp_occ"))
         for source in ("velodyne", "disparity")
     )
     differences = []
@@ -180,13 +177,13 @@ def test_velodyne_agrees_with_the_official_disparity():
     assert np.median(np.concatenate(differences)) < 0.1
 
 
-@pytest.mark.skipif(not (REAL / "kitti_raw").is_dir(), reason=f"no KITTI pairs in {REAL}")
+@pytest.mark.skipif(not (REAL_DATA / "kitti_raw").is_dir(), reason=f"no KITTI pairs in {REAL_DATA}")
 def test_real_pairs_match_on_both_sides():
     """Moving the right image by the LiDAR's disparity must bring it nearer to the left one, mirrored or not."""
-    lines = (REAL / "kitti_raw/val.txt").read_text().split("\n")[:3]
+    lines = (REAL_DATA / "kitti_raw/val.txt").read_text().split("\n")[:3]
     for line in lines:
         for side in "lr":
-            dataset = KITTIDataset(str(REAL / "kitti_raw"), "val", "velodyne")
+            dataset = KITTIDataset(str(REAL_DATA / "kitti_raw"), "val", "velodyne")
             dataset.frames = [dataset.frames[lines.index(line)]._replace(side=side)]
             sample = dataset.load(0)
             rows, columns = np.nonzero(sample["valid_mask"])

@@ -1,4 +1,3 @@
-import importlib.util
 import sys
 import warnings
 from collections import Counter
@@ -6,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from support.kitti_layout import DRIVE, image_path, write_kitti
+from support.paths import REAL_DATA
 
 from mdetools.datasets.kitti.split_list import frames_on_disk, read_split, shipped_splits
-from mdetools.engine.process.cli import run_cli
 from mdetools.errors import UserError
 
-SPLITS = Path(__file__).resolve().parents[4] / "shared/data/splits"
+SPLITS = REAL_DATA / "splits"
 
 
 def ids(split, root):
@@ -132,41 +131,24 @@ def test_shipped_splits_are_the_published_ones(tmp_path):
         assert all(line[0].startswith(line[0].split("/")[1][:10] + "/") for line in lines)
 
 
-@pytest.fixture
-def list_frames(pytestconfig, monkeypatch, capsys):
-    """Runs the tool with arguments; gives its exit code and what it printed."""
-
-    def call(*arguments):
-        path = pytestconfig.rootpath / "tools/list_kitti_frames.py"
-        spec = importlib.util.spec_from_file_location("list_kitti_frames", path)
-        tool = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(tool)
-        monkeypatch.setattr(sys, "argv", [str(path), *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            run_cli(tool.main, tool.parse_args())
-        return caught.value.code, *capsys.readouterr()
-
-    return call
-
-
-def test_the_tool_lists_what_is_on_the_disk(tmp_path, list_frames):
+def test_the_tool_lists_what_is_on_the_disk(tmp_path, run_tool):
     root, out = write_kitti(tmp_path / "data", (3, 12)), tmp_path / "new/folder/out.txt"
     (root / "part.txt").write_text(f"{DRIVE} 3 l\n{DRIVE} 99 r\n{DRIVE} * r\n")
-    code, printed, _ = list_frames(root, "part", out)
+    code, printed, _ = run_tool("list_kitti_frames", root, "part", out)
     assert code == 0 and "3 frames of" in printed
     assert out.read_text() == f"{DRIVE} 3 l\n{DRIVE} 3 r\n{DRIVE} 12 r\n"
 
 
-def test_the_tool_writes_no_empty_list(tmp_path, list_frames):
+def test_the_tool_writes_no_empty_list(tmp_path, run_tool):
     out = tmp_path / "out.txt"
-    code, _, err = list_frames(tmp_path, "eigen_test", out)
+    code, _, err = run_tool("list_kitti_frames", tmp_path, "eigen_test", out)
     assert code == 2 and len(err.splitlines()) == 1 and not out.exists()
     first = "2011_09_26/2011_09_26_drive_0002_sync 69 l"
     assert f"none of its 697 frames has an image in {tmp_path}, e.g. '{first}'" in err
 
 
-def test_the_tool_cannot_write(tmp_path, list_frames):
+def test_the_tool_cannot_write(tmp_path, run_tool):
     root = write_kitti(tmp_path / "data")
-    code, _, err = list_frames(root, "train", root / "train.txt" / "out.txt")
+    code, _, err = run_tool("list_kitti_frames", root, "train", root / "train.txt" / "out.txt")
     assert code == 2 and len(err.splitlines()) == 1
     assert err.startswith(f"error: {root / 'train.txt' / 'out.txt'}: cannot be written (")

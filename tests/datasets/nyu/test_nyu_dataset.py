@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from support.nyu_layout import make_frame, write_h5
-from support.paths import ROOT
+from support.paths import REAL_DATA, ROOT
 from support.user_errors import user_error
 
 from mdetools.datasets import NYUDataset
@@ -171,8 +171,8 @@ def test_all_hole_frames_warn_once_with_a_count(tmp_path):
     torch.testing.assert_close(sample["depth"], torch.zeros(1, 24, 32), rtol=0, atol=0)
 
 
-def test_real_frames_are_plausible(pytestconfig):
-    root = pytestconfig.rootpath.parent / "shared" / "data" / "nyu"
+def test_real_frames_are_plausible():
+    root = REAL_DATA / "nyu"
     if not root.is_dir():
         pytest.skip(f"{root} is not there")
     dataset = NYUDataset(str(root), "val")

@@ -8,6 +8,7 @@ import pytest
 import torch
 from scipy.io import savemat
 from support.nyu_layout import make_frame
+from support.paths import REAL_DATA
 from support.user_errors import user_error
 
 from mdetools.datasets import NYULabeledDataset
@@ -89,8 +90,8 @@ def test_official_splits(data_splits, tmp_path):
 
 
 @pytest.fixture
-def data_splits(pytestconfig):
-    path = pytestconfig.rootpath.parent / "shared" / "data" / "splits" / "splits.mat"
+def data_splits():
+    path = REAL_DATA / "splits" / "splits.mat"
     if not path.is_file():
         pytest.skip(f"{path} is not there")
     return path

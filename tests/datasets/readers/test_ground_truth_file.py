@@ -1,7 +1,6 @@
-import importlib.util
 import pickle
-import sys
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from torch.utils.data import DataLoader
 from mdetools.datasets import KITTIDataset
 from mdetools.datasets.readers import ground_truth_file
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile, write_ground_truth
-from mdetools.engine.process.cli import run_cli
 
 
 @pytest.fixture
@@ -21,20 +19,9 @@ def root(tmp_path):
 
 
 @pytest.fixture
-def export(pytestconfig, monkeypatch, capsys):
+def export(run_tool):
     """Runs the tool with arguments; gives its exit code and what it printed."""
-
-    def call(*arguments):
-        path = pytestconfig.rootpath / "tools/export_ground_truth.py"
-        spec = importlib.util.spec_from_file_location("export_ground_truth", path)
-        tool = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(tool)
-        monkeypatch.setattr(sys, "argv", [str(path), *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            run_cli(tool.main, tool.parse_args())
-        return caught.value.code, *capsys.readouterr()
-
-    return call
+    return partial(run_tool, "export_ground_truth")
 
 
 def test_exported_and_read_again(root, tmp_path, export):

@@ -40,7 +40,7 @@ def render(intrinsics, x, y):
 
 
 def assert_true(sample, mirrored=False, colour_tolerance=6, depth_tolerance=0.03):
-    """Renders the scene anew with the sample's intrinsics: colour and depth must lie at the same pixels."""
+    """Renders the scene again with the sample's intrinsics: colour and depth must lie at the same pixels."""
     height, width = sample["image"].shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float64), np.arange(height, dtype=np.float64))
     intrinsics = sample["intrinsics"].astype(np.float64)

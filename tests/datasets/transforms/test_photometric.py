@@ -16,18 +16,18 @@ def make_sample(value=None):
     return dict(image=image, depth=depth, valid_mask=depth > 0, intrinsics=np.eye(3, dtype=np.float32))
 
 
-def run(transforms, seed, sample):
+def photometric(transforms, seed, sample):
     return Albumentations(transforms)(sample, np.random.default_rng(seed))
 
 
 def test_noise_has_the_given_deviation():
-    noisy = run([NOISE], 1, make_sample(128))["image"].astype(np.float64)
+    noisy = photometric([NOISE], 1, make_sample(128))["image"].astype(np.float64)
     assert abs(noisy.mean() - 128) < 0.6  # half a level is lost where floats become uint8
     assert abs(noisy.std() - 5) < 0.5  # for which it also loses a little
 
 
 def test_brightness_is_a_factor():
-    out = run(
+    out = photometric(
         [dict(type="ColorJitter", brightness=(1.5, 1.5), contrast=0, saturation=0, hue=0, p=1)], 0, make_sample(100)
     )
     assert np.abs(out["image"].astype(int) - 150).max() <= 1
@@ -53,7 +53,7 @@ def test_probability():
 def test_only_images_change_and_both_alike():
     sample = make_sample()
     sample["image_right"] = sample["image"].copy()
-    out = run([JITTER, NOISE], 3, sample)
+    out = photometric([JITTER, NOISE], 3, sample)
     np.testing.assert_array_equal(out["image"], out["image_right"])
     assert (out["image"] != sample["image"]).any()
     assert out["depth"] is sample["depth"]
@@ -78,5 +78,5 @@ def test_bad_configs(config, words):
 
 
 def test_lists_from_a_config_are_tuples():
-    out = run([dict(type="GaussNoise", std_range=[0.0, 0.0], p=1.0)], 0, make_sample(77))
+    out = photometric([dict(type="GaussNoise", std_range=[0.0, 0.0], p=1.0)], 0, make_sample(77))
     assert (out["image"] == 77).all()

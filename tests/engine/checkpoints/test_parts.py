@@ -44,7 +44,7 @@ class CountingHook(Hook):
     state_dict, load_state_dict = Counter.state_dict, Counter.load_state_dict
 
 
-def run(**parts):
+def runner_with(**parts):
     """The part of a Runner that has parts."""
     lines = []
     return SimpleNamespace(
@@ -67,22 +67,22 @@ def test_names_are_places_in_the_config():
 
 
 def test_states_go_back_to_their_parts():
-    before = run(optim_wrapper=Counter(7), first=Counter(1), stateless=Hook(), second=Counter(2))
+    before = runner_with(optim_wrapper=Counter(7), first=Counter(1), stateless=Hook(), second=Counter(2))
     states = states_of(before)
     assert states == {
         "optim_wrapper": {"count": 7},
         "default_hooks.first": {"count": 1},
         "default_hooks.second": {"count": 2},
     }
-    after = run(second=Counter(), first=Counter(), stateless=Hook())
+    after = runner_with(second=Counter(), first=Counter(), stateless=Hook())
     load_parts(after, states, "a.pth")
     assert states_of(after) == states
     assert after.logger.lines == []
 
 
 def test_what_only_one_side_has_is_told():
-    after = run(kept=Counter(), added=Counter(5))
-    load_parts(after, states_of(run(optim_wrapper=Counter(3), kept=Counter(1), gone=Counter())), "a.pth")
+    after = runner_with(kept=Counter(), added=Counter(5))
+    load_parts(after, states_of(runner_with(optim_wrapper=Counter(3), kept=Counter(1), gone=Counter())), "a.pth")
     assert [part.count for part in (after.optim_wrapper, *after.named_hooks.values())] == [3, 1, 5]
     assert after.logger.lines == [
         "'a.pth' has no state of default_hooks.added, which starts afresh",
@@ -92,7 +92,9 @@ def test_what_only_one_side_has_is_told():
 
 def test_a_state_of_another_kind_is_one_line():
     with pytest.raises(UserError) as caught:
-        load_parts(run(hook=Counter()), {"optim_wrapper": {"count": 0}, "default_hooks.hook": {"best": 1}}, "a.pth")
+        load_parts(
+            runner_with(hook=Counter()), {"optim_wrapper": {"count": 0}, "default_hooks.hook": {"best": 1}}, "a.pth"
+        )
     assert str(caught.value) == (
         "the state of default_hooks.hook in 'a.pth' does not fit this run's ('count'); resume with the same config, "
         "its frozen layers too, or start again from its weights with load_from"

@@ -1,12 +1,9 @@
 """A run that is killed at any moment and resumed ends with the same bits as one that never was."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 import torch
-from support.tiny_training import ROOT, in_child, in_two_processes, train
+from support.commands import run_train
+from support.tiny_training import in_child, in_two_processes, train
 
 from mdetools.engine.checkpoints.files import last_checkpoint
 from mdetools.engine.configs.loading import load_config
@@ -174,14 +171,7 @@ def test_command_line_resumes(tiny_nyu, whole, tmp_path):
     options = [f"{key}={value}" for key, value in PLAIN.items()]
 
     def run(*extra, cfg_options=()):
-        return subprocess.run(
-            [sys.executable, ROOT / "tools" / "train.py", tiny_nyu, "--work-dir", tmp_path, *extra]
-            + ["--cfg-options", *options, *cfg_options],
-            env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        return run_train(tiny_nyu, "--work-dir", tmp_path, *extra, "--cfg-options", *options, *cfg_options)
 
     killed = run(cfg_options=[f"{key}={value}" for key, value in kill_at("writing", 5).items()])
     assert killed.returncode == -9, killed.stderr

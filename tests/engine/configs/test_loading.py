@@ -10,7 +10,7 @@ VITS = "configs/dav2/vits_nyu.py"
 
 @pytest.fixture(autouse=True)
 def at_the_root(monkeypatch):
-    from support.tiny_training import ROOT
+    from support.paths import ROOT
 
     monkeypatch.chdir(ROOT)
 

@@ -17,7 +17,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def run(hook):
+def seen_in_a_run(hook):
     """A resumed run of 4 iterations with one validation of 3 images and a test of 2."""
     logger = logging.getLogger("progress")
     runner = SimpleNamespace(
@@ -49,7 +49,7 @@ def run(hook):
 def test_bars_on_a_terminal(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert run(ProgressHook()) == [("training", 4, 4), ("validation", 1, 3), ("test", 2, 2)]
+    assert seen_in_a_run(ProgressHook()) == [("training", 4, 4), ("validation", 1, 3), ("test", 2, 2)]
     assert "training" in terminal.getvalue() and "validation" in terminal.getvalue()
 
 
@@ -57,5 +57,5 @@ def test_bars_on_a_terminal(monkeypatch):
 def test_nothing_in_a_file_and_on_other_ranks(monkeypatch, rank, stream):
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr("mdetools.engine.hooks.progress_hook.is_main_process", lambda: rank == 0)
-    assert run(ProgressHook()) == [None, None, None]
+    assert seen_in_a_run(ProgressHook()) == [None, None, None]
     assert stream.getvalue() == ""

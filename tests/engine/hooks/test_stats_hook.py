@@ -1,10 +1,10 @@
 """Throughput and memory as they are logged."""
 
-import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
+from support.commands import run_command
 
 from mdetools.engine.hooks import TrainingStatsHook, stats_hook
 
@@ -43,8 +43,8 @@ print(peak_memory_mib() - before)
 
 
 def test_peak_memory_grows_by_what_is_taken():
-    answer = subprocess.run([sys.executable, "-c", PEAKS], capture_output=True, text=True, check=True).stdout
-    before, system, growth = map(float, answer.split())
+    answer = run_command("python", "-c", PEAKS)
+    before, system, growth = map(float, answer.stdout.split())
     assert before == pytest.approx(system, rel=0.01)
     assert growth == pytest.approx(200, abs=40)
 

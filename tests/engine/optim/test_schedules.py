@@ -6,7 +6,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.optim import OptimWrapper
-from support.tiny_training import ROOT
+from support.paths import ROOT
 from transformers import get_cosine_schedule_with_warmup
 
 from mdetools.engine.optim.schedules import inverse_power_factor

@@ -4,12 +4,11 @@ import argparse
 import errno
 import json
 import signal
-import subprocess
-import sys
 
 import pytest
 import torch
-from support.tiny_training import ROOT, in_child, train
+from support.commands import run_train
+from support.tiny_training import in_child, train
 
 from mdetools.engine.process.cli import add_config_arguments, key_value, run_cli, user_message
 from mdetools.errors import UserError
@@ -161,11 +160,9 @@ def test_message_of_a_loader_process_is_its_last_line():
 
 
 def test_train_script_says_in_one_line_what_is_wrong(tmp_path):
-    def run(*arguments):
-        command = [sys.executable, ROOT / "tools" / "train.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-
-    wrong = run("configs/dav2/vits_nyu.py", "--work-dir", tmp_path / "run", "--cfg-options", "model.hed.features=8")
+    wrong = run_train(
+        "configs/dav2/vits_nyu.py", "--work-dir", tmp_path / "run", "--cfg-options", "model.hed.features=8"
+    )
     assert wrong.returncode == 2
     assert wrong.stderr == (
         "error: config: model (Estimator) has the key 'hed', which nothing reads; did you mean 'head'?\n"

@@ -6,11 +6,10 @@ The launcher is forked from the tests, which have torch imported already; its ra
 import argparse
 import os
 import socket
-import subprocess
-import sys
 import time
 
 import pytest
+from support.commands import run_command
 from support.tiny_training import free_port, in_child
 
 from mdetools.engine.process.cli import run_cli
@@ -141,8 +140,8 @@ def test_a_wrong_argument_is_told_once_before_any_rank_starts(outcome, job):
 
 
 def test_bare_torchrun_has_the_line_in_its_report(job):
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", job, "mistake"]
-    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120)
+    options = ["--standalone", "--nproc-per-node", 2]
+    run = run_command("python", "-m", "torch.distributed.run", *options, job, "mistake")
     assert run.returncode == 1
     assert "\n  traceback : error: bad frame\n" in run.stderr
     assert run.stderr.count("bad frame") <= 2

@@ -1,11 +1,9 @@
 """Paths and devices that cannot be used are reported before the work."""
 
 import os
-import subprocess
-import sys
 
 import pytest
-from support.tiny_training import ROOT
+from support.paths import ROOT
 
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.process.preflight import check_device, check_output_file, check_output_folder
@@ -72,11 +70,10 @@ def test_every_place_of_a_run_is_checked(tiny_nyu, tmp_path):
         (["--data-root", "x"], "error: unrecognized arguments: --data-root x"),
     ],
 )
-def test_infer_looks_before_it_reads(tmp_path, options, found):
+def test_infer_looks_before_it_reads(run_tool, tmp_path, options, found):
     file = tmp_path / "file"
     file.write_text("")
-    command = [sys.executable, "tools/infer.py", "configs/dav2/vits_nyu.py", "no.pth", "no.png", *options]
-    command = [str(file) if argument == "FILE" else argument for argument in command]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert run.returncode == 2
-    assert found.replace("FILE", str(file)) in run.stderr.splitlines()[-1]
+    options = [file if argument == "FILE" else argument for argument in options]
+    code, _, err = run_tool("infer", ROOT / "configs/dav2/vits_nyu.py", "no.pth", "no.png", *options)
+    assert code == 2
+    assert found.replace("FILE", str(file)) in err.splitlines()[-1]

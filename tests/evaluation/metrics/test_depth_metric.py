@@ -1,6 +1,5 @@
 import json
 import logging
-import socket
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 import torch
 from mmengine.dataset import DefaultSampler
 from mmengine.evaluator import Evaluator
+from support.tiny_training import in_two_processes
 from torch.utils.data import DataLoader, Dataset, default_collate
 
 from mdetools.datasets import BaseDataset
@@ -38,7 +38,7 @@ def predict(batch):
     return [{"depth": depth * wave + depth.mean() * 0.1} for depth in batch["depth"]]
 
 
-def run(metric, size, batch_size=2):
+def evaluate(metric, size, batch_size=2):
     """What MMEngine's validation loop does."""
     dataset = Scenes(size)
     evaluator = Evaluator([metric])
@@ -57,20 +57,20 @@ def rows_one_by_one(size, protocol="nyu"):
 
 
 def test_mean_over_images_of_means_over_pixels():
-    metrics = run(METRICS.build({"type": "DepthMetric"}), 5)
+    metrics = evaluate(METRICS.build({"type": "DepthMetric"}), 5)
     expected = rows_one_by_one(5)
     assert tuple(metrics) == METRIC_NAMES  # plain names: `save_best="abs_rel"`
     np.testing.assert_allclose(list(metrics.values()), expected[:, :-1].mean(0), rtol=1e-12)
 
 
 def test_prefix():
-    assert list(run(DepthMetric(prefix="nyu"), 2))[3] == "nyu/abs_rel"
+    assert list(evaluate(DepthMetric(prefix="nyu"), 2))[3] == "nyu/abs_rel"
 
 
 def test_a_second_evaluation_starts_afresh():
     metric = DepthMetric()
-    run(metric, 5)
-    assert run(metric, 3) == run(DepthMetric(), 3)
+    evaluate(metric, 5)
+    assert evaluate(metric, 3) == evaluate(DepthMetric(), 3)
 
 
 def test_rows_wait_for_evaluate():
@@ -83,7 +83,7 @@ def test_rows_wait_for_evaluate():
 
 def test_json(tmp_path):
     out_file = tmp_path / "new" / "results.json"
-    metrics = run(DepthMetric("kitti_eigen_80", out_file=str(out_file)), 3)
+    metrics = evaluate(DepthMetric("kitti_eigen_80", out_file=str(out_file)), 3)
     content = json.loads(out_file.read_text())
     assert content["protocol"] == {
         "name": "kitti_eigen_80",
@@ -148,7 +148,7 @@ def test_no_valid_pixel_in_any_image_is_told():
 
 def test_the_protocol_stands_beside_the_table(monkeypatch):
     lines = log_of(monkeypatch)
-    metrics = run(DepthMetric("nyu_eigen"), 3)
+    metrics = evaluate(DepthMetric("nyu_eigen"), 3)
     ((_, message),) = lines
     described, header, _, values = message.split("\n")
     assert described == PROTOCOLS["nyu_eigen"].describe() + ", 3 images"
@@ -165,7 +165,7 @@ def test_the_ground_truth_is_named_beside_the_protocol_and_in_the_json(tmp_path,
     for number, dataset in enumerate((Scanned(2), Scenes(2))):
         metric = DepthMetric("kitti_garg_80", out_file=str(tmp_path / f"{number}.json"))
         metric.dataset_meta = getattr(dataset, "metainfo", None)  # as MMEngine's loops do
-        run(metric, 2)
+        evaluate(metric, 2)
     described = PROTOCOLS["kitti_garg_80"].describe()
     first = [message.split("\n")[0] for _, message in lines]
     assert first == [f"{described}, ground truth velodyne, 2 images", f"{described}, 2 images"]
@@ -194,22 +194,18 @@ def test_mistakes_are_told():
         DepthMetric().process(batch, [{"depth": torch.ones(1, 12, 16)}])
 
 
-def evaluate_as_rank(rank, port, size, folder):
-    torch.set_num_threads(1)
-    torch.distributed.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+def evaluate_as_rank(size, folder):
+    torch.distributed.init_process_group("gloo")
     metric = DepthMetric(out_file=f"{folder}/results.json")
-    metrics = run(metric, size)
-    Path(folder, f"rank{rank}.json").write_text(json.dumps(metrics))
+    metrics = evaluate(metric, size)
+    Path(folder, f"rank{torch.distributed.get_rank()}.json").write_text(json.dumps(metrics))
     torch.distributed.destroy_process_group()
 
 
 def test_two_processes_on_an_odd_set_give_what_one_gives(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # 7 images, 4 a rank in batches of 2: the last is a duplicate of the first.
-    torch.multiprocessing.spawn(evaluate_as_rank, (port, 7, str(tmp_path)), nprocs=2)
-    alone = run(DepthMetric(out_file=str(tmp_path / "alone.json")), 7)
+    # 7 images, 4 per rank in batches of 2: the last is a duplicate of the first.
+    assert in_two_processes(tmp_path / "log", evaluate_as_rank, 7, tmp_path) == 0, (tmp_path / "log").read_text()
+    alone = evaluate(DepthMetric(out_file=str(tmp_path / "alone.json")), 7)
     for rank in range(2):
         assert json.loads((tmp_path / f"rank{rank}.json").read_text()) == pytest.approx(alone, abs=1e-6)
     together, alone = (json.loads((tmp_path / name).read_text()) for name in ("results.json", "alone.json"))

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from support.models import normal_image
 
 from mdetools.errors import UserError
 from mdetools.models.layers.attention import attention, fused_attention
@@ -10,34 +11,30 @@ from mdetools.testing import check_backbone
 BLOCKS = (0, 1, 2, 3)  # the blocks after the last one are left out, which keeps these tests small
 
 
-def build(**kwargs):
+def dinov2(**kwargs):
     torch.manual_seed(0)
     return BACKBONES.build(dict(type="DINOv2", arch="vits", **{"out_indices": BLOCKS, **kwargs}))
 
 
 @pytest.fixture(scope="module")
 def plain():
-    return build().eval()
-
-
-def image(height, width, batch=1):
-    return torch.randn(batch, 3, height, width, generator=torch.Generator().manual_seed(1))
+    return dinov2().eval()
 
 
 def test_offset_reaches_the_features(plain):
     with torch.no_grad():
         learned = plain.vit.pos_embed.clone()
         plain.vit.pos_embed.normal_(generator=torch.Generator().manual_seed(3))
-        with_offset = plain(image(140, 140))[0]
+        with_offset = plain(normal_image(140, 140))[0]
         plain.pos_embed_offset = None
-        without = plain(image(140, 140))[0]
+        without = plain(normal_image(140, 140))[0]
         plain.pos_embed_offset = 0.1
         plain.vit.pos_embed.copy_(learned)
     assert (with_offset - without).abs().max() > 0.5  # features are of deviation 1 after the norm
 
 
 def test_battery():
-    check_backbone(build(), (70, 98), tolerance=0)
+    check_backbone(dinov2(), (70, 98), tolerance=0)
 
 
 def test_features_are_normed_maps_of_their_blocks(plain):
@@ -48,7 +45,7 @@ def test_features_are_normed_maps_of_their_blocks(plain):
         for index, block in enumerate(plain.vit.blocks)
     ]
     with torch.no_grad():
-        maps = plain(image(28, 70))
+        maps = plain(normal_image(28, 70))
     for hook in hooks:
         hook.remove()
     assert plain.channels == [384] * 4
@@ -61,11 +58,11 @@ def test_features_are_normed_maps_of_their_blocks(plain):
 
 
 def test_out_indices_give_their_order(plain):
-    swapped = build(out_indices=(3, 1)).eval()
+    swapped = dinov2(out_indices=(3, 1)).eval()
     swapped.load_state_dict(plain.state_dict())
     with torch.no_grad():
-        late, early = swapped(image(28, 42))
-        maps = plain(image(28, 42))
+        late, early = swapped(normal_image(28, 42))
+        maps = plain(normal_image(28, 42))
     assert torch.equal(late, maps[3])
     assert torch.equal(early, maps[1])
     assert not torch.equal(late, early)
@@ -85,14 +82,14 @@ def test_default_blocks_are_those_of_depth_anything_v2(arch, indices):
 @pytest.mark.parametrize(("settings", "function"), [({}, attention), ({"attention": "sdpa"}, fused_attention)])
 def test_every_block_attends_as_it_is_told(settings, function):
     with torch.device("meta"):
-        blocks = build(**settings).vit.blocks
+        blocks = dinov2(**settings).vit.blocks
     assert [block.attn.attend for block in blocks] == [function] * 4
 
 
 def test_drop_path_acts_in_training_alone(plain):
-    dropping = build(drop_path_rate=0.5)
+    dropping = dinov2(drop_path_rate=0.5)
     dropping.load_state_dict(plain.state_dict())
-    x = image(28, 28, batch=4)
+    x = normal_image(28, 28, count=4)
     torch.manual_seed(0)
     with torch.no_grad():
         assert torch.equal(dropping.eval()(x)[3], plain(x)[3])
@@ -111,7 +108,7 @@ def gradients(backbone, x):
 
 def test_checkpointing_recomputes_the_same_gradients():
     settings = dict(drop_path_rate=0.3)
-    stored, recomputed = build(**settings).train(), build(grad_checkpointing=True, **settings).train()
+    stored, recomputed = dinov2(**settings).train(), dinov2(grad_checkpointing=True, **settings).train()
     recomputed.load_state_dict(stored.state_dict())
     calls = {stored: 0, recomputed: 0}
     for model in calls:
@@ -120,7 +117,7 @@ def test_checkpointing_recomputes_the_same_gradients():
             calls[model] += 1
 
         model.vit.blocks[1].register_forward_pre_hook(count)  # recomputing ends before a block's own end
-    expected, found = (gradients(model, image(42, 28, batch=2)) for model in (stored, recomputed))
+    expected, found = (gradients(model, normal_image(42, 28, count=2)) for model in (stored, recomputed))
     assert (calls[stored], calls[recomputed]) == (1, 2)
     assert max(gradient.abs().max() for gradient in expected.values()) > 1e-3
     for name, gradient in expected.items():
@@ -128,10 +125,10 @@ def test_checkpointing_recomputes_the_same_gradients():
 
 
 def test_frozen_blocks_stay():
-    backbone = build(frozen_blocks=2).train()
+    backbone = dinov2(frozen_blocks=2).train()
     before = {name: value.clone() for name, value in backbone.state_dict().items()}
     optimizer = torch.optim.AdamW(backbone.parameters(), lr=1e-2, weight_decay=0.1)
-    gradients(backbone, image(28, 42))
+    gradients(backbone, normal_image(28, 42))
     optimizer.step()
     changed = {name for name, value in backbone.state_dict().items() if not torch.equal(value, before[name])}
     expected = {name for name in before if name.startswith(("vit.blocks.2.", "vit.blocks.3.", "vit.norm."))}
@@ -142,7 +139,7 @@ def test_frozen_blocks_stay():
 @pytest.mark.parametrize("size", [(140, 150), (150, 140)])
 def test_sides_that_patches_do_not_fill(plain, size):
     with pytest.raises(UserError, match=f"{size[0]}x{size[1]}; both sides must be multiples of 14"):
-        plain(image(*size))
+        plain(normal_image(*size))
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 import pytest
 import timm
 import torch
+from support.models import normal_image
 
 from mdetools.errors import UserError
 from mdetools.registry import BACKBONES
 from mdetools.testing import check_backbone
 
 
-def build(name, **kwargs):
+def timm_backbone(name, **kwargs):
     torch.manual_seed(0)
     return BACKBONES.build(dict(type="TimmBackbone", name=name, **kwargs)).eval()
 
@@ -21,15 +22,15 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "out_indices", "size", "channels", "strides"), CASES)
 def test_battery(name, out_indices, size, channels, strides):
-    backbone = build(name, out_indices=out_indices)
+    backbone = timm_backbone(name, out_indices=out_indices)
     assert (backbone.channels, backbone.strides) == (channels, strides)
     check_backbone(backbone, size)
 
 
 def test_maps_with_the_channels_last_are_turned():
     """As timm has them of Swin transformers."""
-    backbone = build("swin_tiny_patch4_window7_224", out_indices=(1, 2))
-    image = torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(1))
+    backbone = timm_backbone("swin_tiny_patch4_window7_224", out_indices=(1, 2))
+    image = normal_image(224, 224)
     with torch.no_grad():
         second, third = backbone(image)
         raw = backbone.model(image)
@@ -38,10 +39,10 @@ def test_maps_with_the_channels_last_are_turned():
 
 
 def test_resnet50_gives_the_maps_of_its_four_stages():
-    backbone = build("resnet50")
+    backbone = timm_backbone("resnet50")
     resnet = timm.create_model("resnet50", num_classes=0).eval()
     resnet.load_state_dict(backbone.model.state_dict())
-    image = torch.randn(1, 3, 64, 96, generator=torch.Generator().manual_seed(1))
+    image = normal_image(64, 96)
     with torch.no_grad():
         x = resnet.maxpool(resnet.act1(resnet.bn1(resnet.conv1(image))))
         for stage, found in enumerate(backbone(image), 1):
@@ -52,10 +53,10 @@ def test_resnet50_gives_the_maps_of_its_four_stages():
 
 
 def test_a_transformer_gives_its_last_four_blocks():
-    backbone = build("vit_tiny_patch16_224")
+    backbone = timm_backbone("vit_tiny_patch16_224")
     vit = timm.create_model("vit_tiny_patch16_224", num_classes=0).eval()
     vit.load_state_dict({name.removeprefix("model."): v for name, v in backbone.model.state_dict().items()}, False)
-    image = torch.randn(1, 3, 224, 224, generator=torch.Generator().manual_seed(1))
+    image = normal_image(224, 224)
     with torch.no_grad():
         tokens = vit._pos_embed(vit.patch_embed(image))
         outputs = []
@@ -79,7 +80,7 @@ def test_a_transformer_gives_its_last_four_blocks():
 )
 def test_what_timm_does_not_have(settings, message):
     with pytest.raises(UserError, match=message) as caught:
-        build(**settings)
+        timm_backbone(**settings)
     assert "\n" not in str(caught.value)
 
 
@@ -89,9 +90,9 @@ def test_weights_that_cannot_be_downloaded(monkeypatch):
 
     monkeypatch.setattr(timm, "create_model", refuse)
     with pytest.raises(UserError, match="could not download the weights of 'resnet18' .ConnectionError.; set"):
-        build("resnet18", pretrained=True)
+        timm_backbone("resnet18", pretrained=True)
 
 
 def test_images_that_patches_do_not_fill():
     with pytest.raises(UserError, match="image of 48x70; both sides must be multiples of 16"):
-        build("vit_tiny_patch16_224", out_indices=(0,))(torch.randn(1, 3, 48, 70))
+        timm_backbone("vit_tiny_patch16_224", out_indices=(0,))(torch.randn(1, 3, 48, 70))

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from support.models import features
 
 from mdetools.errors import UserError
 from mdetools.models.heads.coarse_to_fine_head import double, doubling_conv
@@ -15,13 +16,13 @@ ODD = [(17, 25), (9, 13), (5, 6), (3, 3)]
 PLAIN = dict(in_channels=[12] * 3, in_strides=[14] * 3)
 
 
-def build(source, **kwargs):
+def coarse_to_fine_head(source, **kwargs):
     return HEADS.build(dict(type="CoarseToFineHead", **source, **kwargs))
 
 
 def randomized(source, **kwargs):
     """A head as after some training: no weight is zero, no filter bilinear, disparities of some pixels."""
-    head = build(source, **kwargs)
+    head = coarse_to_fine_head(source, **kwargs)
     generator = torch.Generator().manual_seed(2)
     with torch.no_grad():
         for name, parameter in head.named_parameters():
@@ -30,14 +31,6 @@ def randomized(source, **kwargs):
             else:
                 parameter.normal_(generator=generator)
     return head
-
-
-def features(source, sizes):
-    generator = torch.Generator().manual_seed(1)
-    return [
-        torch.randn(2, channels, *size, generator=generator)
-        for channels, size in zip(source["in_channels"], sizes, strict=True)
-    ]
 
 
 def lerp_matrix(count, side):
@@ -95,7 +88,7 @@ def test_equals_the_formula(source, sizes):
 
 def test_sizes_of_the_paper():
     with torch.no_grad():
-        pyramid = build(ALEXNET)(features(ALEXNET, AT_188X620), (188, 620))["pyramid"]
+        pyramid = coarse_to_fine_head(ALEXNET)(features(ALEXNET, AT_188X620), (188, 620))["pyramid"]
     assert [tuple(map_.shape[1:]) for map_ in pyramid] == [
         (1, 176, 608),
         (1, 88, 304),
@@ -117,7 +110,7 @@ def test_doubling_starts_bilinear():
 
 def test_a_constant_disparity_is_one_at_every_stage():
     """What C7 says of the coarsest width holds for all, in proportion to their widths."""
-    head = build(ALEXNET)
+    head = coarse_to_fine_head(ALEXNET)
     with torch.no_grad():
         head.conv7.bias.fill_(19 * 0.05)
         for map_ in head(features(ALEXNET, AT_188X620), (188, 620))["pyramid"]:
@@ -126,7 +119,7 @@ def test_a_constant_disparity_is_one_at_every_stage():
 
 def test_starts_at_zero_and_learns_from_there():
     """The first step reaches C7 and the skips, the second the backbone and the filters too."""
-    head = build(SMALL)
+    head = coarse_to_fine_head(SMALL)
     maps = [map_.requires_grad_() for map_ in features(SMALL, ODD)]
     optimizer = torch.optim.SGD(head.parameters(), lr=0.01)
     reached = []
@@ -184,10 +177,10 @@ def test_disparity_is_float32_under_autocast():
 
 def test_too_few_maps():
     with pytest.raises(UserError, match="needs a backbone with 3 maps or more; this one gives 2"):
-        build(dict(in_channels=[4, 6], in_strides=[8, 16]))
+        coarse_to_fine_head(dict(in_channels=[4, 6], in_strides=[8, 16]))
 
 
 @pytest.mark.parametrize("stage", [0, 6, 2.5])
 def test_no_such_stage(stage):
     with pytest.raises(UserError, match=f"got stage={stage}; set it to 1, 2, 3, 4 or 5"):
-        build(SMALL, stage=stage)
+        coarse_to_fine_head(SMALL, stage=stage)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from support.models import features
 
 from mdetools.errors import UserError
 from mdetools.models.heads.dpt_head import FusionBlock, float_logits
@@ -14,7 +15,7 @@ PYRAMID = dict(in_channels=[6, 8, 10, 12], in_strides=[4, 8, 16, 32])
 SMALL = dict(features=8, out_channels=(4, 6, 8, 10), output=dict(type="SigmoidDepth", max_depth=10.0))
 
 
-def build(source, **kwargs):
+def dpt_head(source, **kwargs):
     """A head with weights drawn so that its depth varies by metres."""
     torch.manual_seed(0)
     head = HEADS.build(dict(type="DPTHead", **{**source, **SMALL, **kwargs})).eval()
@@ -24,14 +25,6 @@ def build(source, **kwargs):
             if name == "output_conv3.weight":
                 parameter.sub_(parameter.mean())
     return head
-
-
-def features(source, sizes):
-    generator = torch.Generator().manual_seed(1)
-    return [
-        torch.randn(2, channels, *size, generator=generator)
-        for channels, size in zip(source["in_channels"], sizes, strict=True)
-    ]
 
 
 def lerp_matrix(count, side):
@@ -83,7 +76,7 @@ CASES = [
 
 @pytest.mark.parametrize(("source", "sizes", "image_size"), CASES)
 def test_equals_the_published_head(source, sizes, image_size):
-    head, maps = build(source), features(source, sizes)
+    head, maps = dpt_head(source), features(source, sizes)
     with torch.no_grad():
         depth = head(maps, image_size)["depth"]
         expected = 10 / (1 + (-reference(head, maps, image_size)).exp())
@@ -94,7 +87,7 @@ def test_equals_the_published_head(source, sizes, image_size):
 
 @pytest.mark.parametrize(("source", "sizes", "image_size"), CASES)
 def test_battery(source, sizes, image_size):
-    check_head(build(source), features(source, sizes), image_size)
+    check_head(dpt_head(source), features(source, sizes), image_size)
 
 
 def test_one_by_one_convolution_commutes_with_upsampling():
@@ -110,14 +103,14 @@ def test_one_by_one_convolution_commutes_with_upsampling():
 
 
 def test_coarsest_block_has_no_unused_skip_unit():
-    names = {name.rsplit(".", 2)[0] for name, _ in build(PLAIN).fusions.named_parameters()}
+    names = {name.rsplit(".", 2)[0] for name, _ in dpt_head(PLAIN).fusions.named_parameters()}
     assert "0.skip_unit" in names
     assert "3.skip_unit" not in names
 
 
 def test_depth_is_float32_under_autocast():
     """Its last layer is not rounded to bfloat16, whose steps at 5 m are 3 cm, and the layers before cost little."""
-    head, maps = build(PLAIN), features(PLAIN, [(5, 7)] * 4)
+    head, maps = dpt_head(PLAIN), features(PLAIN, [(5, 7)] * 4)
     with torch.no_grad():
         exact = head(maps, (70, 98))["depth"]
         with torch.autocast("cpu", torch.bfloat16):
@@ -129,7 +122,7 @@ def test_depth_is_float32_under_autocast():
 
 
 def test_inverse_depth_takes_its_name_from_the_output():
-    head, maps = build(PLAIN, output=dict(type="ReluInverseDepth")), features(PLAIN, [(2, 3)] * 4)
+    head, maps = dpt_head(PLAIN, output=dict(type="ReluInverseDepth")), features(PLAIN, [(2, 3)] * 4)
     with torch.no_grad():
         prediction = head(maps, (28, 42))
         logits = reference(head, maps, (28, 42))
@@ -139,7 +132,7 @@ def test_inverse_depth_takes_its_name_from_the_output():
 
 @pytest.mark.parametrize(("source", "sizes", "image_size"), CASES)
 def test_a_segmentation_head(source, sizes, image_size):
-    head, maps = build(source, output=dict(type="Logits"), num_outputs=5), features(source, sizes)
+    head, maps = dpt_head(source, output=dict(type="Logits"), num_outputs=5), features(source, sizes)
     with torch.no_grad():
         prediction = head(maps, image_size)
         expected = reference(head, maps, image_size)
@@ -173,13 +166,17 @@ def test_logits_of_bfloat16_maps_are_not_rounded_to_it(channels):
 
 @pytest.mark.parametrize("outputs", [1, 4])
 def test_a_bfloat16_model_without_autocast(outputs):
-    conv = torch.nn.Conv2d(32, outputs, 1).bfloat16()
-    assert float_logits(torch.randn(1, 32, 3, 4).bfloat16(), conv).dtype == torch.float32
+    torch.manual_seed(0)
+    conv, x = torch.nn.Conv2d(32, outputs, 1).bfloat16(), torch.randn(1, 32, 3, 4).bfloat16()
+    found = float_logits(x, conv)
+    assert found.dtype == torch.float32
+    expected = F.conv2d(x.double(), conv.weight.double(), conv.bias.double())
+    assert (found - expected).norm() < 4e-3 * expected.norm()
 
 
 def test_no_output():
     with pytest.raises(UserError, match="num_outputs=0; set it to 1 or more"):
-        build(PLAIN, num_outputs=0)
+        dpt_head(PLAIN, num_outputs=0)
 
 
 @pytest.mark.parametrize(

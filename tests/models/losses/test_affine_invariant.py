@@ -1,38 +1,72 @@
 import numpy as np
 import pytest
 import torch
+from support.losses import (
+    HALF_TYPES,
+    assert_empty,
+    assert_gradient,
+    assert_half_precision,
+    assert_relative_inputs_are_named,
+    normalized,
+    random_batch,
+    tensors,
+)
 
-from mdetools.errors import UserError
 from mdetools.models.losses import affine_invariant_loss, affine_normalize
 from mdetools.registry import LOSSES
 from mdetools.testing import check_loss
 
 
-def normalized(values, mask):
-    """Zero lower median and unit mean absolute deviation over the valid pixels, in float64."""
-    values = values.astype(np.float64)
-    chosen = np.sort(values[mask])
-    centred = values - chosen[(len(chosen) - 1) // 2]
-    return centred / np.abs(centred[mask]).mean()
-
-
-def random_batch(seed, shape=(3, 1, 12, 17)):
-    rng = np.random.default_rng(seed)
-    prediction, target = (rng.uniform(0.2, 9, shape).astype(np.float32) for _ in range(2))
-    return prediction, target, rng.random(shape) < 0.6
-
-
-def test_equals_the_formula():
-    prediction, target, mask = random_batch(0)
+def written_out(prediction, target, mask):
+    """Mean over images of the mean over their valid pixels, in float64."""
     images = [
         np.abs(normalized(p, m) - normalized(t, m))[m].mean() for p, t, m in zip(prediction, target, mask, strict=True)
     ]
-    loss = affine_invariant_loss(*map(torch.from_numpy, (prediction, target, mask)))
-    assert loss.item() == pytest.approx(np.mean(images), rel=1e-5)
+    return np.mean(images)
+
+
+def test_value():
+    prediction, target, mask = random_batch(0)
+    loss = affine_invariant_loss(*tensors(prediction, target, mask))
+    assert loss.item() == pytest.approx(written_out(prediction, target, mask), rel=1e-5)
+
+
+def test_gradient():
+    prediction, target, mask = random_batch(5, (2, 1, 5, 6))
+    assert_gradient(
+        lambda values: affine_invariant_loss(values, *tensors(target, mask)),
+        lambda values: written_out(values, target, mask),
+        torch.from_numpy(prediction),
+    )
+
+
+def test_empty():
+    prediction, target, mask = tensors(*random_batch(3))
+    assert_empty(lambda values: affine_invariant_loss(values, target, torch.zeros_like(mask)), prediction)
+
+
+@pytest.mark.parametrize("dtype", HALF_TYPES)
+def test_half_precision(dtype):
+    prediction, target, mask = random_batch(6)
+    assert_half_precision(
+        lambda values: affine_invariant_loss(values, *tensors(target, mask)),
+        lambda values: written_out(values, target, mask),
+        torch.from_numpy(prediction).to(dtype),
+        rel=1e-5,
+    )
+
+
+def test_battery():
+    check_loss(LOSSES.build({"type": "AffineInvariantLoss"}), "inverse_depth")
+    check_loss(LOSSES.build({"type": "AffineInvariantLoss"}), "disparity")
+
+
+def test_what_is_missing_is_named():
+    assert_relative_inputs_are_named(LOSSES.build({"type": "AffineInvariantLoss"}))
 
 
 def test_an_image_without_valid_pixels_is_not_averaged():
-    prediction, target, mask = map(torch.from_numpy, random_batch(1))
+    prediction, target, mask = tensors(*random_batch(1))
     mask[1] = False
     kept = [0, 2]
     expected = affine_invariant_loss(prediction[kept], target[kept], mask[kept])
@@ -40,7 +74,7 @@ def test_an_image_without_valid_pixels_is_not_averaged():
 
 
 def test_scale_and_shift_of_each_image_do_not_matter():
-    prediction, target, mask = map(torch.from_numpy, random_batch(2))
+    prediction, target, mask = tensors(*random_batch(2))
     scale, shift = torch.tensor([0.01, 1.0, 300.0]).view(3, 1, 1, 1), torch.tensor([-3.0, 0.5, 40.0]).view(3, 1, 1, 1)
     loss = affine_invariant_loss(prediction * scale + shift, target, mask)
     assert loss.item() == pytest.approx(affine_invariant_loss(prediction, target, mask).item(), rel=1e-3)
@@ -81,7 +115,7 @@ def test_constant_and_single_rows_are_only_shifted():
 
 
 def test_what_the_mask_excludes_may_be_anything():
-    prediction, target, mask = map(torch.from_numpy, random_batch(3))
+    prediction, target, mask = tensors(*random_batch(3))
     expected = affine_invariant_loss(prediction, target, mask)
     prediction[~mask], target[~mask] = torch.nan, torch.inf
     leaf = prediction.requires_grad_()
@@ -94,18 +128,8 @@ def test_what_the_mask_excludes_may_be_anything():
 
 def test_module_inverts_metric_depth_and_prefers_pseudo_labels():
     loss = LOSSES.build({"type": "AffineInvariantLoss", "weight": 3.0})
-    prediction, depth, mask = map(torch.from_numpy, random_batch(4))
+    prediction, depth, mask = tensors(*random_batch(4))
     targets = {"depth": depth.where(mask, torch.zeros(())), "valid_mask": mask}
     expected = 3 * affine_invariant_loss(prediction, 1 / depth, mask)
     torch.testing.assert_close(loss({"inverse_depth": prediction}, targets), expected)
     assert loss({"inverse_depth": prediction}, {**targets, "inverse_depth": prediction}).item() == 0
-
-
-def test_battery():
-    check_loss(LOSSES.build({"type": "AffineInvariantLoss"}), "inverse_depth")
-    check_loss(LOSSES.build({"type": "AffineInvariantLoss"}), "disparity")
-
-
-def test_metric_depth_is_refused():
-    with pytest.raises(UserError, match="the head gives `depth`: use SiLogLoss"):
-        LOSSES.build({"type": "AffineInvariantLoss"})({"depth": torch.ones(1, 1, 2, 2)}, {})

@@ -69,9 +69,26 @@ def test_gradients(function):
     assert torch.autograd.gradcheck(function, (first, second))
 
 
-@pytest.mark.parametrize("function", [squared_difference, absolute_difference, ssim_l1])
-def test_constant_images_have_finite_gradients(function):
+@pytest.mark.parametrize("function", [squared_difference, absolute_difference])
+def test_gradients_of_constant_images(function):
+    """Each pixel is a mean over three channels, and 2 * 0.5 is 1."""
     black, grey = torch.zeros(1, 3, 4, 4, requires_grad=True), torch.full((1, 3, 4, 4), 0.5, requires_grad=True)
-    for other in (black.detach(), grey):
-        function(black, other).sum().backward()
-    assert black.grad.isfinite().all() and grey.grad.isfinite().all()
+    function(black, black.detach()).sum().backward()
+    assert black.grad.abs().max() == 0
+    function(black, grey).sum().backward()
+    torch.testing.assert_close(grey.grad, torch.full_like(grey, 1 / 3))
+    torch.testing.assert_close(black.grad, torch.full_like(black, -1 / 3))
+
+
+def test_gradients_of_ssim_of_constant_images():
+    """Windows of constants differ in their means m and 0 alone: SSIM is c / (m^2 + c), and its slope by m follows."""
+    black, grey = torch.zeros(1, 3, 4, 4, requires_grad=True), torch.full((1, 3, 4, 4), 0.5, requires_grad=True)
+    ssim_l1(black, black.detach()).sum().backward()
+    assert black.grad.abs().max() < 1e-6
+    black.grad = None
+    ssim_l1(black, grey).sum().backward()
+    # By the sum over all pixels of an image, moved together.
+    m, c = 0.5, 0.01**2
+    per_pixel = 0.85 / 2 * 2 * m * c / (m**2 + c) ** 2 + 0.15
+    assert grey.grad.sum().item() == pytest.approx(16 * per_pixel, rel=1e-3)
+    assert black.grad.isfinite().all()

@@ -1,21 +1,25 @@
 import numpy as np
 import pytest
 import torch
+from support.losses import (
+    HALF_TYPES,
+    assert_empty,
+    assert_gradient,
+    assert_half_precision,
+    assert_relative_inputs_are_named,
+    normalized,
+    random_batch,
+    tensors,
+)
 
 from mdetools.models.losses import gradient_matching_loss
 from mdetools.registry import LOSSES
 from mdetools.testing import check_loss
 
-
-def normalized(values, mask):
-    """Zero lower median and unit mean absolute deviation over the valid pixels, in float64."""
-    values = values.astype(np.float64)
-    chosen = np.sort(values[mask])
-    centred = values - chosen[(len(chosen) - 1) // 2]
-    return centred / np.abs(centred[mask]).mean()
+SHAPE = (2, 1, 19, 26)
 
 
-def written_out(prediction, target, mask, scales):
+def written_out_image(prediction, target, mask, scales):
     """One image (H, W), pixel by pixel."""
     residual = normalized(prediction, mask) - normalized(target, mask)
     total = 0.0
@@ -32,29 +36,61 @@ def written_out(prediction, target, mask, scales):
     return total
 
 
-def random_batch(seed, shape=(2, 1, 19, 26)):
-    rng = np.random.default_rng(seed)
-    prediction, target = (rng.uniform(0.2, 9, shape).astype(np.float32) for _ in range(2))
-    return prediction, target, rng.random(shape) < 0.7
+def written_out(prediction, target, mask, scales=4):
+    """Mean over images (B, 1, H, W)."""
+    batch = zip(prediction, target, mask, strict=True)
+    return np.mean([written_out_image(p[0], t[0], m[0], scales) for p, t, m in batch])
 
 
 @pytest.mark.parametrize("scales", [1, 4])
-def test_equals_the_formula(scales):
-    prediction, target, mask = random_batch(0)
-    images = [written_out(p[0], t[0], m[0], scales) for p, t, m in zip(prediction, target, mask, strict=True)]
-    loss = gradient_matching_loss(*map(torch.from_numpy, (prediction, target, mask)), scales)
-    assert loss.item() == pytest.approx(np.mean(images), rel=1e-5)
+def test_value(scales):
+    prediction, target, mask = random_batch(0, SHAPE, 0.7)
+    loss = gradient_matching_loss(*tensors(prediction, target, mask), scales)
+    assert loss.item() == pytest.approx(written_out(prediction, target, mask, scales), rel=1e-5)
+
+
+def test_gradient():
+    prediction, target, mask = random_batch(5, (2, 1, 5, 6), 0.7)
+    assert_gradient(
+        lambda values: gradient_matching_loss(values, *tensors(target, mask)),
+        lambda values: written_out(values, target, mask),
+        torch.from_numpy(prediction),
+    )
+
+
+def test_empty():
+    prediction, target, mask = tensors(*random_batch(3))
+    assert_empty(lambda values: gradient_matching_loss(values, target, torch.zeros_like(mask)), prediction)
+
+
+@pytest.mark.parametrize("dtype", HALF_TYPES)
+def test_half_precision(dtype):
+    prediction, target, mask = random_batch(6, SHAPE, 0.7)
+    assert_half_precision(
+        lambda values: gradient_matching_loss(values, *tensors(target, mask)),
+        lambda values: written_out(values, target, mask),
+        torch.from_numpy(prediction).to(dtype),
+        rel=1e-5,
+    )
+
+
+def test_battery():
+    check_loss(LOSSES.build({"type": "GradientMatchingLoss"}), "inverse_depth")
+    check_loss(LOSSES.build({"type": "GradientMatchingLoss"}), "disparity")
+
+
+def test_what_is_missing_is_named():
+    assert_relative_inputs_are_named(LOSSES.build({"type": "GradientMatchingLoss"}))
 
 
 def test_more_scales_than_pixels():
-    prediction, target, mask = random_batch(1, (1, 1, 5, 3))
-    expected = written_out(prediction[0, 0], target[0, 0], mask[0, 0], 6)
-    loss = gradient_matching_loss(*map(torch.from_numpy, (prediction, target, mask)), 6)
-    assert loss.item() == pytest.approx(expected, rel=1e-5)
+    prediction, target, mask = random_batch(1, (1, 1, 5, 3), 0.7)
+    loss = gradient_matching_loss(*tensors(prediction, target, mask), 6)
+    assert loss.item() == pytest.approx(written_out(prediction, target, mask, 6), rel=1e-5)
 
 
 def test_isolated_pixels_have_no_gradient_to_match():
-    prediction, target, _ = map(torch.from_numpy, random_batch(2))
+    prediction, target, _ = tensors(*random_batch(2, SHAPE, 0.7))
     mask = torch.zeros_like(target, dtype=torch.bool)
     mask[..., 1::2, 1::2] = True
     assert gradient_matching_loss(prediction, target, mask).item() == 0
@@ -70,12 +106,7 @@ def test_a_misplaced_edge_costs_and_an_affine_change_does_not():
 
 def test_module_inverts_metric_depth():
     loss = LOSSES.build({"type": "GradientMatchingLoss", "weight": 0.5, "scales": 2})
-    prediction, depth, mask = map(torch.from_numpy, random_batch(3))
+    prediction, depth, mask = tensors(*random_batch(3, SHAPE, 0.7))
     targets = {"depth": depth.where(mask, torch.zeros(())), "valid_mask": mask}
     expected = 0.5 * gradient_matching_loss(prediction, 1 / depth, mask, 2)
     torch.testing.assert_close(loss({"inverse_depth": prediction}, targets), expected)
-
-
-def test_battery():
-    check_loss(LOSSES.build({"type": "GradientMatchingLoss"}), "inverse_depth")
-    check_loss(LOSSES.build({"type": "GradientMatchingLoss"}), "disparity")

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 import torch
-from support.predictions import pyramid_of
+from support.losses import HALF_TYPES, assert_empty, assert_gradient, assert_half_precision, random_stereo
+from support.predictions import halvings_of, pyramid_of
+from support.user_errors import user_error
 
 from mdetools.geometry import resize_disparity, warp_horizontally
 from mdetools.models.losses import (
@@ -37,7 +39,59 @@ def smooth_pair(greatest=6.0):
     return texture(X - disparity), texture(X), disparity[None, None]
 
 
-def test_equals_the_formula():
+def written_out(targets, disparity):
+    """The mean square that an expansion around 0 leaves, in float64."""
+    left, right = (targets[key].double().numpy() for key in ("image", "image_right"))
+    return ((right - disparity * np.gradient(right, axis=3) - left) ** 2).mean()
+
+
+def around_zero(targets):
+    """The loss of a disparity that is expanded around 0."""
+    loss = LinearizedPhotometricLoss(max_step=float("inf"))
+    return lambda values: loss({"disparity": values}, targets)
+
+
+def test_value():
+    targets, disparity = random_stereo()
+    found = LinearizedPhotometricLoss(max_step=float("inf"), weight=2.0)({"disparity": disparity}, targets)
+    assert found.item() == pytest.approx(2 * written_out(targets, disparity.double().numpy()), rel=1e-5)
+
+
+def test_gradient():
+    targets, disparity = random_stereo((4, 12))
+    assert_gradient(around_zero(targets), lambda values: written_out(targets, values), disparity)
+
+
+def test_empty():
+    """All pixels outside."""
+    targets, disparity = random_stereo()
+    loss = LinearizedPhotometricLoss(max_step=0.0)
+    assert_empty(lambda values: loss({"disparity": values}, targets), torch.full_like(disparity, 99.0))
+
+
+@pytest.mark.parametrize("dtype", HALF_TYPES)
+def test_half_precision(dtype):
+    targets, disparity = random_stereo()
+    assert_half_precision(
+        around_zero(targets), lambda values: written_out(targets, values), disparity.to(dtype), rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"max_step": float("inf")}, {"dissimilarity": "ssim_l1", "outside": "zero"}])
+def test_battery(options):
+    loss = LOSSES.build({"type": "LinearizedPhotometricLoss", **options})
+    check_loss(loss, "disparity", supervised=False)
+    check_loss(loss, "disparity", halvings_of, supervised=False)
+
+
+def test_what_is_missing_is_named():
+    targets, disparity = random_stereo()
+    loss = LinearizedPhotometricLoss()
+    user_error(lambda: loss({"disparity": disparity}, {"image": targets["image"]}), "needs targets with `image_right`")
+    user_error(lambda: loss({"inverse_depth": disparity}, targets), "needs a prediction of `disparity`")
+
+
+def test_the_expansion_equals_the_formula():
     rng = np.random.default_rng(0)
     right, disparity = rng.random((1, 2, 3, 8)), rng.uniform(-2, 5, (1, 1, 3, 8))
     around = rng.integers(-2, 5, (1, 1, 3, 8)).astype(np.float64)  # whole pixels: nothing to interpolate
@@ -171,10 +225,3 @@ def test_equals_the_bilinear_loss_at_the_point_of_expansion():
     for outside in ("mask", "zero"):
         expected = PhotometricLoss("l1", outside)(prediction, targets)
         torch.testing.assert_close(LinearizedPhotometricLoss(0.0, "l1", outside)(prediction, targets), expected)
-
-
-@pytest.mark.parametrize("options", [{}, {"max_step": float("inf")}, {"dissimilarity": "ssim_l1", "outside": "zero"}])
-def test_battery(options):
-    loss = LOSSES.build({"type": "LinearizedPhotometricLoss", **options})
-    check_loss(loss, "disparity", supervised=False)
-    check_loss(loss, "disparity", lambda d: pyramid_of(d, d[..., ::2, ::2] / 2, d[..., ::4, ::4] / 4), supervised=False)

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from support.predictions import pyramid_of
+from support.losses import HALF_TYPES, assert_empty, assert_gradient, assert_half_precision, random_stereo
+from support.predictions import halvings_of, pyramid_of
+from support.user_errors import user_error
 
 from mdetools.errors import UserError
 from mdetools.geometry import warp_horizontally
@@ -11,19 +13,9 @@ from mdetools.registry import LOSSES
 from mdetools.testing import check_loss, example_targets
 
 
-def stereo(size=(8, 16), seed=0):
-    """Random images and a disparity that leaves them at both ends."""
-    generator = torch.Generator().manual_seed(seed)
-    targets = {key: torch.rand(2, 3, *size, generator=generator) for key in ("image", "image_right")}
-    disparity = torch.empty(2, 1, *size).uniform_(-4, 8, generator=generator)
-    return targets, disparity
-
-
 def row_by_row(targets, disparity):
     """The right image warped by linear interpolation of each row, and where its samples lie inside; float64."""
-    left, right, disparity = (
-        values.double().numpy() for values in (targets["image"], targets["image_right"], disparity)
-    )
+    left, right = (targets[key].double().numpy() for key in ("image", "image_right"))
     warped, x = np.zeros_like(right), np.arange(right.shape[3])
     for b, c, y in np.ndindex(right.shape[:3]):
         padded = np.concatenate([[0], right[b, c, y], [0]])
@@ -32,10 +24,16 @@ def row_by_row(targets, disparity):
     return left, warped, (source >= 0) & (source <= len(x) - 1)
 
 
-@pytest.mark.parametrize(("name", "power"), [("l1", 1), ("l2", 2)])
-def test_equals_the_formula(name, power):
-    targets, disparity = stereo()
+def written_out(targets, disparity, power):
+    """Mean over the pixels inside and over their channels, in float64."""
     left, warped, inside = row_by_row(targets, disparity)
+    return (abs(left - warped) ** power).mean(1, keepdims=True)[inside].mean()
+
+
+@pytest.mark.parametrize(("name", "power"), [("l1", 1), ("l2", 2)])
+def test_value(name, power):
+    targets, disparity = random_stereo()
+    left, warped, inside = row_by_row(targets, disparity.double().numpy())
     error = (abs(left - warped) ** power).mean(1, keepdims=True)
     masked = PhotometricLoss(name, "mask", weight=2.0)({"disparity": disparity}, targets)
     assert masked.item() == pytest.approx(2 * error[inside].mean(), rel=1e-4)
@@ -44,8 +42,62 @@ def test_equals_the_formula(name, power):
     assert 0.2 < inside.mean() < 0.9
 
 
+@pytest.mark.parametrize(("name", "power"), [("l1", 1), ("l2", 2)])
+def test_gradient(name, power):
+    targets, disparity = random_stereo((4, 12))
+    assert_gradient(
+        lambda values: PhotometricLoss(name)({"disparity": values}, targets),
+        lambda values: written_out(targets, values, power),
+        disparity,
+    )
+
+
+@pytest.mark.parametrize("name", ["l1", "l2", "ssim_l1"])
+def test_empty(name):
+    """All pixels outside."""
+    targets, disparity = random_stereo()
+    assert_empty(lambda values: PhotometricLoss(name)({"disparity": values}, targets), torch.full_like(disparity, 99.0))
+
+
+@pytest.mark.parametrize("dtype", HALF_TYPES)
+def test_half_precision(dtype):
+    targets, disparity = random_stereo()
+    assert_half_precision(
+        lambda values: PhotometricLoss("l2")({"disparity": values}, targets),
+        lambda values: written_out(targets, values, 2),
+        disparity.to(dtype),
+        rel=1e-4,
+    )
+
+
+@pytest.mark.parametrize("dissimilarity", ["l2", "l1", "ssim_l1"])
+@pytest.mark.parametrize("outside", ["mask", "zero"])
+def test_battery(dissimilarity, outside):
+    loss = LOSSES.build({"type": "PhotometricLoss", "dissimilarity": dissimilarity, "outside": outside})
+    check_loss(loss, "disparity", supervised=False)
+    check_loss(loss, "disparity", halvings_of, supervised=False)
+    check_loss(loss, "depth", supervised=False)
+
+
+def test_what_is_missing_is_named():
+    targets, disparity = random_stereo()
+    loss = PhotometricLoss()
+    user_error(
+        lambda: loss({"disparity": disparity}, {"image": targets["image"]}),
+        "needs targets with `image_right`; the data set gives image: use",
+    )
+    user_error(
+        lambda: loss({"inverse_depth": disparity}, targets),
+        "needs a prediction of `disparity`; the head gives `inverse_depth`",
+    )
+    camera = {"intrinsics": torch.eye(3)[None], "baseline": torch.ones(1)}
+    for key, other in (("intrinsics", "baseline"), ("baseline", "intrinsics")):
+        less = {**targets, other: camera[other]}
+        user_error(lambda less=less: loss({"depth": disparity}, less), f"needs targets with `{key}`")
+
+
 def test_windows_that_see_outside_do_not_count():
-    targets, _ = stereo()
+    targets, _ = random_stereo()
     disparity = torch.full((2, 1, 8, 16), 5.0)
     loss = PhotometricLoss("ssim_l1")
     expected = loss({"disparity": disparity}, targets)
@@ -57,7 +109,7 @@ def test_windows_that_see_outside_do_not_count():
 
 
 def test_the_true_disparity_costs_nothing():
-    targets, _ = stereo()
+    targets, _ = random_stereo()
     targets["image"] = targets["image_right"].roll(3, 3)  # left(x) = right(x - 3)
     disparity = torch.full((2, 1, 8, 16), 3.0)
     for name in ("l1", "l2", "ssim_l1"):
@@ -68,7 +120,7 @@ def test_the_true_disparity_costs_nothing():
 
 
 def test_stages_are_averaged_each_with_images_of_its_size():
-    targets, fine = stereo((12, 24))
+    targets, fine = random_stereo((12, 24))
     coarse = fine[..., ::2, ::2] / 2
     expected = []
     for disparity, factor in ((coarse, 2), (fine, 1)):
@@ -91,39 +143,8 @@ def test_a_depth_head_learns_from_it_too():
     torch.testing.assert_close(loss({"depth": depth}, targets), loss({"disparity": disparity}, targets))
 
 
-def test_all_pixels_outside_give_a_zero_that_hangs_on_the_graph():
-    targets, _ = stereo()
-    disparity = torch.full((2, 1, 8, 16), 99.0, requires_grad=True)
-    for name in ("l1", "l2", "ssim_l1"):
-        loss = PhotometricLoss(name)({"disparity": disparity}, targets)
-        loss.backward()
-        assert loss.item() == 0 and disparity.grad.abs().max() == 0
-
-
-@pytest.mark.parametrize("dissimilarity", ["l2", "l1", "ssim_l1"])
-@pytest.mark.parametrize("outside", ["mask", "zero"])
-def test_battery(dissimilarity, outside):
-    loss = LOSSES.build({"type": "PhotometricLoss", "dissimilarity": dissimilarity, "outside": outside})
-    check_loss(loss, "disparity", supervised=False)
-    check_loss(loss, "disparity", lambda d: pyramid_of(d, d[..., ::2, ::2] / 2, d[..., ::4, ::4] / 4), supervised=False)
-    check_loss(loss, "depth", supervised=False)
-
-
 def test_wrong_options_are_named():
     with pytest.raises(UserError, match=r"dissimilarity='L1'; set it to one of \['l2', 'l1', 'ssim_l1'\]"):
         PhotometricLoss("L1")
     with pytest.raises(UserError, match=r"outside='black'; set it to one of \['mask', 'zero'\]"):
         LOSSES.build({"type": "LinearizedPhotometricLoss", "outside": "black"})
-
-
-def test_what_is_missing_is_named():
-    targets, disparity = stereo()
-    with pytest.raises(UserError, match="needs targets with `image_right`; the data set gives image: use"):
-        PhotometricLoss()({"disparity": disparity}, {"image": targets["image"]})
-    with pytest.raises(UserError, match="needs a prediction of `disparity`; the head gives `inverse_depth`"):
-        PhotometricLoss()({"inverse_depth": disparity}, targets)
-    for key in ("intrinsics", "baseline"):
-        camera = {"intrinsics": torch.eye(3)[None], "baseline": torch.ones(1)}
-        del camera[key]
-        with pytest.raises(UserError, match=f"needs targets with `{key}`"):
-            PhotometricLoss()({"depth": disparity}, {**targets, **camera})

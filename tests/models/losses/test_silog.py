@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import torch
+from support.losses import HALF_TYPES, assert_empty, assert_half_precision, random_batch, tensors
+from support.user_errors import user_error
 
-from mdetools.errors import UserError
 from mdetools.models.losses import silog_loss
 from mdetools.registry import LOSSES
 from mdetools.testing import check_loss, example_targets
@@ -14,21 +15,15 @@ def written_out(prediction, target, mask, lam):
     return np.sqrt((error**2).mean() - lam * error.mean() ** 2)
 
 
-def random_batch(seed, shape=(3, 1, 12, 17)):
-    rng = np.random.default_rng(seed)
-    prediction, target = (rng.uniform(0.2, 9, shape).astype(np.float32) for _ in range(2))
-    return prediction, target, rng.random(shape) < 0.6
-
-
 @pytest.mark.parametrize("lam", [0.0, 0.5, 0.85, 1.0])
-def test_equals_the_formula(lam):
+def test_value(lam):
     prediction, target, mask = random_batch(0)
     mask[1] = False  # an image with no valid pixel changes nothing
-    loss = silog_loss(*map(torch.from_numpy, (prediction, target, mask)), lam)
+    loss = silog_loss(*tensors(prediction, target, mask), lam)
     assert loss.item() == pytest.approx(written_out(prediction, target, mask, lam), rel=1e-6)
 
 
-def test_gradient_equals_the_formula():
+def test_gradient():
     prediction, target, mask = random_batch(1)
     leaf = torch.from_numpy(prediction).requires_grad_()
     loss = silog_loss(leaf, torch.from_numpy(target), torch.from_numpy(mask))
@@ -39,9 +34,37 @@ def test_gradient_equals_the_formula():
     np.testing.assert_allclose(leaf.grad.numpy(), expected, rtol=1e-4, atol=1e-8)
 
 
+def test_empty():
+    prediction, target, mask = tensors(*random_batch(3))
+    assert_empty(lambda values: silog_loss(values, target, torch.zeros_like(mask)), prediction)
+
+
+@pytest.mark.parametrize("dtype", HALF_TYPES)
+def test_half_precision(dtype):
+    prediction, target, mask = random_batch(5)
+    assert_half_precision(
+        lambda values: silog_loss(values, *tensors(target, mask)),
+        lambda values: written_out(values, target, mask, 0.5),
+        torch.from_numpy(prediction).to(dtype),
+        rel=1e-6,
+    )
+
+
+def test_battery():
+    check_loss(LOSSES.build({"type": "SiLogLoss"}), "depth")
+    check_loss(LOSSES.build({"type": "SiLogLoss"}), "disparity")
+
+
+def test_what_is_missing_is_named():
+    loss, values = LOSSES.build({"type": "SiLogLoss", "weight": 2.0}), torch.ones(1, 1, 2, 2)
+    user_error(lambda: loss({"inverse_depth": values}, {}), "use AffineInvariantLoss")
+    user_error(lambda: loss({"depth": values}, {"image": values}), "needs targets with `depth`")
+    user_error(lambda: loss({"depth": values}, {"depth": values}), "needs targets with `valid_mask`")
+
+
 def test_a_wrong_scale_alone():
     _, target, mask = random_batch(2)
-    target, mask = torch.from_numpy(target), torch.from_numpy(mask)
+    target, mask = tensors(target, mask)
     # e is log 2 everywhere, so the loss is sqrt(1 - lam) * log 2.
     assert silog_loss(2 * target, target, mask).item() == pytest.approx(np.sqrt(0.5) * np.log(2), rel=1e-6)
     assert silog_loss(2 * target, target, mask, lam=1.0).item() == pytest.approx(0, abs=1e-6)
@@ -59,14 +82,9 @@ def test_one_valid_pixel():
     torch.testing.assert_close(prediction.grad, expected)
 
 
-@pytest.mark.parametrize("case", ["empty mask", "perfect"])
-def test_zero_keeps_the_graph(case):
-    prediction, target, mask = map(torch.from_numpy, random_batch(3))
-    leaf = (target.clone() if case == "perfect" else prediction).requires_grad_()
-    loss = silog_loss(leaf, target, mask if case == "perfect" else torch.zeros_like(mask))
-    loss.backward()
-    assert loss.item() == 0
-    assert leaf.grad.abs().max() == 0
+def test_a_perfect_prediction_keeps_the_graph():
+    _, target, mask = tensors(*random_batch(3))
+    assert_empty(lambda values: silog_loss(values, target, mask), target)
 
 
 def test_what_the_mask_excludes_may_be_anything():
@@ -79,15 +97,6 @@ def test_what_the_mask_excludes_may_be_anything():
     loss.backward()
     assert loss.item() == pytest.approx(expected, rel=1e-6)
     assert torch.equal(leaf.grad != 0, torch.from_numpy(mask))
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_half_precision_input_is_computed_in_float32(dtype):
-    prediction, target, mask = random_batch(5)
-    half = torch.from_numpy(prediction).to(dtype)
-    loss = silog_loss(half, torch.from_numpy(target), torch.from_numpy(mask))
-    assert loss.dtype == torch.float32
-    assert loss.item() == pytest.approx(written_out(half.float().numpy(), target, mask, 0.5), rel=1e-6)
 
 
 def test_the_nan_of_a_run_that_blew_up_is_seen():
@@ -103,19 +112,8 @@ def test_a_prediction_of_zero_counts_as_eps():
     assert loss.item() == pytest.approx(np.log(1e6) * np.sqrt(0.5 - 0.5 * 0.25), rel=1e-6)
 
 
-def test_battery():
-    check_loss(LOSSES.build({"type": "SiLogLoss"}), "depth")
-
-
-def test_another_quantity_is_refused():
-    loss = LOSSES.build({"type": "SiLogLoss", "weight": 2.0})
-    with pytest.raises(UserError, match="use AffineInvariantLoss"):
-        loss({"inverse_depth": torch.ones(1, 1, 2, 2)}, {})
-
-
 def test_a_disparity_head_learns_metric_depth():
     loss = LOSSES.build({"type": "SiLogLoss"})
-    check_loss(loss, "disparity")
     targets = example_targets()
     disparity = torch.empty(2, 1, 24, 32).uniform_(0.5, 4, generator=torch.Generator().manual_seed(0))
     depth, truth, mask = (32 * 0.5 / disparity).numpy(), targets["depth"].numpy(), targets["valid_mask"].numpy()
