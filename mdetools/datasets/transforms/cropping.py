@@ -32,8 +32,8 @@ def crop(sample: dict, top: int, left: int, height: int, width: int) -> dict:
         points=lambda points: crop_points(points, left, top, height, width),
     )
     if "size" in sample:
-        shown = np.array([height, width]) / sample["image"].shape[:2]
-        cropped["size"] = np.rint(sample["size"] * shown).astype(np.int64)
+        (rows, columns), (old_rows, old_columns) = sample["size"].tolist(), sample["image"].shape[:2]
+        cropped["size"] = np.array([round(rows * height / old_rows), round(columns * width / old_columns)])
     return cropped
 
 
