@@ -74,7 +74,7 @@ def read_array(dataset: "h5py.Dataset") -> np.ndarray:
     """The whole of an HDF5 data set, as `dataset[()]` gives it.
 
     HDF5 unpacks chunks with zlib, which is most of what a training pipeline does with the files of NYU Depth V2. Here
-    libdeflate does it; whatever is not compressed with gzip alone is left to HDF5.
+    libdeflate does it; what is not compressed with gzip alone is left to HDF5.
 
     Args:
         dataset: of an open file.

@@ -1,11 +1,16 @@
 """The parts of a run that have a state of their own, by their places in the config."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
 
-from mmengine.runner import Runner
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
 from torch.distributed.checkpoint.stateful import Stateful
 
 from mdetools.errors import UserError, one_line
+
+if TYPE_CHECKING:
+    from mdetools.engine.runner import Runner
 
 __all__ = ["load_parts", "named_entries", "states_of"]
 

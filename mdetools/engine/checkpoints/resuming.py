@@ -1,11 +1,17 @@
 """Going on from a checkpoint, exactly or not at all."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from mmengine.dist import all_gather_object
 from mmengine.hooks import EMAHook
-from mmengine.runner import Runner
 
 from mdetools.engine.checkpoints.parts import load_parts
 from mdetools.errors import UserError
+
+if TYPE_CHECKING:
+    from mdetools.engine.runner import Runner
 
 __all__ = ["check_ranks_agree", "check_resumable", "restore", "run_facts"]
 

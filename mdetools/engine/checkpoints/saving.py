@@ -1,13 +1,17 @@
 """What a checkpoint holds."""
 
-from pathlib import Path
+from __future__ import annotations
 
-from mmengine.runner import Runner
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mdetools import __version__
 from mdetools.engine.checkpoints.files import write_checkpoint
 from mdetools.engine.checkpoints.parts import states_of
 from mdetools.engine.checkpoints.resuming import run_facts
+
+if TYPE_CHECKING:
+    from mdetools.engine.runner import Runner
 
 __all__ = ["save_run", "save_weights"]
 

@@ -105,7 +105,7 @@ class SelfAttention(nn.Module):
 
     Args:
         source: the attention of a timm block without norms of query and key, and without dropout.
-        kernel: "auto" is whatever is the fastest, see `attention`; "sdpa" is torch's own kernel, always.
+        kernel: "auto" is the fastest way, see `attention`; "sdpa" is torch's own kernel, always.
 
     Raises:
         UserError: if there is no such kernel.
