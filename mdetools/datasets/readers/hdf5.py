@@ -17,7 +17,7 @@ from mdetools.errors import UserError, one_line
 if TYPE_CHECKING:
     import h5py
 
-__all__ = ["check_arrays", "read_array", "read_h5", "reading_hdf5"]
+__all__ = ["read_array", "read_h5", "reading_hdf5", "require_arrays"]
 
 FIX_HDF5 = "copy the file again or delete it"
 DAMAGED = (OSError, RuntimeError, KeyError, AttributeError, TypeError, ValueError)  # h5py, by where the damage lies
@@ -40,8 +40,7 @@ def read_h5(path: str, names: Sequence[str], optional: Sequence[str] = ()) -> li
     import h5py
 
     with reading_hdf5(path), h5py.File(path, "r") as file:
-        check_arrays(file, names, path)
-        found = [read_array(file[name]) for name in names]
+        found = [read_array(array) for array in require_arrays(file, names, path)]
         return found + [file[name][()].astype(np.float32) if name in file else None for name in optional]
 
 
@@ -56,18 +55,20 @@ def reading_hdf5(what: str) -> Iterator[None]:
         raise UserError(f"{what}: not a readable HDF5 file ({one_line(error)}); {FIX_HDF5}") from error
 
 
-def check_arrays(file: "h5py.File", names: Sequence[str], path: str) -> None:
-    """Checks that an open file has arrays of these names, neither groups nor single values.
+def require_arrays(file: "h5py.File", names: Sequence[str], path: str) -> list["h5py.Dataset"]:
+    """The arrays of these names in an open file, neither groups nor single values, still unread.
 
     Raises:
         UserError: at the first that it lacks.
     """
-    for name in names:
-        if not getattr(file.get(name), "shape", None):
+    arrays = [file.get(name) for name in names]
+    for name, array in zip(names, arrays, strict=True):
+        if not getattr(array, "shape", None):
             raise UserError(
                 f"{path}: no '{name}' in the file that is an array (found {', '.join(file) or 'nothing'}), expected "
                 f"{' and '.join(names)}; {FIX_HDF5}"
             )
+    return arrays
 
 
 def read_array(dataset: "h5py.Dataset") -> np.ndarray:
@@ -87,19 +88,24 @@ def read_array(dataset: "h5py.Dataset") -> np.ndarray:
     """
     if not has_gzip_chunks(dataset):
         return dataset[()]
-    array, sides = np.empty(dataset.shape, dataset.dtype), dataset.chunks
+    sides = dataset.chunks
+    lengths = [-(-length // side) * side for length, side in zip(dataset.shape, sides, strict=True)]
+    array = np.empty(lengths, dataset.dtype)  # of whole chunks, as the last ones may reach beyond the data
     size = math.prod(sides) * array.itemsize
-    starts = (range(0, length, side) for length, side in zip(array.shape, sides, strict=True))
-    for start in itertools.product(*starts):
+    for window in itertools.product(*map(windows, lengths, sides)):
+        start = tuple(axis.start for axis in window)
         not_packed, stored = dataset.id.read_direct_chunk(start)
         try:
             content = stored if not_packed else deflate.zlib_decompress(stored, size)
-            chunk = np.frombuffer(content, array.dtype).reshape(sides)
+            array[window] = np.frombuffer(content, array.dtype).reshape(sides)
         except (deflate.DeflateError, ValueError) as error:
             raise OSError(f"{dataset.name}: the chunk at {start} is damaged, {error}") from error
-        window = array[tuple(slice(first, first + side) for first, side in zip(start, sides, strict=True))]
-        window[...] = chunk[tuple(map(slice, window.shape))]  # the last chunks reach beyond the array
-    return array
+    return np.ascontiguousarray(array[tuple(map(slice, dataset.shape))])
+
+
+def windows(length: int, side: int) -> list[slice]:
+    """An axis in chunks."""
+    return [slice(start, start + side) for start in range(0, length, side)]
 
 
 def has_gzip_chunks(dataset: "h5py.Dataset") -> bool:

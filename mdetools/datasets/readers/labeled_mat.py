@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mdetools.datasets.readers.file_handle import FileHandle
-from mdetools.datasets.readers.hdf5 import FIX_HDF5, check_arrays, reading_hdf5
+from mdetools.datasets.readers.hdf5 import FIX_HDF5, reading_hdf5, require_arrays
 from mdetools.errors import UserError, one_line
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ class LabeledMatFile:
         name = f"{self.path} (image {number})"
         with reading_hdf5(name):
             file = self.handle.get()
-            check_arrays(file, ("images", "depths"), self.path)
-            count = min(len(file["images"]), len(file["depths"]))
+            images, depths = require_arrays(file, ("images", "depths"), self.path)
+            count = min(len(images), len(depths))
             if number > count:
                 raise UserError(
                     f"{self.path}: has {count} images with depth, expected {number} or more, as splits.mat names "
                     f"image {number}; {FIX_HDF5}"
                 )
-            image, depth = file["images"][number - 1], file["depths"][number - 1]  # (3, W, H), (W, H)
+            image, depth = images[number - 1], depths[number - 1]  # (3, W, H), (W, H)
         if image.ndim != 3 or depth.ndim != 2:
             raise UserError(
                 f"{name}: image {image.shape} and depth {depth.shape}, expected (3, W, H), (W, H); {FIX_HDF5}"
