@@ -15,7 +15,7 @@ from mdetools import registry
 from mdetools.apis import DepthInferencer
 from mdetools.datasets import KITTIDataset, NYUDataset
 from mdetools.datasets.collation import fill_missing
-from mdetools.datasets.transforms.working_sample import change
+from mdetools.datasets.transforms.working_sample import transform_fields
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.optim.schedules import cosine_factor
 from mdetools.errors import suggest
@@ -35,12 +35,12 @@ CALLED_FIRST = [
     DepthInferencer,
     silog_loss,
     affine_invariant_loss,
-    change,
+    transform_fields,
     fill_missing,
     mdetools.contract.names_of,
     mdetools.contract.quantity_of,
     mdetools.evaluation.get_protocol,
-    mdetools.evaluation.depth_metrics,
+    mdetools.evaluation.depth_errors,
     mdetools.evaluation.Rows,
     mdetools.evaluation.format_table,
     mdetools.geometry.masked_mean,

@@ -8,7 +8,7 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from mdetools.contract import Sample, SampleIndex
-from mdetools.datasets.sample_index import locate
+from mdetools.datasets.sample_index import resolve_index
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["BaseDataset", "Pipeline"]
@@ -67,7 +67,7 @@ class BaseDataset(Dataset):
         return sample
 
     def __getitem__(self, index: int | SampleIndex) -> Sample:
-        seed, epoch, position = locate(index, len(self))
+        seed, epoch, position = resolve_index(index, len(self))
         sample = self.load(position)
         sample.setdefault("size", np.array(sample["image"].shape[:2]))
         if "valid_mask" in sample and not sample["valid_mask"].any():

@@ -2,13 +2,13 @@
 
 from mdetools.contract import SampleIndex
 
-__all__ = ["locate"]
+__all__ = ["resolve_index"]
 
 
-def locate(index: int | SampleIndex, length: int) -> SampleIndex:
+def resolve_index(index: int | SampleIndex, length: int) -> SampleIndex:
     """The index of a data set of this length as a `SampleIndex`; an int means seed 0 and epoch 0, and -1 the last.
 
-    >>> locate(-1, 5)
+    >>> resolve_index(-1, 5)
     SampleIndex(seed=0, epoch=0, index=4)
 
     Raises:

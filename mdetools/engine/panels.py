@@ -51,7 +51,10 @@ def compared_maps(predicted: dict, sample: Sample, protocol: Protocol | None) ->
         maps = (predicted["depth"], depth, valid_mask, valid_mask)
     else:
         shown = scored_depth(predicted, depth, valid_mask, protocol)
-        maps = (shown, depth, valid_mask, protocol.counted(depth, valid_mask))
+        window, _, inside = protocol.select(depth, valid_mask)
+        counted = torch.zeros_like(valid_mask)
+        counted[window] = inside
+        maps = (shown, depth, valid_mask, counted)
     return tuple(values[0].numpy() for values in maps)
 
 

@@ -172,9 +172,14 @@ class Runner(MMEngineRunner):
         return checkpoint
 
     @master_only
-    def save_checkpoint(self, path: Path, iteration: int, resumable: bool = True) -> None:
-        """Writes what the next step needs, or the weights alone: see `save_run` and `save_weights`."""
-        (save_run if resumable else save_weights)(self, path, iteration)
+    def save_checkpoint(self, path: Path, iteration: int) -> None:
+        """Writes all that the next step needs: see `save_run`."""
+        save_run(self, path, iteration)
+
+    @master_only
+    def save_weights(self, path: Path, iteration: int) -> None:
+        """Writes the model's weights alone: see `mdetools.engine.checkpoints.save_weights`."""
+        save_weights(self, path, iteration)
 
     def load_or_resume(self) -> None:
         """Resumes, or loads `load_from`, or neither."""

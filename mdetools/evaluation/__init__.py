@@ -1,24 +1,31 @@
 """Evaluation: a protocol (which pixels, how aligned), measures (which columns), and rows (one per image)."""
 
+from mdetools.evaluation.alignments import ALIGNMENTS, Alignment
 from mdetools.evaluation.baseline import constant_metrics, median_depth
-from mdetools.evaluation.functional import METRIC_NAMES, depth_metrics
-from mdetools.evaluation.measures import MEASURES, Measure, direction_of
+from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
+from mdetools.evaluation.measures import MEASURES, Measure
 from mdetools.evaluation.metrics import DepthMetric
-from mdetools.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
+from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
 
+depth_metrics, METRIC_NAMES = depth_errors, DEPTH_ERRORS  # their names in version 0.1
+
 __all__ = [
+    "ALIGNMENTS",
+    "Alignment",
     "MEASURES",
     "METRIC_NAMES",
+    "DEPTH_ERRORS",
     "PROTOCOLS",
     "DepthMetric",
     "Measure",
     "Protocol",
     "Rows",
+    "Selection",
     "constant_metrics",
+    "depth_errors",
     "depth_metrics",
-    "direction_of",
     "evaluate_image",
     "format_table",
     "get_protocol",

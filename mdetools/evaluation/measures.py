@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from mdetools.evaluation.functional import METRIC_NAMES, depth_metrics
+from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.protocols import Protocol
 
-__all__ = ["MEASURES", "Measure", "direction_of"]
+__all__ = ["MEASURES", "Measure"]
 
 
 @dataclass(frozen=True)
@@ -18,32 +18,22 @@ class Measure:
     Attributes:
         name: its key in `MEASURES`.
         columns: what it gives, in this order, and whether a higher value is the better one.
-        function: takes predicted and true depth (1, H, W) in metres, the mask of the pixels that count, and the
-            protocol; returns a scalar tensor per column.
+        function: takes the protocol, the predicted and the true depth (1, h, w) in metres and the mask of the pixels
+            that count; returns a scalar tensor per column.
     """
 
     name: str
     columns: Mapping[str, bool]
-    function: Callable[[Tensor, Tensor, Tensor, Protocol], Mapping[str, Tensor]]
+    function: Callable[[Protocol, Tensor, Tensor, Tensor], Mapping[str, Tensor]]
 
 
-def depth_errors(prediction: Tensor, target: Tensor, mask: Tensor, protocol: Protocol) -> dict[str, Tensor]:
-    """`depth_metrics` with the protocol's definition of silog."""
-    return depth_metrics(prediction, target, mask, protocol.silog)
+def errors_under(protocol: Protocol, predicted: Tensor, depth: Tensor, counted: Tensor) -> dict[str, Tensor]:
+    """`depth_errors` with the protocol's definition of silog."""
+    return depth_errors(predicted, depth, counted, protocol.silog)
 
 
 SHARES = ("d1", "d2", "d3")  # of good pixels; all others are errors
 
 MEASURES: dict[str, Measure] = {
-    "depth_errors": Measure("depth_errors", {name: name in SHARES for name in METRIC_NAMES}, depth_errors)
+    "depth_errors": Measure("depth_errors", {name: name in SHARES for name in DEPTH_ERRORS}, errors_under)
 }
-
-
-def direction_of(metric: object, column: str) -> bool | None:
-    """Whether a higher value of a metric's column is the better one; None if the metric does not say.
-
-    Args:
-        metric: anything with a `higher_is_better`, a mapping of its columns.
-        column: without the metric's prefix.
-    """
-    return getattr(metric, "higher_is_better", {}).get(column)

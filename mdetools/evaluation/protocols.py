@@ -5,22 +5,29 @@ Numbers of two protocols are not comparable, so the protocol travels with every 
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from mdetools.errors import UserError, suggest
-from mdetools.evaluation.functional import CROPS, SILOG_DEFINITIONS, SILOG_FORMULAS, crop_box
+from mdetools.evaluation.alignments import ALIGNMENTS
+from mdetools.evaluation.functional import CROPS, SILOG_DEFINITIONS, crop_box
 
-__all__ = ["ALIGNMENTS", "PROTOCOLS", "Protocol", "get_protocol"]
+__all__ = ["PROTOCOLS", "Protocol", "Selection", "get_protocol"]
 
-ALIGNMENTS = {
-    "none": "none",
-    "median_depth": "scale by medians, in depth",
-    "median_disparity": "scale and shift by median and mean absolute deviation, in inverse depth",
-    "lstsq_depth": "scale and shift by least squares, in depth",
-    "lstsq_disparity": "scale and shift by least squares, in inverse depth",
-}
+
+class Selection(NamedTuple):
+    """What a protocol compares of one image.
+
+    Attributes:
+        window: the index of the crop in maps of the whole image.
+        depth: the true depth in it (1, h, w), metres.
+        counted: bool (1, h, w), which of its pixels count.
+    """
+
+    window: tuple
+    depth: Tensor
+    counted: Tensor
 
 
 @dataclass(frozen=True)
@@ -71,22 +78,17 @@ class Protocol:
         top, bottom, left, right = crop_box(self.crop, height, width)
         return slice(top, bottom), slice(left, right)
 
-    def in_range(self, depth: Tensor, valid_mask: Tensor) -> Tensor:
-        """Which valid pixels have a depth within the caps; bool, of the same shape."""
-        return valid_mask & (depth >= self.min_depth) & (depth <= self.max_depth)
-
-    def counted(self, depth: Tensor, valid_mask: Tensor) -> Tensor:
-        """Which pixels count, of the whole image; bool (..., H, W)."""
+    def select(self, depth: Tensor, valid_mask: Tensor) -> Selection:
+        """The crop of a true depth (1, H, W) in metres, and which of its pixels count."""
         window = (..., *self.window(*depth.shape[-2:]))
-        counted = torch.zeros_like(valid_mask)
-        counted[window] = self.in_range(depth[window], valid_mask[window])
-        return counted
+        depth = depth[window]
+        return Selection(window, depth, valid_mask[window] & (depth >= self.min_depth) & (depth <= self.max_depth))
 
     def describe(self) -> str:
         """The line that is printed beside every result."""
         return (
             f"protocol {self.name}: depth {self.min_depth:g}..{self.max_depth:g} m, crop {self.crop or 'none'}, "
-            f"alignment {ALIGNMENTS[self.alignment]}, silog = {SILOG_FORMULAS[self.silog]}"
+            f"alignment {ALIGNMENTS[self.alignment].description}, silog = {SILOG_DEFINITIONS[self.silog].formula}"
         )
 
 

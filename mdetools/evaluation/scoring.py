@@ -7,15 +7,10 @@ from torch import Tensor
 
 from mdetools.contract import quantity_of
 from mdetools.errors import UserError
+from mdetools.evaluation.alignments import ALIGNMENTS
 from mdetools.evaluation.measures import MEASURES
-from mdetools.evaluation.protocols import PROTOCOLS, Protocol
-from mdetools.geometry import (
-    apply_scale_shift,
-    invert,
-    least_squares_scale_shift,
-    median_scale,
-    median_scale_shift,
-)
+from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection
+from mdetools.geometry import apply_scale_shift, invert
 
 __all__ = ["evaluate_image", "scored_depth"]
 
@@ -35,22 +30,20 @@ def scored_depth(prediction: Mapping[str, Tensor], depth: Tensor, valid_mask: Te
     Raises:
         UserError: if the prediction is no depth, or a relative one meets a protocol that compares metres.
     """
-    window = (..., *protocol.window(*depth.shape[-2:]))
-    truth = depth[window]
-    mask = protocol.in_range(truth, valid_mask[window])
-    if protocol.alignment.endswith("disparity"):
-        inverse = inverse_depth_of(prediction, protocol)
-        fit = median_scale_shift if protocol.alignment == "median_disparity" else least_squares_scale_shift
-        scale, shift = fit(inverse[window], invert(truth, protocol.min_depth), mask)
-        aligned = invert(apply_scale_shift(inverse, scale, shift), 1 / protocol.max_depth)
-    else:
-        aligned = depth_of(prediction, protocol)
-        if protocol.alignment == "median_depth":
-            scale = median_scale(aligned[window], truth, mask)
-            aligned = apply_scale_shift(aligned, scale, aligned.new_zeros(len(aligned)))
-        elif protocol.alignment == "lstsq_depth":
-            aligned = apply_scale_shift(aligned, *least_squares_scale_shift(aligned[window], truth, mask))
-    return aligned.clamp(protocol.min_depth, protocol.max_depth)
+    return align(prediction, protocol.select(depth, valid_mask), protocol)
+
+
+def align(prediction: Mapping[str, Tensor], selection: Selection, protocol: Protocol) -> Tensor:
+    """`scored_depth`, fitted to what the protocol selected of the ground truth."""
+    window, depth, counted = selection
+    alignment = ALIGNMENTS[protocol.alignment]
+    values = inverse_depth_of(prediction, protocol) if alignment.inverse else depth_of(prediction, protocol)
+    if alignment.fit is not None:
+        truth = invert(depth, protocol.min_depth) if alignment.inverse else depth
+        values = apply_scale_shift(values, *alignment.fit(values[window], truth, counted))
+    if alignment.inverse:
+        values = invert(values, 1 / protocol.max_depth)
+    return values.clamp(protocol.min_depth, protocol.max_depth)
 
 
 def evaluate_image(
@@ -76,15 +69,14 @@ def evaluate_image(
     Raises:
         UserError: if a relative prediction meets a protocol that compares metres.
     """
-    window = (..., *protocol.window(*depth.shape[-2:]))
-    predicted = scored_depth(prediction, depth, valid_mask, protocol)[window]
-    truth = depth[window]
-    mask = protocol.in_range(truth, valid_mask[window])
+    selection = protocol.select(depth, valid_mask)
+    window, true_depth, counted = selection
+    predicted = align(prediction, selection, protocol)[window]
     values = []
     for measure in map(MEASURES.get, measures):
-        scores = measure.function(predicted, truth, mask, protocol)
-        values += [scores[column] for column in measure.columns]
-    return torch.stack([*values, mask.sum()])
+        columns = measure.function(protocol, predicted, true_depth, counted)
+        values += [columns[name] for name in measure.columns]
+    return torch.stack([*values, counted.sum()])
 
 
 def depth_of(prediction: Mapping[str, Tensor], protocol: Protocol) -> Tensor:

@@ -46,7 +46,7 @@ def loss_cases(quantity: str) -> Iterator[tuple[str, Tensor, Targets]]:
     yield "bfloat16", values.bfloat16(), targets
 
 
-def truth_of(quantity: str, targets: Targets) -> Tensor:
+def perfect_values(quantity: str, targets: Targets) -> Tensor:
     """The prediction of `quantity` that the targets ask for: (2, 1, H, W)."""
     if quantity != "disparity":
         return targets[quantity].clone()
@@ -90,7 +90,7 @@ def check_loss(
                 doubled(make_prediction(values), targets), 2 * value.detach(), msg=f"{name}.weight"
             )
             if supervised and (quantity in targets or quantity == "disparity"):
-                truth = loss(make_prediction(truth_of(quantity, targets)), targets).item()
+                truth = loss(make_prediction(perfect_values(quantity, targets)), targets).item()
                 assert truth <= 1e-5, f"{name}: {truth} for a perfect prediction"
         if case == "empty mask" and supervised:
             assert value.item() == 0, f"{name} ({case}): expected 0, got {value.item()}"

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-__all__ = ["TEXT_SCALE", "blank", "draw_text", "resize_map", "resize_points", "text_size"]
+__all__ = ["TEXT_SCALE", "blank", "draw_text", "resize_map", "resize_scattered", "text_size"]
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 TEXT_SCALE = 0.5
@@ -49,7 +49,7 @@ def resize_map(values: np.ndarray, valid_mask: np.ndarray, size: tuple[int, int]
     return np.divide(total, share, out=np.zeros_like(total), where=valid), valid
 
 
-def resize_points(
+def resize_scattered(
     values: np.ndarray, valid_mask: np.ndarray, size: tuple[int, int], depth: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Resizes a map of scattered points, for display: no mean over an edge of depth, and points that can be seen.

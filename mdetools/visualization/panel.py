@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 
 from mdetools.contract import QUANTITIES
-from mdetools.visualization.canvas import resize_map, resize_points
+from mdetools.visualization.canvas import resize_map, resize_scattered
 from mdetools.visualization.layout import Tile, compose, tile_size
 from mdetools.visualization.prediction_panel import prediction_panel
-from mdetools.visualization.tiles import ERROR_CMAP, color_tile, depth_range, image_tile, map_cmap
+from mdetools.visualization.tiles import ERROR_CMAP, color_tile, image_tile, map_cmap, percentile_range
 
 __all__ = ["comparison_tiles", "depth_panel", "relative_error"]
 
@@ -80,12 +80,12 @@ def comparison_tiles(
     everywhere = np.isfinite(prediction)
     ranged = (ground_truth, valid_mask) if valid_mask.any() else (prediction, everywhere)
     depth = QUANTITIES["depth"]
-    scale = (*depth_range(*ranged), map_cmap(depth))
+    scale = (*percentile_range(*ranged), map_cmap(depth))
     error, known = relative_error(ground_truth, valid_mask if counted is None else counted, prediction)
     mean = f", mean {error[known].mean():.3f}" if known.any() else ": no valid pixel"
     if valid_mask.mean() < SPARSE:
         truth, error = (
-            resize_points(values, mask, size, ground_truth)
+            resize_scattered(values, mask, size, ground_truth)
             for values, mask in ((ground_truth, valid_mask), (error, known))
         )
     else:

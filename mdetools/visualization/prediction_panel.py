@@ -7,7 +7,7 @@ from mdetools.contract import Quantity
 from mdetools.visualization.canvas import resize_map
 from mdetools.visualization.labels import draw_legend, label_picture, wrong_picture
 from mdetools.visualization.layout import EDGE, Tile, compose, tile_size
-from mdetools.visualization.tiles import color_tile, depth_range, image_tile, map_cmap, map_tile, vector_tile
+from mdetools.visualization.tiles import color_tile, image_tile, map_cmap, map_tile, percentile_range, vector_tile
 
 __all__ = ["prediction_panel"]
 
@@ -61,7 +61,7 @@ def map_tiles(
         title = f"{title}, channel 1 of {len(prediction)}"
     if truth is None:
         return [map_tile(title, prediction[0], size, quantity)]
-    limits, cmap = depth_range(truth[0], known), map_cmap(quantity)
+    limits, cmap = percentile_range(truth[0], known), map_cmap(quantity)
     resized = resize_map(truth[0], known, size)
     if quantity.relative:
         actual = color_tile("Ground truth", resized, *limits, cmap, quantity.unit)

@@ -9,7 +9,7 @@ from mdetools.visualization.colorbar import draw_colorbar
 from mdetools.visualization.colormap import UNKNOWN, colorize
 from mdetools.visualization.layout import EDGE, Tile
 
-__all__ = ["ERROR_CMAP", "color_tile", "depth_range", "image_tile", "map_cmap", "map_tile", "vector_tile"]
+__all__ = ["ERROR_CMAP", "color_tile", "percentile_range", "image_tile", "map_cmap", "map_tile", "vector_tile"]
 
 MAP_CMAP = "Spectral"
 ERROR_CMAP = "magma"
@@ -20,7 +20,7 @@ def map_cmap(quantity: Quantity) -> str:
     return f"{MAP_CMAP}_r" if quantity.is_inverse else MAP_CMAP
 
 
-def depth_range(depth: np.ndarray, valid_mask: np.ndarray) -> tuple[float, float]:
+def percentile_range(depth: np.ndarray, valid_mask: np.ndarray) -> tuple[float, float]:
     """The 1st and 99th percentile of the valid values, set apart if equal; (0, 1) if there is none."""
     known = depth[valid_mask]
     if not known.size:
@@ -39,7 +39,7 @@ def image_tile(title: str, image: np.ndarray, size: tuple[int, int]) -> Tile:
 def map_tile(title: str, values: np.ndarray, size: tuple[int, int], quantity: Quantity) -> Tile:
     """A dense map (h, w) in its own range, resized to (height, width), with its bar; what is not finite is grey."""
     known = np.isfinite(values)
-    limits = depth_range(values, known)
+    limits = percentile_range(values, known)
     return color_tile(title, resize_map(values, known, size), *limits, map_cmap(quantity), quantity.unit)
 
 

@@ -7,7 +7,7 @@ from support.panel_batch import BASELINE, FOCAL, SIZE, TRUTH_SIZE, arrays, stere
 
 from mdetools.contract import FIELDS, QUANTITIES, Field, Quantity
 from mdetools.engine.panels import compared_maps, image_disparity, panel_of
-from mdetools.evaluation import METRIC_NAMES, PROTOCOLS, evaluate_image
+from mdetools.evaluation import DEPTH_ERRORS, PROTOCOLS, evaluate_image
 from mdetools.visualization import color_table, depth_panel, layout, prediction_panel, stereo_panel
 
 GARG = PROTOCOLS["kitti_garg_80"]
@@ -128,7 +128,7 @@ def test_the_panels_error_is_the_metrics(titles, name, stereo):
     panel_of(batch, 0, prediction, protocol)
     (error,) = [title for title in titles if title.startswith("Abs. rel. error")]
     row = evaluate_image(prediction, batch["depth"][0], batch["valid_mask"][0], protocol)
-    assert error == f"Abs. rel. error, mean {row[METRIC_NAMES.index('abs_rel')]:.3f}"
+    assert error == f"Abs. rel. error, mean {row[DEPTH_ERRORS.index('abs_rel')]:.3f}"
     scored = counts & valid_mask
     assert row[-1] == scored.sum() and 0.05 < scored.mean() < 0.45
     # What it would be over all valid pixels.

@@ -7,11 +7,11 @@ import torch
 
 from mdetools.errors import UserError
 from mdetools.evaluation.functional.crops import crop_box
-from mdetools.evaluation.functional.depth_errors import METRIC_NAMES, depth_metrics
+from mdetools.evaluation.functional.depth_errors import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
 
-ABS_REL, SILOG, PIXELS = METRIC_NAMES.index("abs_rel"), METRIC_NAMES.index("silog"), len(METRIC_NAMES)
+ABS_REL, SILOG, PIXELS = DEPTH_ERRORS.index("abs_rel"), DEPTH_ERRORS.index("silog"), len(DEPTH_ERRORS)
 
 
 def scene(height=48, width=64, seed=0):
@@ -40,7 +40,7 @@ def test_crop_leaves_the_rest_out():
     prediction, depth, mask = scene(480, 640)
     protocol = PROTOCOLS["nyu_eigen"]
     inside = (..., slice(45, 471), slice(41, 601))
-    expected = depth_metrics(prediction[inside].clamp(1e-3, 10), depth[inside], mask[inside])
+    expected = depth_errors(prediction[inside].clamp(1e-3, 10), depth[inside], mask[inside])
     row = evaluate_image({"depth": prediction}, depth, mask, protocol)
     assert row[ABS_REL].item() == pytest.approx(expected["abs_rel"].item(), rel=1e-6)
     assert row[PIXELS] == mask[inside].sum()
@@ -73,7 +73,8 @@ def test_a_prediction_of_zero_or_below_counts_as_a_depth(name, value):
     _, depth, mask = scene()
     protocol = PROTOCOLS[name]
     window = (..., *protocol.window(*depth.shape[-2:]))
-    truth = depth[window][protocol.in_range(depth[window], mask[window])].double()
+    inside = mask & (depth >= protocol.min_depth) & (depth <= protocol.max_depth)
+    truth = depth[window][inside[window]].double()
     expected = CONSTANTS[protocol.alignment](truth, protocol.min_depth)
     row = evaluate_image({"depth": torch.full_like(depth, value)}, depth, mask, protocol)
     assert torch.isfinite(row).all()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mdetools.visualization.canvas import resize_points
+from mdetools.visualization.canvas import resize_scattered
 
 
 def one_by_one(values, mask, size, depth):
@@ -26,7 +26,7 @@ def test_each_pixel_shows_its_nearest_point(size, share):
     rng = np.random.default_rng(0)
     depth = rng.permutation(37 * 124).reshape(37, 124).astype(np.float32)
     values, mask = rng.random(depth.shape).astype(np.float32), rng.random(depth.shape) < share
-    resized, known = resize_points(values, mask, size, depth)
+    resized, known = resize_scattered(values, mask, size, depth)
     expected, expected_known = one_by_one(values, mask, size, depth)
     assert np.array_equal(known, expected_known) and known.mean() > 0
     np.testing.assert_array_equal(resized, expected.astype(np.float32))
@@ -34,5 +34,5 @@ def test_each_pixel_shows_its_nearest_point(size, share):
 
 def test_without_points_there_is_nothing():
     empty = np.zeros((8, 9), np.float32)
-    resized, known = resize_points(empty, empty > 0, (4, 5), empty)
+    resized, known = resize_scattered(empty, empty > 0, (4, 5), empty)
     assert resized.shape == (4, 5) and not known.any() and not resized.any()

@@ -3,7 +3,7 @@ import pytest
 
 from mdetools.visualization import color_table, depth_panel, stack_panels
 from mdetools.visualization.canvas import resize_map
-from mdetools.visualization.panel import comparison_tiles, depth_range, relative_error, tile_size
+from mdetools.visualization.panel import comparison_tiles, percentile_range, relative_error, tile_size
 
 INVALID = [128, 128, 128]
 
@@ -93,9 +93,9 @@ def test_range_is_robust_and_never_empty():
     depth = np.full((100, 100), 2.0)
     depth[0, :50], depth[0, 50] = 4.0, 1000.0
     depth[1:21] = 3.0
-    assert depth_range(depth, depth > 0) == (2.0, 3.0)
-    assert depth_range(np.full((2, 2), 7.0), np.ones((2, 2), bool)) == (6.5, 7.5)
-    assert depth_range(depth, depth > 1e6) == (0.0, 1.0)
+    assert percentile_range(depth, depth > 0) == (2.0, 3.0)
+    assert percentile_range(np.full((2, 2), 7.0), np.ones((2, 2), bool)) == (6.5, 7.5)
+    assert percentile_range(depth, depth > 1e6) == (0.0, 1.0)
 
 
 def test_shrinking_keeps_sparse_points_and_their_values():

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from mdetools.datasets.transforms.working_sample import change_colors
+from mdetools.datasets.transforms.working_sample import transform_colors
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["ChannelScale"]
@@ -26,4 +26,4 @@ class ChannelScale:
         """Returns the sample with other colours."""
         factors = rng.uniform(*self.factor, 3)
         table = np.rint(np.arange(256)[:, None] * factors).clip(0, 255).astype(np.uint8)[None]  # (1, 256, 3)
-        return change_colors(sample, lambda image: cv2.LUT(image, table))
+        return transform_colors(sample, lambda image: cv2.LUT(image, table))

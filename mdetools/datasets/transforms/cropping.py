@@ -3,7 +3,7 @@
 import numpy as np
 
 from mdetools.datasets.transforms.geometric import pair
-from mdetools.datasets.transforms.working_sample import change, maps_fit
+from mdetools.datasets.transforms.working_sample import maps_fit, transform_fields
 from mdetools.errors import UserError
 from mdetools.geometry import crop_intrinsics, crop_points
 from mdetools.registry import TRANSFORMS
@@ -24,7 +24,7 @@ def crop(sample: dict, top: int, left: int, height: int, width: int) -> dict:
             f"{sample['meta']['id']}: image and maps differ in size before the crop; set resize_depth=True in Resize"
         )
     window = np.s_[top : top + height, left : left + width]
-    cropped = change(
+    cropped = transform_fields(
         sample,
         image=lambda array: array[window],
         map=lambda array: array[window],

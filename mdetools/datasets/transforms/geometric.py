@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mdetools.contract import FIELDS, names_of
-from mdetools.datasets.transforms.working_sample import change
+from mdetools.datasets.transforms.working_sample import transform_fields
 from mdetools.errors import UserError
 from mdetools.geometry import flip_intrinsics, flip_points, resize_intrinsics, resize_points
 from mdetools.registry import TRANSFORMS
@@ -73,7 +73,7 @@ class RandomHorizontalFlip:
 def flip_sample(sample: dict) -> dict:
     """The sample as a mirror shows it; the images of a pair stay in their places."""
     width = sample["image"].shape[1]
-    flipped = change(
+    flipped = transform_fields(
         sample,
         image=lambda image: cv2.flip(image, 1),
         camera=lambda matrix: flip_intrinsics(matrix, width),
@@ -172,13 +172,15 @@ class Resize:
         old_height, old_width = sample["image"].shape[:2]
         height, width = lower_bound_size(old_height, old_width, self.size, self.multiple_of, self.keep_aspect)
         scale = width / old_width, height / old_height
-        resized = change(
+        resized = transform_fields(
             sample,
             image=lambda image: self.resize_image(image, height, width),
             camera=lambda matrix: resize_intrinsics(matrix, *scale),
             points=lambda points: resize_points(points, *scale),
         )
-        return change(resized, map=lambda array: resize_nearest(array, height, width)) if self.resize_depth else resized
+        if self.resize_depth:
+            resized = transform_fields(resized, map=lambda array: resize_nearest(array, height, width))
+        return resized
 
 
 def resize_nearest(array: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mdetools.datasets.transforms.working_sample import change_colors
+from mdetools.datasets.transforms.working_sample import transform_colors
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.registry import TRANSFORMS
 
@@ -70,7 +70,7 @@ class Albumentations:
     def __call__(self, sample: dict, rng: np.random.Generator) -> dict:
         """Returns the sample with other colours."""
         seed = int(rng.integers(2**32))
-        return change_colors(sample, lambda image: self.augment(image, seed))
+        return transform_colors(sample, lambda image: self.augment(image, seed))
 
     def augment(self, image: np.ndarray, seed: int) -> np.ndarray:
         """The image (H, W, 3) uint8 after all transforms, which depends on the two arguments alone."""

@@ -6,15 +6,15 @@ import numpy as np
 
 from mdetools.contract import FIELDS, names_of
 
-__all__ = ["change", "change_colors", "maps_fit"]
+__all__ = ["transform_fields", "transform_colors", "maps_fit"]
 
 Change = Callable[[np.ndarray], np.ndarray]
 
 
-def change(sample: Mapping, **by_kind: Change) -> dict:
+def transform_fields(sample: Mapping, **by_kind: Change) -> dict:
     """The sample, with every key of the named kinds changed.
 
-    >>> half = change({"image": np.ones((4, 4, 3)), "meta": {}}, image=lambda image: image[::2, ::2])
+    >>> half = transform_fields({"image": np.ones((4, 4, 3)), "meta": {}}, image=lambda image: image[::2, ::2])
     >>> half["image"].shape
     (2, 2, 3)
 
@@ -25,7 +25,7 @@ def change(sample: Mapping, **by_kind: Change) -> dict:
     return {**sample, **{name: by_kind[FIELDS[name].kind](sample[name]) for name in names_of(sample, *by_kind)}}
 
 
-def change_colors(sample: Mapping, image: Change) -> dict:
+def transform_colors(sample: Mapping, image: Change) -> dict:
     """The sample, with every image changed that transforms of colour may change."""
     names = [name for name in names_of(sample, "image") if FIELDS[name].augmented]
     return {**sample, **{name: image(sample[name]) for name in names}}

@@ -8,7 +8,7 @@ from torch.utils.data import Dataset
 
 from mdetools.contract import Sample, SampleIndex
 from mdetools.datasets.collation import fill_missing
-from mdetools.datasets.sample_index import locate
+from mdetools.datasets.sample_index import resolve_index
 from mdetools.errors import UserError
 from mdetools.registry import DATASETS
 
@@ -58,6 +58,6 @@ class ConcatDataset(Dataset):
         return dataset.load(position)
 
     def __getitem__(self, index: int | SampleIndex) -> Sample:
-        seed, epoch, position = locate(index, len(self))
+        seed, epoch, position = resolve_index(index, len(self))
         dataset, inside = self.place(position)
         return fill_missing(dataset[SampleIndex(seed, epoch, inside)], self.names)

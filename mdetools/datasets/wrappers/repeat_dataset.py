@@ -3,7 +3,7 @@
 from torch.utils.data import Dataset
 
 from mdetools.contract import Sample, SampleIndex
-from mdetools.datasets.sample_index import locate
+from mdetools.datasets.sample_index import resolve_index
 from mdetools.errors import UserError
 from mdetools.registry import DATASETS
 
@@ -41,6 +41,6 @@ class RepeatDataset(Dataset):
         return self.dataset.load(index % len(self.dataset))
 
     def __getitem__(self, index: int | SampleIndex) -> Sample:
-        seed, epoch, position = locate(index, len(self))
+        seed, epoch, position = resolve_index(index, len(self))
         time, inside = divmod(position, len(self.dataset))
         return self.dataset[SampleIndex(seed, epoch * self.times + time, inside)]

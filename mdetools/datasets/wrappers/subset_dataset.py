@@ -6,7 +6,7 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from mdetools.contract import Sample, SampleIndex
-from mdetools.datasets.sample_index import locate
+from mdetools.datasets.sample_index import resolve_index
 from mdetools.errors import UserError
 from mdetools.registry import DATASETS
 
@@ -56,5 +56,5 @@ class SubsetDataset(Dataset):
         return self.dataset.load(self.indices[index])
 
     def __getitem__(self, index: int | SampleIndex) -> Sample:
-        seed, epoch, position = locate(index, len(self))
+        seed, epoch, position = resolve_index(index, len(self))
         return self.dataset[SampleIndex(seed, epoch, self.indices[position])]

@@ -8,7 +8,6 @@ from mmengine.hooks import Hook
 
 from mdetools.engine.checkpoints.files import point_to_last
 from mdetools.errors import UserError
-from mdetools.evaluation import direction_of
 from mdetools.registry import HOOKS
 
 __all__ = ["CheckpointHook"]
@@ -72,7 +71,7 @@ class CheckpointHook(Hook):
         Those are files of another work dir, from whose checkpoint the run goes on.
         """
         if self.best is not None and self.greater_is_better is None and runner.val_loop is not None:
-            self.greater_is_better = self._direction(runner)
+            self.greater_is_better = self._higher_is_better(runner)
         self.written = [name for name in self.written if (runner.work_path / name).is_file()]
         if not self._best_path(runner).is_file():
             self.best_score = None
@@ -106,17 +105,17 @@ class CheckpointHook(Hook):
             score > self.best_score if self.greater_is_better else score < self.best_score
         ):
             self.best_score = score
-            runner.save_checkpoint(self._best_path(runner), runner.iter, resumable=False)
+            runner.save_weights(self._best_path(runner), runner.iter)
             runner.logger.info(f"best {self.best} so far: {score:.4f}")
 
-    def _direction(self, runner) -> bool:
+    def _higher_is_better(self, runner) -> bool:
         """Whether a higher `best` is better."""
         for metric in runner.val_loop.evaluator.metrics:
             prefix = f"{metric.prefix}/" if getattr(metric, "prefix", None) else ""
             column = self.best.removeprefix(prefix)
-            higher = direction_of(metric, column) if self.best.startswith(prefix) else None
-            if higher is not None:
-                return higher
+            directions = getattr(metric, "higher_is_better", {}) if self.best.startswith(prefix) else {}
+            if column in directions:
+                return directions[column]
         runner.logger.warning(
             f"CheckpointHook: no metric says whether a higher '{self.best}' is better, and so the lowest is the best; "
             "set default_hooks.checkpoint.greater_is_better, or give the metric a higher_is_better that has it"

@@ -2,19 +2,19 @@
 
 from mdetools.evaluation.functional.crops import CROPS, crop_box
 from mdetools.evaluation.functional.depth_errors import (
-    METRIC_NAMES,
+    DEPTH_ERRORS,
     SILOG_DEFINITIONS,
-    SILOG_FORMULAS,
-    depth_metrics,
+    SilogDefinition,
+    depth_errors,
     scale_invariant_log_error,
 )
 
 __all__ = [
     "CROPS",
-    "METRIC_NAMES",
+    "DEPTH_ERRORS",
     "SILOG_DEFINITIONS",
-    "SILOG_FORMULAS",
+    "SilogDefinition",
     "crop_box",
-    "depth_metrics",
+    "depth_errors",
     "scale_invariant_log_error",
 ]

@@ -5,29 +5,37 @@ float32.
 """
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from mdetools.geometry import at_least_float32
 
-__all__ = ["METRIC_NAMES", "SILOG_DEFINITIONS", "SILOG_FORMULAS", "depth_metrics", "scale_invariant_log_error"]
+__all__ = ["DEPTH_ERRORS", "SILOG_DEFINITIONS", "SilogDefinition", "depth_errors", "scale_invariant_log_error"]
 
-METRIC_NAMES = ("d1", "d2", "d3", "abs_rel", "sq_rel", "rmse", "rmse_log", "log10", "mae", "silog")
+DEPTH_ERRORS = ("d1", "d2", "d3", "abs_rel", "sq_rel", "rmse", "rmse_log", "log10", "mae", "silog")
 
-# Name -> (lambda, factor) of factor * sqrt(mean(d^2) - lambda * mean(d)^2), d = log(prediction) - log(target).
-SILOG_DEFINITIONS = {"kitti": (1.0, 100.0), "half": (0.5, 1.0)}
-SILOG_FORMULAS = {
-    "kitti": "100 * sqrt(mean(d^2) - mean(d)^2)",
-    "half": "sqrt(mean(d^2) - 0.5 * mean(d)^2)",
+
+class SilogDefinition(NamedTuple):
+    """`factor * sqrt(mean(d^2) - variance_weight * mean(d)^2)`, d = log(prediction) - log(target)."""
+
+    variance_weight: float
+    factor: float
+    formula: str  # as it is printed beside results
+
+
+SILOG_DEFINITIONS = {
+    "kitti": SilogDefinition(1.0, 100.0, "100 * sqrt(mean(d^2) - mean(d)^2)"),
+    "half": SilogDefinition(0.5, 1.0, "sqrt(mean(d^2) - 0.5 * mean(d)^2)"),
 }
 
 
-def depth_metrics(prediction: Tensor, target: Tensor, valid_mask: Tensor, silog: str = "kitti") -> dict[str, Tensor]:
+def depth_errors(prediction: Tensor, target: Tensor, valid_mask: Tensor, silog: str = "kitti") -> dict[str, Tensor]:
     """All error measures of one image, over its valid pixels (Eigen et al., NeurIPS 2014; KITTI's benchmark).
 
     >>> truth = torch.tensor([1.0, 2.0, 4.0])
-    >>> depth_metrics(1.1 * truth, truth, truth > 0)["abs_rel"]
+    >>> depth_errors(1.1 * truth, truth, truth > 0)["abs_rel"]
     tensor(0.1000)
 
     Args:
@@ -37,7 +45,7 @@ def depth_metrics(prediction: Tensor, target: Tensor, valid_mask: Tensor, silog:
         silog: definition of `silog`, a key of `SILOG_DEFINITIONS`: `kitti` or `half`.
 
     Returns:
-        One scalar tensor for each of `METRIC_NAMES`, on the device of the input. d1, d2, d3 are the shares, 0..1, of
+        One scalar tensor for each of `DEPTH_ERRORS`, on the device of the input. d1, d2, d3 are the shares, 0..1, of
         pixels whose ratio to the target, either way up, is below 1.25, 1.25^2, 1.25^3; sq_rel, rmse and mae are in
         metres; rmse_log is of the natural logarithm. Without any valid pixel each is 0: leave that image out.
     """
@@ -59,12 +67,12 @@ def depth_metrics(prediction: Tensor, target: Tensor, valid_mask: Tensor, silog:
     values["rmse_log"] = mean(log_error.square()).sqrt()
     values["log10"] = mean(log_error.abs()) / math.log(10)
     values["mae"] = mean(error.abs())
-    values["silog"] = scale_invariant_log_error(log_error, valid_mask, *SILOG_DEFINITIONS[silog])
+    values["silog"] = scale_invariant_log_error(log_error, valid_mask, SILOG_DEFINITIONS[silog])
     return values
 
 
-def scale_invariant_log_error(log_error: Tensor, valid_mask: Tensor, variance_weight: float, factor: float) -> Tensor:
-    """`factor * sqrt(mean(d^2) - variance_weight * mean(d)^2)` over the valid pixels (Eigen et al., equation 4).
+def scale_invariant_log_error(log_error: Tensor, valid_mask: Tensor, definition: SilogDefinition) -> Tensor:
+    """The scale-invariant error of logarithms over the valid pixels (Eigen et al., equation 4).
 
     It is computed as the variance plus the rest of the squared mean: the difference of two large means would lose
     all digits in float32 where only the scale is wrong.
@@ -72,8 +80,7 @@ def scale_invariant_log_error(log_error: Tensor, valid_mask: Tensor, variance_we
     Args:
         log_error: d = log(prediction) - log(target), any shape; 0 where invalid.
         valid_mask: bool, the same shape.
-        variance_weight: lambda, 0..1.
-        factor: 1, or 100 as KITTI reports it.
+        definition: lambda, 0..1, and the factor, 1 or 100 as KITTI reports it.
 
     Returns:
         A scalar tensor, 0 without any valid pixel.
@@ -81,4 +88,5 @@ def scale_invariant_log_error(log_error: Tensor, valid_mask: Tensor, variance_we
     count = valid_mask.sum().clamp_min(1)
     mean = log_error.sum() / count
     variance = torch.where(valid_mask, log_error - mean, 0).square().sum() / count
-    return factor * (variance + (1 - variance_weight) * mean.square()).sqrt()
+    rest = (1 - definition.variance_weight) * mean.square()
+    return definition.factor * (variance + rest).sqrt()

@@ -85,8 +85,8 @@ class DepthMetric(BaseMetric):
         device = next(iter(data_samples[0].values())).device
         depth = data_batch["depth"].to(device, non_blocking=True)
         valid_mask = data_batch["valid_mask"].to(device, non_blocking=True)
-        for name, prediction, truth, mask in zip(ids, data_samples, depth, valid_mask, strict=True):
-            row = evaluate_image(prediction, truth, mask, self.protocol, self.measures)
+        for name, prediction, true_depth, valid in zip(ids, data_samples, depth, valid_mask, strict=True):
+            row = evaluate_image(prediction, true_depth, valid, self.protocol, self.measures)
             self.results.append({"id": name, "row": row})
 
     def evaluate(self, size: int) -> dict[str, float]:

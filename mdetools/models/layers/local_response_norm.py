@@ -42,10 +42,10 @@ def normalize(x: Tensor, base: Tensor, beta: float) -> Tensor:
     return base.pow(-beta).mul_(x).to(x.dtype)
 
 
-def window_sum(x: Tensor, reach: int) -> Tensor:
-    """Sum over the channels from c - reach to c + reach of (B, C, H, W), for each channel c."""
+def window_sum(x: Tensor, radius: int) -> Tensor:
+    """Sum over the channels from c - radius to c + radius of (B, C, H, W), for each channel c."""
     total = x.clone()
-    for offset in range(1, min(reach, x.shape[1] - 1) + 1):
+    for offset in range(1, min(radius, x.shape[1] - 1) + 1):
         total[:, offset:] += x[:, :-offset]
         total[:, :-offset] += x[:, offset:]
     return total

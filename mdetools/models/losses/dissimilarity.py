@@ -1,4 +1,4 @@
-"""How unlike two images are, pixel by pixel: means over the channels, so that grey and RGB count alike.
+"""How much two images differ, pixel by pixel: means over the channels, so that grey and RGB count alike.
 
 All take images in [0, 1], (B, C, H, W) float32, and give (B, 1, H, W). A mean over three channels is a third of the
 squared norm that papers write.
@@ -51,8 +51,8 @@ def window_mean(image: Tensor) -> Tensor:
 
 def ssim_l1(first: Tensor, second: Tensor, alpha: float = 0.85) -> Tensor:
     """Mean over channels of alpha * (1 - SSIM) / 2 + (1 - alpha) * |difference| (Godard et al., CVPR 2017, eq. 2)."""
-    unlike = ((1 - ssim(first, second)) / 2).clamp(0, 1)
-    return alpha * unlike.mean(1, keepdim=True) + (1 - alpha) * absolute_difference(first, second)
+    dissimilarity = ((1 - ssim(first, second)) / 2).clamp(0, 1)
+    return alpha * dissimilarity.mean(1, keepdim=True) + (1 - alpha) * absolute_difference(first, second)
 
 
 # By the name in configs: the function, and how many pixels beyond its own each value depends on.

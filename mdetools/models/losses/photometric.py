@@ -39,12 +39,12 @@ def reconstruction_error(
     Returns:
         (), a graph-attached 0 if no pixel counts.
     """
-    unlike, reach = DISSIMILARITIES[dissimilarity]
-    error = unlike(warped, image)
+    function, radius = DISSIMILARITIES[dissimilarity]
+    error = function(warped, image)
     if outside == "zero":
         inside = torch.ones_like(inside)
-    elif reach:
-        inside = -F.max_pool2d(-inside.to(error.dtype), 2 * reach + 1, stride=1, padding=reach) > 0
+    elif radius:
+        inside = -F.max_pool2d(-inside.to(error.dtype), 2 * radius + 1, stride=1, padding=radius) > 0
     return masked_mean(error, inside if counted is None else inside & counted, dims=(0, 1, 2, 3))
 
 

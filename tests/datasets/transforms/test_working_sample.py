@@ -5,7 +5,7 @@ import numpy as np
 
 from mdetools.contract import FIELDS
 from mdetools.datasets import transforms
-from mdetools.datasets.transforms.working_sample import change, change_colors, maps_fit
+from mdetools.datasets.transforms.working_sample import maps_fit, transform_colors, transform_fields
 
 
 def image(value):
@@ -28,14 +28,14 @@ def test_no_transform_lists_keys_that_the_table_knows():
 
 def test_what_is_there_is_changed_by_kind_and_nothing_else():
     sample = {"image": image(4), "depth": np.ones((2, 2), np.float32), "meta": {"id": "a"}}
-    changed = change(sample, image=lambda array: array + 1, camera=lambda matrix: 1 / 0)
+    changed = transform_fields(sample, image=lambda array: array + 1, camera=lambda matrix: 1 / 0)
     assert list(changed) == ["image", "depth", "meta"] and changed["depth"] is sample["depth"]
     assert (changed["image"] == 5).all() and (sample["image"] == 4).all()
 
 
 def test_colours_of_the_clean_image_stay():
     sample = {"image": image(4), "image_right": image(5), "image_clean": image(6)}
-    changed = change_colors(sample, lambda array: array * 10)
+    changed = transform_colors(sample, lambda array: array * 10)
     assert [changed[name].max() for name in sample] == [40, 50, 6]
 
 

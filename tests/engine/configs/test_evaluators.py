@@ -10,7 +10,7 @@ from mdetools.engine.configs.evaluators import depth_metrics_of, metrics_of
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.testing import apply_test_options
 from mdetools.errors import UserError
-from mdetools.evaluation import METRIC_NAMES
+from mdetools.evaluation import DEPTH_ERRORS
 from mdetools.registry import METRICS
 
 DEPTH, OTHER = {"type": "DepthMetric", "protocol": "nyu"}, {"type": "OtherMetric"}
@@ -108,12 +108,12 @@ def test_the_baseline_stands_beside_the_depth_metrics_own_scores(tiny_nyu):
     cfg = load_config(str(tiny_nyu))
     cfg.test_evaluator = [OTHER, DEPTH | {"prefix": "eigen"}]
     _, of_constant = run_baseline(cfg)
-    scores = {"count": 5} | {f"eigen/{name}": 0.5 * of_constant["abs_rel"] for name in METRIC_NAMES}
+    scores = {"count": 5} | {f"eigen/{name}": 0.5 * of_constant["abs_rel"] for name in DEPTH_ERRORS}
     table = compare_with_baseline(cfg, scores)
     assert table.splitlines()[-1] == "abs_rel: 0.50 of the constant predictor's"
     assert next(line for line in table.splitlines() if "model" in line).split()[1:] == [
         f"{0.5 * of_constant['abs_rel']:.4f}"
-    ] * len(METRIC_NAMES)
+    ] * len(DEPTH_ERRORS)
     cfg.test_evaluator = OTHER
     with pytest.raises(UserError, match="--baseline: test_evaluator has no DepthMetric"):
         run_baseline(cfg)

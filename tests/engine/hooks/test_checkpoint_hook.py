@@ -32,9 +32,12 @@ class Run:
     def has_stepped(self):
         return self.done % self.accumulative_counts == 0
 
-    def save_checkpoint(self, path, iteration, resumable=True):
+    def save_checkpoint(self, path, iteration, content="run"):
         self.saved.append(path.name)
-        path.write_text(f"{iteration} {'run' if resumable else 'weights'}")
+        path.write_text(f"{iteration} {content}")
+
+    def save_weights(self, path, iteration):
+        self.save_checkpoint(path, iteration, "weights")
 
     def step(self, hook):
         self.done += 1

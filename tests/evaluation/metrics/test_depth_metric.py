@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset, default_collate
 
 from mdetools.datasets import BaseDataset
 from mdetools.errors import UserError
-from mdetools.evaluation import METRIC_NAMES, PROTOCOLS, DepthMetric, evaluate_image
+from mdetools.evaluation import DEPTH_ERRORS, PROTOCOLS, DepthMetric, evaluate_image
 from mdetools.registry import METRICS
 
 
@@ -59,7 +59,7 @@ def rows_one_by_one(size, protocol="nyu"):
 def test_mean_over_images_of_means_over_pixels():
     metrics = evaluate(METRICS.build({"type": "DepthMetric"}), 5)
     expected = rows_one_by_one(5)
-    assert tuple(metrics) == METRIC_NAMES  # plain names: `save_best="abs_rel"`
+    assert tuple(metrics) == DEPTH_ERRORS  # plain names: `save_best="abs_rel"`
     np.testing.assert_allclose(list(metrics.values()), expected[:, :-1].mean(0), rtol=1e-12)
 
 
@@ -99,7 +99,7 @@ def test_json(tmp_path):
     rows = rows_one_by_one(3, "kitti_eigen_80")
     assert [row["id"] for row in content["per_image"]] == ["scene/0", "scene/0", "scene/1"]
     assert [row["valid_pixels"] for row in content["per_image"]] == rows[:, -1].tolist()
-    for name, column in zip(METRIC_NAMES, rows.T, strict=False):
+    for name, column in zip(DEPTH_ERRORS, rows.T, strict=False):
         assert [row[name] for row in content["per_image"]] == pytest.approx(column.tolist(), rel=1e-12)
     assert [path.name for path in out_file.parent.iterdir()] == ["results.json"]
 
@@ -133,7 +133,7 @@ def test_an_image_without_a_valid_pixel_is_left_out_and_counted(tmp_path, monkey
     assert "scene/1" in warnings[0]
     content = json.loads((tmp_path / "results.json").read_text())
     assert (content["num_images"], content["num_skipped"]) == (4, 1)
-    assert content["per_image"][2] == {"id": "scene/1", "valid_pixels": 0, **dict.fromkeys(METRIC_NAMES)}
+    assert content["per_image"][2] == {"id": "scene/1", "valid_pixels": 0, **dict.fromkeys(DEPTH_ERRORS)}
 
 
 def test_no_valid_pixel_in_any_image_is_told():
@@ -152,7 +152,7 @@ def test_the_protocol_stands_beside_the_table(monkeypatch):
     ((_, message),) = lines
     described, header, _, values = message.split("\n")
     assert described == PROTOCOLS["nyu_eigen"].describe() + ", 3 images"
-    assert header.split() == list(METRIC_NAMES)
+    assert header.split() == list(DEPTH_ERRORS)
     assert values.split() == [f"{value:.4f}" for value in metrics.values()]
 
 

@@ -1,0 +1,44 @@
+"""How a prediction is fitted to the true depth before it is compared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from mdetools.geometry import least_squares_scale_shift, median_scale, median_scale_shift
+
+__all__ = ["ALIGNMENTS", "Alignment"]
+
+Fit = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """One way of fitting, for each image by itself.
+
+    Attributes:
+        description: as it is printed beside results.
+        inverse: whether inverse depths are fitted to each other, in place of depths.
+        fit: from prediction, truth and mask (B, ...) to scale and shift (B,); None fits nothing.
+    """
+
+    description: str
+    inverse: bool = False
+    fit: Fit | None = None
+
+
+def scale_by_medians(prediction: Tensor, truth: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """`median_scale`, and a shift of 0."""
+    scale = median_scale(prediction, truth, mask)
+    return scale, scale.new_zeros(scale.shape)
+
+
+ALIGNMENTS = {
+    "none": Alignment("none"),
+    "median_depth": Alignment("scale by medians, in depth", False, scale_by_medians),
+    "median_disparity": Alignment(
+        "scale and shift by median and mean absolute deviation, in inverse depth", True, median_scale_shift
+    ),
+    "lstsq_depth": Alignment("scale and shift by least squares, in depth", False, least_squares_scale_shift),
+    "lstsq_disparity": Alignment("scale and shift by least squares, in inverse depth", True, least_squares_scale_shift),
+}
