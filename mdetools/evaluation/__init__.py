@@ -3,13 +3,13 @@
 from mdetools.evaluation.alignments import ALIGNMENTS, Alignment
 from mdetools.evaluation.baseline import constant_metrics, median_depth
 from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
+from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
+from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
 from mdetools.evaluation.measures import MEASURES, Measure
 from mdetools.evaluation.metrics import DepthMetric
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
-
-depth_metrics, METRIC_NAMES = depth_errors, DEPTH_ERRORS  # their names in version 0.1
 
 __all__ = [
     "ALIGNMENTS",

@@ -5,17 +5,14 @@ The errors do not name the loss: whoever calls it does, as `Estimator` does by t
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
 from mdetools.contract import quantity_of
 from mdetools.errors import UserError
-from mdetools.geometry import camera_known, depth_to_disparity, focal_at_width
+from mdetools.geometry import camera_known, focal_at_width
 
 __all__ = [
     "camera_at_width",
-    "disparity_pyramid",
-    "pairs_among",
     "inverse_depth_target",
     "metric_depth",
     "relative_inverse_depth",
@@ -147,36 +144,3 @@ def relative_inverse_depth(prediction: Mapping, targets: Mapping) -> tuple[Tenso
     values = prediction[quantity.name] if quantity.is_inverse else require_prediction(prediction, "inverse_depth")
     target = inverse_depth_target(targets)
     return quantity.resize(values, target.shape[-2:]), target
-
-
-def disparity_pyramid(prediction: Mapping, targets: Mapping) -> tuple[list[Tensor], Tensor | None]:
-    """The predicted disparities, fine to coarse: the head's `pyramid`, or its one map.
-
-    Args:
-        prediction: a `Prediction` with `disparity`, or with `depth`, which becomes disparity at each map's width.
-        targets: a `Targets`; for a depth with `image`, `intrinsics` and `baseline`.
-
-    Returns:
-        Maps (B, 1, h, w), float32, each in pixels of its own width; and bool (B, 1, 1, 1), the images whose camera is
-        known, where depth became disparity, else None.
-
-    Raises:
-        UserError: if the head gives neither, or the targets lack the camera that a depth needs.
-    """
-    quantity = quantity_of(prediction)
-    finest = require_prediction(prediction, "depth" if quantity.name == "depth" else "disparity")
-    pyramid = [values.float() for values in prediction.get("pyramid", [finest])]
-    if quantity.name != "depth":
-        return pyramid, None
-    cameras = [camera_at_width(targets, depth.shape[-1]) for depth in pyramid]
-    disparities = [depth_to_disparity(depth, *camera[:2]) for depth, camera in zip(pyramid, cameras, strict=True)]
-    return disparities, cameras[0][2][:, None, None, None]
-
-
-def pairs_among(targets: Mapping, known: Tensor | None) -> Tensor:
-    """Which images of a batch are of a pair, of those that are `known` (None: all); bool (B, 1, 1, 1).
-
-    The right image is all black where there is none.
-    """
-    there = torch.any(require_target(targets, "image_right").flatten(1), 1)[:, None, None, None]
-    return there if known is None else there & known

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from mdetools.contract import Prediction, Targets
 from mdetools.geometry import resize_disparity, warp_horizontally
-from mdetools.models.losses.inputs import disparity_pyramid, pairs_among, require_target
+from mdetools.models.losses.inputs import require_target
 from mdetools.models.losses.photometric import check_photometric_options, reconstruction_error
-from mdetools.models.losses.stages import over_stages
+from mdetools.models.losses.stages import disparity_pyramid, over_stages, pairs_among
 from mdetools.registry import LOSSES
 
 __all__ = ["LinearizedPhotometricLoss", "linearized_warp"]

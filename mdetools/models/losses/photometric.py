@@ -10,8 +10,8 @@ from mdetools.contract import Prediction, Targets
 from mdetools.errors import UserError
 from mdetools.geometry import masked_mean, warp_horizontally
 from mdetools.models.losses.dissimilarity import DISSIMILARITIES
-from mdetools.models.losses.inputs import disparity_pyramid, pairs_among, require_target
-from mdetools.models.losses.stages import over_stages
+from mdetools.models.losses.inputs import require_target
+from mdetools.models.losses.stages import disparity_pyramid, over_stages, pairs_among
 from mdetools.registry import LOSSES
 
 __all__ = ["PhotometricLoss", "check_photometric_options", "reconstruction_error"]

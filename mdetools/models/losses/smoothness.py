@@ -4,8 +4,8 @@ from torch import Tensor, nn
 
 from mdetools.contract import Prediction, Targets
 from mdetools.geometry import masked_mean
-from mdetools.models.losses.inputs import disparity_pyramid, require_target
-from mdetools.models.losses.stages import over_stages
+from mdetools.models.losses.inputs import require_target
+from mdetools.models.losses.stages import disparity_pyramid, over_stages
 from mdetools.registry import LOSSES
 
 __all__ = ["EdgeAwareSmoothnessLoss", "SmoothnessLoss", "edge_aware_smoothness", "squared_smoothness"]

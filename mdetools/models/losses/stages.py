@@ -1,12 +1,48 @@
-"""What the losses over a pyramid of predictions share: which stage counts how much, and the images of its size."""
+"""What stereo losses share: the pyramid of disparities, the images of its sizes, and how much each stage counts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import torch
 from torch import Tensor
 
-from mdetools.geometry import shrink
+from mdetools.contract import quantity_of
+from mdetools.geometry import depth_to_disparity, shrink
+from mdetools.models.losses.inputs import camera_at_width, require_prediction, require_target
 
-__all__ = ["over_stages", "shrunk", "stage_weights"]
+__all__ = ["disparity_pyramid", "over_stages", "pairs_among", "shrunk", "stage_weights"]
+
+
+def disparity_pyramid(prediction: Mapping, targets: Mapping) -> tuple[list[Tensor], Tensor | None]:
+    """The predicted disparities, fine to coarse: the head's `pyramid`, or its one map.
+
+    Args:
+        prediction: a `Prediction` with `disparity`, or with `depth`, which becomes disparity at each map's width.
+        targets: a `Targets`; for a depth with `image`, `intrinsics` and `baseline`.
+
+    Returns:
+        Maps (B, 1, h, w), float32, each in pixels of its own width; and bool (B, 1, 1, 1), the images whose camera is
+        known, where depth became disparity, else None.
+
+    Raises:
+        UserError: if the head gives neither, or the targets lack the camera that a depth needs.
+    """
+    quantity = quantity_of(prediction)
+    finest = require_prediction(prediction, "depth" if quantity.name == "depth" else "disparity")
+    pyramid = [values.float() for values in prediction.get("pyramid", [finest])]
+    if quantity.name != "depth":
+        return pyramid, None
+    cameras = [camera_at_width(targets, depth.shape[-1]) for depth in pyramid]
+    disparities = [depth_to_disparity(depth, *camera[:2]) for depth, camera in zip(pyramid, cameras, strict=True)]
+    return disparities, cameras[0][2][:, None, None, None]
+
+
+def pairs_among(targets: Mapping, known: Tensor | None) -> Tensor:
+    """Which images of a batch are of a pair, of those that are `known` (None: all); bool (B, 1, 1, 1).
+
+    The right image is all black where there is none.
+    """
+    there = torch.any(require_target(targets, "image_right").flatten(1), 1)[:, None, None, None]
+    return there if known is None else there & known
 
 
 def stage_weights(count: int, decay: float) -> list[float]:

@@ -4,14 +4,13 @@ import torch
 
 from mdetools.errors import UserError
 from mdetools.models.losses.inputs import (
-    disparity_pyramid,
     inverse_depth_target,
     metric_depth,
-    pairs_among,
     relative_inverse_depth,
     require_prediction,
     require_target,
 )
+from mdetools.models.losses.stages import disparity_pyramid, pairs_among
 
 FOCAL, BASELINE = (300.0, 240.0), (0.5, 0.2)
 
