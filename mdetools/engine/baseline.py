@@ -12,9 +12,9 @@ from mdetools.contract import Sample
 from mdetools.engine.configs.components import find_component, takes
 from mdetools.engine.configs.evaluators import depth_metrics_of
 from mdetools.errors import UserError
-from mdetools.evaluation import MEASURES, constant_metrics, format_table, get_protocol, median_depth
+from mdetools.evaluation import columns_of, constant_metrics, format_table, median_depth
 from mdetools.progress import track
-from mdetools.registry import DATASETS
+from mdetools.registry import DATASETS, METRICS
 
 __all__ = ["bare_config", "check_baseline", "compare_with_baseline", "run_baseline"]
 
@@ -43,7 +43,7 @@ def compare_with_baseline(cfg: Config, scores: dict[str, float]) -> str:
     """A table of a test's `scores` beside those of the constant predictor, see `run_baseline`."""
     constant, of_constant = run_baseline(cfg)
     prefix = check_baseline(cfg).get("prefix")
-    columns = MEASURES["depth_errors"].columns
+    columns = columns_of(["depth_errors"])
     of_model = {name: scores[f"{prefix}/{name}" if prefix else name] for name in columns}
     rows = [{"predictor": "model", **of_model}, {"predictor": f"constant {constant:.2f} m", **of_constant}]
     ratio = of_model["abs_rel"] / of_constant["abs_rel"]
@@ -64,7 +64,7 @@ def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
         UserError: if no training frame has ground truth, or see `check_baseline`.
     """
     init_default_scope(cfg.get("default_scope", "mdetools"))
-    protocol = get_protocol(check_baseline(cfg).get("protocol", "nyu"))
+    protocol = METRICS.build(check_baseline(cfg)).protocol
     train, test = (DATASETS.build(bare_config(c.dataset)) for c in (cfg.train_dataloader, cfg.test_dataloader))
     frames = track(range(len(train)), len(train), "median of the training set")
     if "depth" in train[0]:

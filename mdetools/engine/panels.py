@@ -6,7 +6,7 @@ from torch import Tensor
 
 from mdetools.contract import FIELDS, QUANTITIES, Quantity, Sample, quantity_of
 from mdetools.evaluation import Protocol, scored_depth
-from mdetools.geometry import camera_known, depth_to_disparity, focal_at_width, resize_disparity
+from mdetools.geometry import camera_known, depth_to_disparity, focal_at_width, resize_disparity, right_known
 from mdetools.visualization import depth_panel, prediction_panel, stereo_panel
 
 __all__ = ["compared_maps", "image_disparity", "panel_of"]
@@ -50,11 +50,10 @@ def compared_maps(predicted: dict, sample: Sample, protocol: Protocol | None) ->
     if protocol is None:
         maps = (predicted["depth"], depth, valid_mask, valid_mask)
     else:
-        shown = scored_depth(predicted, depth, valid_mask, protocol)
-        window, _, inside = protocol.select(depth, valid_mask)
+        selection = protocol.select(depth, valid_mask)
         counted = torch.zeros_like(valid_mask)
-        counted[window] = inside
-        maps = (shown, depth, valid_mask, counted)
+        counted[selection.window] = selection.counted
+        maps = (scored_depth(predicted, selection, protocol), depth, valid_mask, counted)
     return tuple(values[0].numpy() for values in maps)
 
 
@@ -68,7 +67,7 @@ def is_pair(sample: Sample) -> bool:
     if not sample.keys() >= {"image_right", "intrinsics", "baseline"}:
         return False
     known = camera_known(sample["intrinsics"][None], sample["baseline"][None])
-    return bool(known.all() and sample["image_right"].any())
+    return bool(known and right_known(sample["image_right"][None]))
 
 
 def truth_of(sample: Sample, quantity: Quantity) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -7,7 +7,7 @@ import torch
 
 from mdetools.contract import Sample
 from mdetools.errors import UserError
-from mdetools.evaluation.measures import MEASURES
+from mdetools.evaluation.measures import columns_of
 from mdetools.evaluation.protocols import Protocol
 from mdetools.evaluation.rows import Rows
 from mdetools.evaluation.scoring import evaluate_image
@@ -56,4 +56,4 @@ def constant_metrics(samples: Iterable[Sample], depth: float, protocol: Protocol
         constant = {"depth": torch.full_like(sample["depth"], depth)}
         table.append(evaluate_image(constant, sample["depth"], sample["valid_mask"], protocol).numpy())
     ids = list(map(str, range(len(table))))
-    return Rows.of_table(ids, list(MEASURES["depth_errors"].columns), table).mean()
+    return Rows.of_table(ids, list(columns_of(["depth_errors"])), table).mean()

@@ -15,14 +15,13 @@ from mdetools.geometry import apply_scale_shift, invert
 __all__ = ["evaluate_image", "scored_depth"]
 
 
-def scored_depth(prediction: Mapping[str, Tensor], depth: Tensor, valid_mask: Tensor, protocol: Protocol) -> Tensor:
+def scored_depth(prediction: Mapping[str, Tensor], selection: Selection, protocol: Protocol) -> Tensor:
     """The depth that a protocol compares: fitted to the true depth on the pixels that count, then clamped to the caps.
 
     Args:
         prediction: with `depth` (metres), or a relative quantity that grows towards the camera; (1, H, W).
-        depth: ground truth (1, H, W), metres.
-        valid_mask: bool (1, H, W).
-        protocol: which pixels count, and how the prediction is aligned.
+        selection: what `Protocol.select` took of the ground truth.
+        protocol: how the prediction is aligned.
 
     Returns:
         float32 (1, H, W), metres; of the whole image, the pixels outside the crop too.
@@ -30,11 +29,6 @@ def scored_depth(prediction: Mapping[str, Tensor], depth: Tensor, valid_mask: Te
     Raises:
         UserError: if the prediction is no depth, or a relative one meets a protocol that compares metres.
     """
-    return align(prediction, protocol.select(depth, valid_mask), protocol)
-
-
-def align(prediction: Mapping[str, Tensor], selection: Selection, protocol: Protocol) -> Tensor:
-    """`scored_depth`, fitted to what the protocol selected of the ground truth."""
     window, depth, counted = selection
     alignment = ALIGNMENTS[protocol.alignment]
     values = inverse_depth_of(prediction, protocol) if alignment.inverse else depth_of(prediction, protocol)
@@ -71,7 +65,7 @@ def evaluate_image(
     """
     selection = protocol.select(depth, valid_mask)
     window, true_depth, counted = selection
-    predicted = align(prediction, selection, protocol)[window]
+    predicted = scored_depth(prediction, selection, protocol)[window]
     values = []
     for measure in map(MEASURES.get, measures):
         columns = measure.function(protocol, predicted, true_depth, counted)

@@ -15,6 +15,7 @@ from mdetools.geometry.intrinsics import (
     flip_intrinsics,
     focal_at_width,
     resize_intrinsics,
+    right_known,
 )
 from mdetools.geometry.points import crop_points, flip_points, resize_points, sample_at
 from mdetools.geometry.projection import project_points
@@ -26,6 +27,7 @@ __all__ = [
     "apply_scale_shift",
     "at_least_float32",
     "camera_known",
+    "right_known",
     "crop_intrinsics",
     "crop_points",
     "depth_to_disparity",

@@ -9,6 +9,7 @@ from torch import Tensor
 
 __all__ = [
     "camera_known",
+    "right_known",
     "crop_intrinsics",
     "fit_intrinsics",
     "flip_intrinsics",
@@ -64,6 +65,11 @@ def flip_intrinsics(intrinsics: np.ndarray, width: int) -> np.ndarray:
 def camera_known(intrinsics: Tensor, baseline: Tensor) -> Tensor:
     """Whether focal length and baseline of pairs are known: bool (B,), of (B, 3, 3) and (B,), NaN where unknown."""
     return (intrinsics[:, 0, 0] + baseline).isfinite()
+
+
+def right_known(image_right: Tensor) -> Tensor:
+    """Whether images have a right one: bool (B,), of (B, 3, H, W), all black where there is none."""
+    return image_right.flatten(1).any(1)
 
 
 def focal_at_width(intrinsics: Tensor, image_width: int, width: int) -> Tensor:

@@ -125,7 +125,7 @@ def in_numpy(relative, depth, mask, name):
 def test_relative_predictions_against_numpy(name, key):
     prediction, depth, mask = scene()
     relative = 30 / prediction + 4
-    ours = scored_depth({key: relative}, depth, mask, PROTOCOLS[name])
+    ours = scored_depth({key: relative}, PROTOCOLS[name].select(depth, mask), PROTOCOLS[name])
     np.testing.assert_allclose(ours[mask].numpy(), in_numpy(relative, depth, mask, name), rtol=2e-5)
     # Somewhere 1 / max_depth is the floor, or the test of it is empty.
     assert name == "nyu_median" or (ours[mask] == 10).any()
@@ -141,7 +141,9 @@ def test_any_affine_inverse_depth_is_perfect(name):
 @pytest.mark.parametrize("name", ["nyu_median", "nyu_median_disparity", "nyu_lstsq_disparity"])
 def test_relative_prediction_full_of_zeros_is_the_middle_of_the_truth(name):
     prediction, depth, mask = scene()
-    shown = scored_depth({"inverse_depth": torch.zeros_like(depth)}, depth, mask, PROTOCOLS[name])
+    shown = scored_depth(
+        {"inverse_depth": torch.zeros_like(depth)}, PROTOCOLS[name].select(depth, mask), PROTOCOLS[name]
+    )
     truth = depth[mask].double()
     expected = 1 / (1 / truth).mean() if "lstsq" in name else truth.median()
     torch.testing.assert_close(shown, torch.full_like(shown, expected.item()), rtol=1e-5, atol=0)
@@ -240,8 +242,8 @@ def test_the_scored_map_is_what_the_scores_are_of(name):
     top, bottom, left, right = crop_box(protocol.crop, 480, 640)
     outside = torch.ones_like(mask)
     outside[..., top:bottom, left:right] = False
-    shown = scored_depth({"depth": prediction.where(~outside, 3.0)}, depth, mask, protocol)
-    other = scored_depth({"depth": prediction.where(~outside, 9.0)}, depth, mask, protocol)
+    shown = scored_depth({"depth": prediction.where(~outside, 3.0)}, protocol.select(depth, mask), protocol)
+    other = scored_depth({"depth": prediction.where(~outside, 9.0)}, protocol.select(depth, mask), protocol)
     assert shown.shape == depth.shape and torch.equal(shown[~outside], other[~outside])
     counted = mask & ~outside
     expected = ((shown - depth).abs() / depth)[counted].double().mean().item()

@@ -20,7 +20,7 @@ class CoarseToFineHook(Hook):
     """Lets `model.head` predict, and learn, one resolution more at each stage: Garg et al., ECCV 2016, section 3.2.
 
     Each stage starts from the weights of the one before; the layers that only later stages use stay as they were made.
-    The head has an attribute `stage` and a method `stage_modules(stage)`, as `CoarseToFineHead`. The stage follows from
+    The head has an attribute `stage` and a method `enter_stage(stage)`, as `CoarseToFineHead`. The stage follows from
     the epoch alone, so that a resumed run goes on at the right one.
 
     Args:
@@ -37,14 +37,13 @@ class CoarseToFineHook(Hook):
     def before_train(self, runner) -> None:
         """Checks that the head has these stages, and enters that of the last iteration, which may yet be validated."""
         head = runner.bare_model.head
-        if not hasattr(head, "stage_modules"):
+        if not hasattr(head, "enter_stage"):
             raise UserError(
                 f"CoarseToFineHook needs a head with stages, such as CoarseToFineHead, and the model has a "
                 f"{type(head).__name__}; set default_hooks.stages=None"
             )
-        self.stages = head.stage
-        if len(self.begin) > self.stages:
-            raise UserError(f"CoarseToFineHook: begin has {len(self.begin)} stages, and the model's head {self.stages}")
+        if len(self.begin) > head.stage:
+            raise UserError(f"CoarseToFineHook: begin has {len(self.begin)} stages, and the model's head {head.stage}")
         entered = {stage_at(epoch / runner.max_epochs, self.begin) for epoch in range(runner.max_epochs)}
         skipped = sorted(set(range(1, len(self.begin) + 1)) - entered)
         if skipped:
@@ -64,10 +63,7 @@ class CoarseToFineHook(Hook):
         stage = stage_at(epoch / runner.max_epochs, self.begin)
         if stage == head.stage:
             return
-        head.stage = stage
-        for number in range(1, self.stages + 1):
-            for module in head.stage_modules(number):
-                module.requires_grad_(number <= stage)
+        head.enter_stage(stage)
         if runner.distributed:
             # The wrapper waits for a gradient of every parameter that was trainable when it was made.
             runner.model = runner.wrap_model(runner.cfg.get("model_wrapper_cfg"), runner.bare_model)

@@ -9,8 +9,8 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from torch import Tensor
 
-from mdetools.errors import UserError, suggest
-from mdetools.evaluation.measures import MEASURES
+from mdetools.errors import UserError
+from mdetools.evaluation.measures import columns_of
 from mdetools.evaluation.protocols import get_protocol
 from mdetools.evaluation.rows import Rows, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image
@@ -53,13 +53,8 @@ class DepthMetric(BaseMetric):
         prefix: str | None = None,
     ) -> None:
         self.protocol = get_protocol(protocol)
-        for name in measures:
-            if name not in MEASURES:
-                raise UserError(f"DepthMetric has no measure '{name}'; {suggest(name, MEASURES)}")
         self.measures = tuple(measures)
-        self.higher_is_better = {k: up for name in measures for k, up in MEASURES[name].columns.items()}
-        if len(self.higher_is_better) < sum(len(MEASURES[name].columns) for name in measures):
-            raise UserError(f"DepthMetric: the measures {', '.join(measures)} share columns; name each one once")
+        self.higher_is_better = columns_of(measures)
         self.out_file = out_file
         super().__init__(collect_device=collect_device, prefix=prefix)
 

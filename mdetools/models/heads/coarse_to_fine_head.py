@@ -71,7 +71,7 @@ class CoarseToFineHead(nn.Module):
         stage: how many predictions are made, 1 to 5. The layers that only later stages use are then not trained.
 
     Attributes:
-        stage: as above; `CoarseToFineHook` sets it during a training.
+        stage: as above; `CoarseToFineHook` changes it during a training, by `enter_stage`.
 
     Raises:
         UserError: if the backbone gives fewer than three maps, or there is no such stage.
@@ -93,10 +93,14 @@ class CoarseToFineHead(nn.Module):
         for conv in (self.conv7, *self.skips):
             nn.init.zeros_(conv.weight)
             nn.init.zeros_(conv.bias)
+        self.enter_stage(stage)
+
+    def enter_stage(self, stage: int) -> None:
+        """Predicts at the first `stage` sizes from now on, and leaves the layers of later stages untrained."""
         self.stage = stage
-        for later in range(stage + 1, 6):
-            for module in self.stage_modules(later):
-                module.requires_grad_(False)
+        for number in range(1, 6):
+            for module in self.stage_modules(number):
+                module.requires_grad_(number <= stage)
 
     def stage_modules(self, stage: int) -> list[nn.Module]:
         """The layers that stage 1, 2, ... 5 is the first to use."""

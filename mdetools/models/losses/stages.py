@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import torch
 from torch import Tensor
 
 from mdetools.contract import quantity_of
-from mdetools.geometry import depth_to_disparity, shrink
+from mdetools.geometry import depth_to_disparity, right_known, shrink
 from mdetools.models.losses.inputs import camera_at_width, require_prediction, require_target
 
 __all__ = ["disparity_pyramid", "over_stages", "pairs_among", "shrunk", "stage_weights"]
@@ -37,11 +36,8 @@ def disparity_pyramid(prediction: Mapping, targets: Mapping) -> tuple[list[Tenso
 
 
 def pairs_among(targets: Mapping, known: Tensor | None) -> Tensor:
-    """Which images of a batch are of a pair, of those that are `known` (None: all); bool (B, 1, 1, 1).
-
-    The right image is all black where there is none.
-    """
-    there = torch.any(require_target(targets, "image_right").flatten(1), 1)[:, None, None, None]
+    """Which images of a batch are of a pair, of those that are `known` (None: all); bool (B, 1, 1, 1)."""
+    there = right_known(require_target(targets, "image_right"))[:, None, None, None]
     return there if known is None else there & known
 
 

@@ -20,8 +20,10 @@ class StagedHead(nn.Module):
         self.layers = nn.ModuleList(nn.Linear(1, 1) for _ in range(stages))
         self.stage = stages
 
-    def stage_modules(self, stage):
-        return [self.layers[stage - 1]]
+    def enter_stage(self, stage):
+        self.stage = stage
+        for number, layer in enumerate(self.layers, 1):
+            layer.requires_grad_(number <= stage)
 
 
 def runner_of(head, epoch=0, max_epochs=10, epoch_length=4):

@@ -152,11 +152,13 @@ def test_stages_share_out_the_layers():
     shares = [{id(p) for module in head.stage_modules(i) for p in module.parameters()} for i in range(1, 6)]
     assert [len(share) for share in shares] == [4, 2, 1, 1, 1]
     assert set.union(*shares) == {id(parameter) for parameter in head.parameters()}
-    for head.stage in range(1, 6):
+    for stage in range(1, 6):
+        head.enter_stage(stage)
         head.zero_grad()
         head(maps, (1, 1))["disparity"].sum().backward()
         used = {id(parameter) for parameter in head.parameters() if parameter.grad is not None}
-        assert used == set.union(*shares[: head.stage])
+        assert used == set.union(*shares[:stage])
+        assert used == {id(parameter) for parameter in head.parameters() if parameter.requires_grad}
 
 
 @pytest.mark.parametrize(("source", "sizes"), CASES)
