@@ -28,10 +28,10 @@ def fill_missing(sample: Sample, names: Iterable[str]) -> Sample:
         A new dict. Maps are of the size of the sample's other maps, or else of its image; points are empty.
     """
     missing = [name for name in names if name not in sample and FIELDS[name].kind != "text"]
-    return {**sample, **{name: hole(name, map_size(sample)) for name in missing}}
+    return {**sample, **{name: hole(name, common_map_size(sample)) for name in missing}}
 
 
-def map_size(sample: Sample) -> tuple[int, int]:
+def common_map_size(sample: Sample) -> tuple[int, int]:
     """(H, W) of a sample's maps, or of its image if it has none."""
     maps = (value for name, value in sample.items() if name in FIELDS and FIELDS[name].kind == "map")
     return tuple(next(maps, sample["image"]).shape[-2:])

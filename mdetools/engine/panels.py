@@ -30,18 +30,18 @@ def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol | Non
     """
     sample = {key: values[index] for key, values in batch.items() if torch.is_tensor(values)}
     predicted = {key: value.cpu().float() for key, value in prediction.items() if torch.is_tensor(value)}
-    image, metric = channels_last(sample["image"]), "depth" in predicted
-    quantity = QUANTITIES["depth"] if metric else quantity_of(predicted)
-    comparable = metric or (protocol is not None and quantity.is_inverse)
+    image, in_metres = channels_last(sample["image"]), "depth" in predicted
+    drawn = QUANTITIES["depth"] if in_metres else quantity_of(predicted)
+    comparable = in_metres or (protocol is not None and drawn.is_inverse)
     compared = compared_maps(predicted, sample, protocol) if comparable and has_depth(sample) else None
-    if metric and is_pair(sample):
+    if in_metres and is_pair(sample):
         shown, *truth, counted = compared or (predicted["depth"][0].numpy(), None, None, None)
         right, disparity = channels_last(sample["image_right"]), image_disparity(predicted, sample)
         return stereo_panel(image, right, *truth, shown, disparity, counted)
     if compared is None:
-        return prediction_panel(image, predicted[quantity.name].numpy(), quantity, *truth_of(sample, quantity))
+        return prediction_panel(image, predicted[drawn.name].numpy(), drawn, *truth_of(sample, drawn))
     shown, *truth, counted = compared
-    return depth_panel(image, *truth, shown, relative=not metric, counted=counted)
+    return depth_panel(image, *truth, shown, relative=not in_metres, counted=counted)
 
 
 def compared_maps(predicted: dict, sample: Sample, protocol: Protocol | None) -> tuple[np.ndarray, ...]:

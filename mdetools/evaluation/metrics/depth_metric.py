@@ -55,6 +55,7 @@ class DepthMetric(BaseMetric):
         self.protocol = get_protocol(protocol)
         self.measures = tuple(measures)
         self.higher_is_better = columns_of(measures)
+        self.columns = tuple(self.higher_is_better)
         self.out_file = out_file
         super().__init__(collect_device=collect_device, prefix=prefix)
 
@@ -63,8 +64,8 @@ class DepthMetric(BaseMetric):
 
         Args:
             data_batch: the collated `Sample`: `depth` (B, 1, H, W) in metres, `valid_mask` bool, `meta` with B ids.
-            data_samples: B predictions, each with one of `depth` (metres), `inverse_depth` or `disparity` (relative),
-                (1, H, W) at the ground truth's size.
+            data_samples: B predictions as `split_prediction` makes them, at the ground truth's size: what the head
+                predicts and, where a camera turns that into metres, `depth` beside it.
 
         Raises:
             UserError: if the batch has no ground truth, or a relative prediction meets a protocol that compares metres.
@@ -78,6 +79,7 @@ class DepthMetric(BaseMetric):
         ids = data_batch["meta"]["id"]
         assert len(ids) == len(data_samples), f"{len(data_samples)} predictions for {len(ids)} images"
         device = next(iter(data_samples[0].values())).device
+        # MMEngine hands over the loader's batch, not the model's copy of it on the device.
         depth = data_batch["depth"].to(device, non_blocking=True)
         valid_mask = data_batch["valid_mask"].to(device, non_blocking=True)
         for name, prediction, true_depth, valid in zip(ids, data_samples, depth, valid_mask, strict=True):
@@ -103,7 +105,7 @@ class DepthMetric(BaseMetric):
             UserError: if no image has a pixel that counts.
         """
         ids = [result["id"] for result in results]
-        rows = Rows.of_table(ids, list(self.higher_is_better), [result["row"] for result in results])
+        rows = Rows.of_table(ids, self.columns, [result["row"] for result in results])
         protocol = self.protocol
         if len(rows.empty) == len(ids):
             raise UserError(
