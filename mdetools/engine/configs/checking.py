@@ -1,6 +1,7 @@
 """Names every misspelt key or component of a config before anything is built from it."""
 
 import inspect
+from collections.abc import Callable
 
 from mmengine.config import Config
 from mmengine.runner import Runner
@@ -8,7 +9,9 @@ from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.utils.data import DataLoader
 
 from mdetools import registry
-from mdetools.engine.configs.components import check_component, check_keys
+from mdetools.engine.configs.arguments import check_types
+from mdetools.engine.configs.components import check_complete, check_component, check_keys
+from mdetools.engine.configs.ranges import check_ranges
 from mdetools.engine.optim.param_groups import encoder_decoder_groups
 from mdetools.errors import UserError, suggest
 
@@ -41,6 +44,7 @@ COMPONENTS = {
         ("batch_sampler", "torch.utils.data.BatchSampler"),
     )
 }
+NEEDED = ("dataset", "sampler", "batch_size")  # of a loader
 # What an entry without a type is.
 DEFAULT_TYPES = {"model.data_preprocessor": "DataPreprocessor", "optim_wrapper": "OptimWrapper"}
 CLIPPING = {"norm": clip_grad_norm_, "value": clip_grad_value_}
@@ -65,14 +69,33 @@ def check_config(cfg: Config) -> None:
     check_keys("", root, TOP_LEVEL)
     for path, known in PLAIN_DICTS.items():
         _check_plain_dict(path, _at(root, path), known)
+    _check_top_level(root)
     for path, usual in COMPONENTS.items():
         entry = _at(root, path)
         if isinstance(entry, dict) and "type" not in entry:
             raise UserError(f"config: {path} has no type, expected the name of a component; set {path}.type={usual}")
+        if entry is not None and not isinstance(entry, dict):
+            raise UserError(f"config: {path} is {entry!r}, expected a dict with a type; set {path}.type={usual}")
     for key, value in root.items():
         if key == "optim_wrapper" and isinstance(value, dict):
             value = _check_optim_wrapper(value)
-        _walk(key, value)
+        _walk(key, value, None)
+
+
+def _check_top_level(root: dict) -> None:
+    """Checks what of a config is no component: the types of its entries, and its loaders."""
+    named = {key: value for key, value in root.items() if key not in ("custom_hooks", "resume")}  # dicts and "auto" too
+    check_types("", Runner, named)
+    for path in PLAIN_DICTS:
+        if isinstance(node := _at(root, path), dict):
+            check_ranges(path, node)
+            if PLAIN_DICTS[path] is LOADER:
+                check_types(
+                    path, DataLoader, {key: value for key, value in node.items() if not isinstance(value, dict)}
+                )
+                for key in NEEDED:
+                    if node.get(key) is None:
+                        raise UserError(f"config: {path} needs '{key}', which is not there; set {path}.{key}")
 
 
 def _at(node, path: str):
@@ -99,6 +122,9 @@ def _check_optim_wrapper(wrapper: dict) -> dict:
         raise UserError(f"config: optim_wrapper.constructor is '{constructor}', which is not registered; {hint}")
     if constructor in PARAMWISE:
         _check_plain_dict("optim_wrapper.paramwise_cfg", wrapper.get("paramwise_cfg"), PARAMWISE[constructor])
+    for key in ("paramwise_cfg", "clip_grad"):
+        if isinstance(wrapper.get(key), dict):
+            check_ranges(f"optim_wrapper.{key}", wrapper[key])
     _check_clipping(wrapper.get("clip_grad"))
     return {key: value for key, value in wrapper.items() if key not in ("paramwise_cfg", "clip_grad")}
 
@@ -111,21 +137,24 @@ def _check_clipping(clip_grad) -> None:
     _check_plain_dict("optim_wrapper.clip_grad", clip_grad, known)
 
 
-def _walk(path: str, node) -> None:
+def _walk(path: str, node: object, owner: Callable | None) -> None:
+    """Checks what lies at and below a path; `owner` is the component that it belongs to."""
     if isinstance(node, dict):
         if path in DEFAULT_TYPES:
             node = {"type": DEFAULT_TYPES[path], **node}
-        if isinstance(node.get("type"), str):
-            opaque = check_component(path, node)
+        component, opaque = owner, ()
+        if isinstance(node.get("type"), str) or callable(node.get("type")):
+            component, opaque = check_component(path, node, owner)
         else:
-            opaque = ()
             _check_named_components(path, node)
         for key, value in node.items():
             if key not in opaque:
-                _walk(f"{path}.{key}", value)
+                _walk(f"{path}.{key}", value, component)
+        if component is not owner:
+            check_complete(path, node, component, owner)
     elif isinstance(node, list | tuple):
         for index, value in enumerate(node):
-            _walk(f"{path}.{index}", value)
+            _walk(f"{path}.{index}", value, owner)
 
 
 def _check_named_components(path: str, node: dict) -> None:

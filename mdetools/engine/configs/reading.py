@@ -1,0 +1,121 @@
+"""Reading a config file with its bases: a program if it is .py, plain data if it is .yaml, .yml or .json."""
+
+import ast
+import traceback
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mdetools.engine.configs import plain_data  # whose handlers MMEngine then uses
+from mdetools.errors import UserError, one_line
+
+__all__ = ["is_program", "read_config"]
+
+PARSERS = {".yaml": plain_data.parse_yaml, ".yml": plain_data.parse_yaml, ".json": plain_data.parse_json}
+OWN_CONFIGS = Path(__file__).resolve().parents[3] / "configs"
+
+
+def is_program(path: str | Path) -> bool:
+    """Whether a config is Python, which runs, and may import."""
+    return Path(path).suffix == ".py"
+
+
+def read_config(path: str) -> Config:
+    """The config of a file, merged with its bases; whatever is wrong with them is one line.
+
+    Raises:
+        UserError: if the file, or one of its bases, is missing, broken, or of another kind than it may be.
+    """
+    files: list[Path] = []
+    program = is_program(path)
+    _check_file(Path(path), files, ())
+    lazy = program and "read_base" in Path(path).read_text(encoding="utf-8")  # MMEngine's other way of inheriting
+    try:
+        cfg = Config.fromfile(
+            path, import_custom_modules=False, use_environment_variables=program, lazy_import=bool(lazy)
+        )
+    except (Exception, SystemExit) as error:  # whatever a program may raise
+        raise UserError(f"config '{path}' cannot be read: {_what_happened(error, files)}") from error
+    if not lazy:
+        _drop_imports(cfg)
+    return cfg
+
+
+def _what_happened(error: BaseException, files: list[Path]) -> str:
+    """An exception on one line, with the line of the config that raised it."""
+    reason = one_line(f"{type(error).__name__}: {error}", 300)
+    if isinstance(error, UserError):
+        reason = str(error)
+    names = {str(file) for file in files}
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in names]
+    if not frames:
+        return reason
+    return f"'{frames[-1].filename}', line {frames[-1].lineno} ({one_line(frames[-1].line, 80)}): {reason}"
+
+
+def _drop_imports(cfg: Config) -> None:
+    """Leaves out the classes and functions that a program has imported or defined for its own use."""
+    for key in [key for key, value in cfg.items() if callable(value) and not isinstance(value, dict)]:
+        del cfg._cfg_dict[key]
+
+
+def _check_file(path: Path, files: list[Path], heirs: tuple[Path, ...]) -> None:
+    """Checks a file and its bases before anything runs.
+
+    Args:
+        path: of the file.
+        files: is given every file's absolute path.
+        heirs: the files that inherit from it, absolute.
+
+    Raises:
+        UserError: at the first fault.
+    """
+    absolute = Path(path).absolute().resolve()
+    where = f"config '{heirs[0] if heirs else path}' cannot be read" + (f": its base '{path}'" if heirs else "")
+    if absolute in heirs:
+        raise UserError(f"{where} is a base of itself; take it out of _base_ in '{heirs[-1]}'")
+    if not path.is_file():
+        raise UserError(f"{where} does not exist; correct _base_ in '{heirs[-1]}'")
+    if path.suffix != ".py" and path.suffix not in PARSERS:
+        raise UserError(f"{where}: expected a file that ends in .py, .yaml, .yml or .json; rename it")
+    if heirs and is_program(path) and not is_program(heirs[-1]) and OWN_CONFIGS not in absolute.parents:
+        raise UserError(
+            f"{where} is a program, and '{heirs[-1]}' is data that runs nothing; its bases are data too, or configs of "
+            f"mdetools in {OWN_CONFIGS}: write it as .py"
+        )
+    files += [absolute, path.absolute()]
+    for base in _bases(path, where):
+        _check_file(path.parent / base, files, (*heirs, absolute))
+
+
+def _bases(path: Path, where: str) -> list[str]:
+    """What `_base_` of a file names."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        bases = (
+            _bases_of_program(text)
+            if is_program(path)
+            else plain_data.load_plain(text, PARSERS[path.suffix]).get("_base_", [])
+        )
+    except SyntaxError as error:
+        raise UserError(f"{where}: line {error.lineno}: SyntaxError: {one_line(error.msg)}") from error
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        raise UserError(f"{where}: {_what_happened(error, [])}") from error
+    bases = [bases] if isinstance(bases, str) else bases
+    if not isinstance(bases, list | tuple) or not all(isinstance(base, str) for base in bases):
+        raise UserError(f"{where}: _base_ is {one_line(repr(bases), 80)}, expected a list of files; correct it")
+    for base in bases:
+        if "::" in base or "://" in base:
+            raise UserError(f"{where}: _base_ is '{base}', expected a file on this machine; copy it beside the config")
+    return [base for base in bases if "{{" not in base]
+
+
+def _bases_of_program(text: str) -> list[str] | str:
+    """`_base_` of a program, if it is written out; what is computed is left to MMEngine."""
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "_base_":
+            try:
+                return ast.literal_eval(node.value)
+            except ValueError:
+                return []
+    return []
