@@ -90,7 +90,7 @@ class Registry(MMEngineRegistry):
             self.import_from_location()
             component = next((one.module_dict[key] for one in self._lineage() if key in one.module_dict), None)
         if component is not None and not self.holds(component):
-            raise UserError(f"'{key}' is {self._describe(component)}, expected a {self.name}: {self._expected()}")
+            raise UserError(f"'{key}' is {self._describe(component)}, expected {self.expected()}")
         return component
 
     def find(self, name: str) -> type | None:
@@ -131,17 +131,19 @@ class Registry(MMEngineRegistry):
             return any(self.kind in vars(base) for base in component.__mro__)
         return issubclass(component, pkgutil.resolve_name(self.kind))
 
-    def _expected(self) -> str:
+    def expected(self) -> str:
+        """`a loss (a class derived from torch.nn.Module)`."""
+        what = f"a class derived from {self.kind.replace(':', '.')}"
         if self.kind == "function":
-            return "a function"
-        if self.kind.startswith("__"):
-            return f"a class that has {self.kind}"
-        return f"a class derived from {self.kind.replace(':', '.')}"
+            what = "written in Python"
+        elif self.kind.startswith("__"):
+            what = f"a class that has {self.kind}"
+        return f"{with_article(self.name)} ({what})"
 
     def _describe(self, component: object) -> str:
         home = home_of(component)
         if home is not None and home is not self:
-            return f"a {home.name}"
+            return with_article(home.name)
         what = type(component).__name__ if not inspect.isclass(component) else "class"
         return f"the {what.replace('_', ' ')} {getattr(component, '__name__', '')}".rstrip()
 
@@ -172,6 +174,11 @@ class Registry(MMEngineRegistry):
             f"no {self.name} is called '{name}'; {suggest(name, self.names(), listed)} "
             "(`python tools/list_components.py` lists all)"
         )
+
+
+def with_article(name: str) -> str:
+    """`a head`, `an output`."""
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def home_of(component: object) -> Registry | None:

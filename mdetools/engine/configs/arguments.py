@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from mdetools.errors import UserError, one_line
 
-__all__ = ["check_present", "check_types", "parameters_of"]
+__all__ = ["check_annotated", "check_present", "check_types", "parameters_of"]
 
 SEQUENCES = (list, tuple, Sequence, Iterable)
 NAMES = {int: "an integer", float: "a number", str: "text", bool: "True or False", type(None): "None", dict: "a dict"}
@@ -65,21 +65,30 @@ def check_present(path: str, title: str, component: Callable, node: dict, given:
 
 
 def check_types(path: str, component: Callable, node: dict) -> None:
-    """Checks the arguments whose annotations are made of numbers, text, literals, lists and dicts.
+    """Checks the arguments of a component against the annotations of its signature; a default always fits.
 
     Raises:
         UserError: at the first of a wrong type.
     """
     parameters, _ = parameters_of(component)
+    annotated = {
+        name: parameter.annotation
+        for name, parameter in parameters.items()
+        if name in node and parameter.annotation is not parameter.empty and node[name] is not parameter.default
+    }
+    check_annotated(path, node, annotated)
+
+
+def check_annotated(path: str, node: dict, annotations: Mapping[str, object]) -> None:
+    """Checks entries against annotations made of numbers, text, literals, lists and dicts.
+
+    Raises:
+        UserError: at the first of a wrong type.
+    """
     for name, value in node.items():
-        parameter = parameters.get(name)
-        if parameter is None or parameter.annotation is parameter.empty or value == parameter.default:
-            continue
-        if not fits(value, parameter.annotation):
-            raise UserError(
-                f"config: {path}.{name} is {one_line(repr(value), 100)}, expected {_words(parameter.annotation)}; "
-                "change it"
-            )
+        if name in annotations and not fits(value, annotations[name]):
+            where, what = f"{path}.{name}".lstrip("."), one_line(repr(value), 100)
+            raise UserError(f"config: {where} is {what}, expected {_words(annotations[name])}; change it")
 
 
 def fits(value: object, annotation: object) -> bool:
@@ -97,16 +106,20 @@ def fits(value: object, annotation: object) -> bool:
     if kind in SEQUENCES:
         return isinstance(value, list | tuple) and _elements_fit(value, kind, inner)
     if kind in (dict, Mapping):
-        return isinstance(value, dict) and (not inner or all(fits(one, inner[1]) for one in value.values()))
+        return isinstance(value, dict) and (
+            not inner or all(one is None or fits(one, inner[1]) for one in value.values())
+        )
     if kind is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if kind is str:
-        return isinstance(value, str | PurePath)
-    if kind in (None, bool, type(None)):
-        return isinstance(value, bool) if kind is bool else value is None
-    return True
+        return isinstance(value, str)
+    if kind in (None, type(None)):
+        return value is None
+    if not inspect.isclass(kind) or isinstance(value, dict | list | tuple):
+        return True  # what such an annotation takes is not known
+    return isinstance(value, kind) or (issubclass(kind, PurePath) and isinstance(value, str))
 
 
 def _elements_fit(values: Sequence, kind: type, inner: tuple) -> bool:
@@ -126,5 +139,5 @@ def _words(annotation: object) -> str:
     if (get_origin(annotation) or annotation) in SEQUENCES:
         inner = get_args(annotation)
         length = f" of {len(inner)}" if get_origin(annotation) is tuple and inner and inner[-1] is not Ellipsis else ""
-        return f"a list{length}" + (f" ({_words(inner[0])} each)" if inner else "")
+        return f"a list{length}"
     return "a dict" if get_origin(annotation) in (dict, Mapping) else getattr(annotation, "__name__", str(annotation))

@@ -1,17 +1,25 @@
 """Which component a `type` names, and which keys of a config it takes."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+from mmengine.hooks import Priority
 
 from mdetools import registry
-from mdetools.engine.configs.arguments import check_present, check_types, parameters_of
+from mdetools.engine.configs.arguments import check_annotated, check_present, check_types, parameters_of
 from mdetools.engine.configs.ranges import check_ranges
-from mdetools.engine.configs.slots import Slot, slot_of
-from mdetools.errors import UserError, suggest
+from mdetools.engine.configs.slots import Slot
+from mdetools.errors import UserError, one_line, suggest
 
 __all__ = ["check_complete", "check_component", "check_keys", "find_component", "is_known_code", "takes"]
 
 REGISTRIES = tuple(value for value in vars(registry).values() if isinstance(value, registry.Registry))
 ANYWHERE = Slot(REGISTRIES)
+BUILDERS_KEYS = {
+    "_scope_": Literal[("mmengine", *registry.MODELS.parent.children)],
+    "priority": int | Literal[tuple(Priority.__members__)],
+    "convert_to_iter_based": bool,
+}
 KNOWN_CODE = ("mdetools", "mmengine", "torch")  # whose arguments mean what their names say
 
 
@@ -66,14 +74,13 @@ def check_keys(path: str, found: Iterable[str], known: set[str]) -> None:
             raise UserError(f"config: {where}, which nothing reads; {hint}")
 
 
-def check_component(path: str, node: dict, owner: Callable | None) -> tuple[Callable, Sequence[str]]:
+def check_component(path: str, node: dict, slot: Slot | None) -> tuple[Callable, Sequence[str]]:
     """Checks one component's name, keys and values.
 
     Args:
         path: dotted path in the config.
         node: its config.
-        owner: the component in whose config it stands; None at the top level. What the entries of a plugin's component
-            mean is known to the plugin alone.
+        slot: what may stand there; None if only a plugin knows.
 
     Returns:
         the component, and those of its arguments that another library interprets.
@@ -82,13 +89,17 @@ def check_component(path: str, node: dict, owner: Callable | None) -> tuple[Call
         UserError: if nothing of that name is registered for this entry, or it does not take a key or a value.
     """
     kind = node["type"]
-    slot = slot_of(path) if owner is None or is_known_code(owner) else None
+    if not isinstance(kind, str) and not callable(kind):
+        raise UserError(
+            f"config: {path}.type is {one_line(repr(kind), 80)}, expected the name of a component; change it"
+        )
     component = _find(path, kind, slot or ANYWHERE)
     title = kind if isinstance(kind, str) else kind.__name__
     parameters, takes_more = parameters_of(component)
     read = {"type"} | (slot or ANYWHERE).read
     if not takes_more:
         check_keys(f"{path} ({title})", node, set(parameters) | read)
+    check_annotated(path, node, BUILDERS_KEYS)
     arguments = {key: value for key, value in node.items() if key not in read}
     check_types(path, component, arguments)
     if is_known_code(component):
@@ -96,13 +107,12 @@ def check_component(path: str, node: dict, owner: Callable | None) -> tuple[Call
     return component, getattr(component, "opaque_arguments", ())
 
 
-def check_complete(path: str, node: dict, component: Callable, owner: Callable | None) -> None:
+def check_complete(path: str, node: dict, component: Callable, slot: Slot | None) -> None:
     """Checks that a component's config has every argument that its builder does not add.
 
     Raises:
         UserError: at the first that is missing.
     """
-    slot = slot_of(path) if owner is None or is_known_code(owner) else None
     if slot is not None and slot.given is not None:
         title = node["type"] if isinstance(node["type"], str) else component.__name__
         check_present(path, title, component, node, slot.given)
@@ -113,13 +123,13 @@ def _find(path: str, kind: str | Callable, slot: Slot) -> Callable:
         component = find_component(kind, slot.registries)
     except UserError as error:
         raise UserError(f"config: {path}.type: {error}") from error
-    expected = f"expected a {slot.registries[0].name}"
+    expected = f"expected {slot.registries[0].expected()}"
     if component is not None and not any(one.holds(component) for one in slot.registries):
-        raise UserError(f"config: {path}.type is {component}, {expected}; change it")
+        raise UserError(f"config: {path}.type is {one_line(repr(component), 100)}, {expected}; change it")
     if component is None:
         names = sorted({name for one in slot.registries for name in one.names()})
-        other = next((one.name for one in REGISTRIES if kind in one.names()), None)
-        what = "which is not registered" if other is None else f"which is a {other}, {expected}"
+        home = next((one for one in REGISTRIES if kind in one.names()), None)
+        what = "which is not registered" if home is None else f"which is {registry.with_article(home.name)}, {expected}"
         hint = suggest(kind, names, "`python tools/list_components.py` lists what is")
         raise UserError(f"config: {path}.type is '{kind}', {what}; {hint}")
     return component

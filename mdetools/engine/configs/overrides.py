@@ -13,19 +13,31 @@ def apply_overrides(cfg: Config, options: dict) -> None:
     Raises:
         UserError: if a key has an empty part, or leads through what has no entries.
     """
-    for key in options:
-        _check_key(cfg._cfg_dict, str(key))
+    elements = {key: value for key, value in options.items() if _check_key(cfg._cfg_dict, str(key), value)}
     try:
-        cfg.merge_from_dict(options)
+        cfg.merge_from_dict({key: value for key, value in options.items() if key not in elements})
+        for key, value in elements.items():
+            _set_element(cfg._cfg_dict, key.split("."), value)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         keys = ", ".join(map(str, options))
         raise UserError(
-            f"the options {one_line(keys, 200)} do not fit the config ({one_line(error, 150)}); set a whole entry, as "
-            "in KEY=\"{'type': ...}\""
+            f"the options {one_line(keys, 200)} do not fit together, or the config ({one_line(error, 150)}); set a "
+            "whole entry, as in KEY=\"{'type': ...}\""
         ) from error
 
 
-def _check_key(node: object, key: str) -> None:
+def _set_element(node: dict, parts: list[str], value: object) -> None:
+    """Sets an element of a list that is no dict, which MMEngine cannot; the list may be shared, and is replaced."""
+    *way, last, index = parts
+    for part in way:
+        node = node[int(part)] if isinstance(node, list) else node[part]
+    elements = list(node[int(last) if isinstance(node, list) else last])
+    elements[int(index)] = value
+    node[int(last) if isinstance(node, list) else last] = elements
+
+
+def _check_key(node: object, key: str, value: object) -> bool:
+    """Checks that a key leads somewhere; returns whether that is an element of a list which a value replaces."""
     parts = key.split(".")
     if not all(part.strip() for part in parts):
         raise UserError(f"the option '{key}' has an empty part, expected names joined by single dots; correct it")
@@ -40,5 +52,7 @@ def _check_key(node: object, key: str) -> None:
                 "as a whole"
             )
         elif part not in node:
-            return
-        node = node[int(part)] if isinstance(node, list) else node[part]
+            return False
+        in_list = isinstance(node, list)
+        node = node[int(part)] if in_list else node[part]
+    return in_list and not (isinstance(value, dict) and isinstance(node, dict))

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from pathlib import PurePath
 
 import yaml
 from mmengine.fileio import register_handler
@@ -16,7 +15,7 @@ __all__ = ["check_plain", "check_runs_nothing", "load_plain"]
 
 LONGEST = 200_000  # characters of a file; a config with all that it inherits has 6,000
 MOST_VALUES, DEEPEST = 1_000_000, 60
-PLAIN = (type(None), bool, int, float, str, PurePath)
+PLAIN = (type(None), bool, int, float, str)
 OWN_SCOPES = ("mdetools", "mmengine")
 
 
@@ -124,7 +123,7 @@ def check_plain(config: dict, classes: bool) -> None:
             raise UserError(f"config: it has {what}, at {one_line(path[1:], 80)}; it may hold itself: make it simpler")
         if isinstance(node, dict):
             for key, value in node.items():
-                if not isinstance(key, str | int):
+                if not isinstance(key, str):
                     raise UserError(f"config: {path[1:] or 'it'} has the key {key!r}, expected a name; change it")
                 rest.append((f"{path}.{key}", value, depth + 1))
         elif isinstance(node, list | tuple):

@@ -24,6 +24,7 @@ RANGES = {
     **dict.fromkeys(("bias_lr_mult", "bias_decay_mult", "norm_decay_mult", "start_factor"), NOT_NEGATIVE),
     **dict.fromkeys(("prob", "lam", "drop_path_rate", "area", "begin_fraction"), SHARE),
     "momentum": (0, 1),
+    "priority": (0, 100),
     "betas": (0, 1),
     "seed": (0, 2**32 - 1),
 }

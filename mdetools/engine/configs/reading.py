@@ -2,8 +2,10 @@
 
 import ast
 import traceback
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import FunctionType
 
+import numpy as np
 from mmengine.config import Config
 
 from mdetools.engine.configs import plain_data  # whose handlers MMEngine then uses
@@ -36,14 +38,17 @@ def read_config(path: str) -> Config:
         )
     except (Exception, SystemExit) as error:  # whatever a program may raise
         raise UserError(f"config '{path}' cannot be read: {_what_happened(error, files)}") from error
-    if not lazy:
-        _drop_imports(cfg)
+    for key in [key for key, value in cfg.items() if callable(value) and not isinstance(value, dict)]:
+        del cfg._cfg_dict[key]  # a class or function that the program has imported or defined for its own use
+    if not lazy:  # there MMEngine writes classes out itself
+        for key, value in cfg._cfg_dict.items():
+            cfg._cfg_dict[key] = _written_out(value)
     return cfg
 
 
 def _what_happened(error: BaseException, files: list[Path]) -> str:
     """An exception on one line, with the line of the config that raised it."""
-    reason = one_line(f"{type(error).__name__}: {error}", 300)
+    reason = one_line(f"{type(error).__name__}: {error}", 300).rstrip(": ")
     if isinstance(error, UserError):
         reason = str(error)
     names = {str(file) for file in files}
@@ -53,10 +58,22 @@ def _what_happened(error: BaseException, files: list[Path]) -> str:
     return f"'{frames[-1].filename}', line {frames[-1].lineno} ({one_line(frames[-1].line, 80)}): {reason}"
 
 
-def _drop_imports(cfg: Config) -> None:
-    """Leaves out the classes and functions that a program has imported or defined for its own use."""
-    for key in [key for key, value in cfg.items() if callable(value) and not isinstance(value, dict)]:
-        del cfg._cfg_dict[key]
+def _written_out(node: object) -> object:
+    """The plain values of what a program has computed: names of classes and functions, numbers of numpy, paths."""
+    match node:
+        case dict():
+            for key, value in node.items():
+                node[key] = _written_out(value)
+            return node
+        case list() | tuple():
+            return type(node)(_written_out(value) for value in node)
+        case np.generic():
+            return node.item()
+        case PurePath():
+            return str(node)
+        case type() | FunctionType() if "<" not in node.__qualname__:  # as in <lambda> and <locals>
+            return f"{node.__module__}.{node.__qualname__}"
+    return node
 
 
 def _check_file(path: Path, files: list[Path], heirs: tuple[Path, ...]) -> None:
@@ -92,15 +109,15 @@ def _bases(path: Path, where: str) -> list[str]:
     """What `_base_` of a file names."""
     try:
         text = path.read_text(encoding="utf-8")
-        bases = (
-            _bases_of_program(text)
-            if is_program(path)
-            else plain_data.load_plain(text, PARSERS[path.suffix]).get("_base_", [])
-        )
+        if is_program(path):
+            bases = _bases_of_program(path, text)
+        else:
+            bases = plain_data.load_plain(text, PARSERS[path.suffix]).get("_base_", [])
     except SyntaxError as error:
-        raise UserError(f"{where}: line {error.lineno}: SyntaxError: {one_line(error.msg)}") from error
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise UserError(f"{where}: {_what_happened(error, [])}") from error
+        line = f"line {error.lineno}: " if error.lineno else ""
+        raise UserError(f"{where}: {line}SyntaxError: {one_line(error.msg)}") from error
+    except (Exception, SystemExit) as error:
+        raise UserError(f"{where}: {_what_happened(error, [path.absolute()])}") from error
     bases = [bases] if isinstance(bases, str) else bases
     if not isinstance(bases, list | tuple) or not all(isinstance(base, str) for base in bases):
         raise UserError(f"{where}: _base_ is {one_line(repr(bases), 80)}, expected a list of files; correct it")
@@ -110,12 +127,9 @@ def _bases(path: Path, where: str) -> list[str]:
     return [base for base in bases if "{{" not in base]
 
 
-def _bases_of_program(text: str) -> list[str] | str:
-    """`_base_` of a program, if it is written out; what is computed is left to MMEngine."""
-    for node in ast.parse(text).body:
+def _bases_of_program(path: Path, text: str) -> list[str] | str:
+    """`_base_` of a program, which is evaluated before the rest of it, by itself."""
+    for node in ast.parse(text, str(path.absolute())).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "_base_":
-            try:
-                return ast.literal_eval(node.value)
-            except ValueError:
-                return []
+            return eval(compile(ast.Expression(node.value), str(path.absolute()), "eval"))  # as MMEngine does
     return []

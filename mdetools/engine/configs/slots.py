@@ -68,11 +68,16 @@ SLOTS = {
 }
 
 
-def slot_of(path: str) -> Slot | None:
+def slot_of(path: str, argument: bool = False) -> Slot | None:
     """The slot at a dotted path of a config, or None for an entry that only its owner understands.
 
     >>> slot_of("train_dataloader.dataset.pipeline.crop").registries[0].name
     'transform'
+
+    Args:
+        path: the path.
+        argument: whether the entry is an argument of a component, not one of several components beside each other.
     """
     parent, _, name = path.rpartition(".")
-    return SLOTS.get(f"{parent.rpartition('.')[2]}.*") or SLOTS.get(name)
+    among_others = None if argument else SLOTS.get(f"{parent.rpartition('.')[2]}.*")
+    return among_others or SLOTS.get(name)

@@ -37,6 +37,6 @@ def check_trainable(cfg: Config) -> None:
     missing = [key for key in VALIDATION if cfg.get(key) is None]
     if missing and len(missing) < len(VALIDATION):
         raise UserError(
-            f"config: {' and '.join(missing)} is None, and a validation needs {', '.join(VALIDATION)}; set all of them, "
-            "or all to None"
+            f"config: {' and '.join(missing)} is None, and a validation needs {', '.join(VALIDATION)}; set all of "
+            "them, or all to None"
         )
