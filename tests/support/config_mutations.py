@@ -13,10 +13,10 @@ __all__ = ["cases", "mutated_file", "mutated_option"]
 
 VITS = ROOT / "configs" / "dav2" / "vits_nyu.py"
 VALUES = [
-    "0", "-1", "1.5", "nan", "1e999", "none", "true", "x", "", "'8'", "2011_09_26", "00", "(1, 2)", "[1, 'a']", "[]", "{}",
-    "{'type': 'X'}", "{'type': 'DPTHead'}", "{'type': 5}", "{'_delete_': True}", "os.system", "os", "..", "torch.nn.Linear",
-    "subprocess.Popen", "{1: 2}", "{[1]: 2}", "b'x'", "...", "~/x", "-" * 100_000 + "1", "[" * 1000, "9" * 5000, "é\u2028",
-    "{'a': " * 30 + "1" + "}" * 30,
+    "0", "-1", "1.5", "nan", "1e999", "none", "true", "x", "", "'8'", "2011_09_26", "00", "(1, 2)", "[1, 'a']", "[]",
+    "{}", "{'type': 'X'}", "{'type': 'DPTHead'}", "{'type': 5}", "{'_delete_': True}", "{1: 2}", "{[1]: 2}", "b'x'",
+    "os.system", "os", "..", "torch.nn.Linear", "subprocess.Popen", "...", "~/x", "\u00e9\u2028",
+    "-" * 100_000 + "1", "[" * 1000, "9" * 5000, "{'a': " * 30 + "1" + "}" * 30,
 ]  # fmt: skip
 ENDINGS = ["", ".", ".type", ".x", ".0", ".-1", ".0.x", "._scope_", "._delete_", ".priority", ".type.x", "..type"]
 WORDS = [

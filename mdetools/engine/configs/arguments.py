@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, Literal, Union, get_args, get_origin
 
+from torch import nn
+
 from mdetools.errors import UserError, one_line
 
 __all__ = ["check_annotated", "check_present", "check_types", "parameters_of"]
 
+TAKE_NONE = (object, nn.Module)  # for all that their signatures say
 SEQUENCES = (list, tuple, Sequence, Iterable)
 NAMES = {int: "an integer", float: "a number", str: "text", bool: "True or False", type(None): "None", dict: "a dict"}
 
@@ -20,11 +23,10 @@ def parameters_of(component: Callable) -> tuple[dict[str, inspect.Parameter], bo
     A class that passes `**kwargs` on takes its base's arguments too.
     """
     known: dict[str, inspect.Parameter] = {}
-    inits = (
-        [vars(cls)["__init__"] for cls in component.__mro__ if "__init__" in vars(cls)]
-        if inspect.isclass(component)
-        else [component]
-    )
+    inits = [component]
+    if inspect.isclass(component):
+        inits = [vars(cls)["__init__"] for cls in component.__mro__ if "__init__" in vars(cls) and cls not in TAKE_NONE]
+    for_any = bool(inits)
     for init in inits:
         parameters = inspect.signature(init).parameters.values()
         for p in parameters:
@@ -32,7 +34,7 @@ def parameters_of(component: Callable) -> tuple[dict[str, inspect.Parameter], bo
                 known[p.name] = p.replace(annotation=_evaluated(p.annotation, init))
         if not any(p.kind == p.VAR_KEYWORD for p in parameters):
             return known, False
-    return known, True
+    return known, for_any
 
 
 def _evaluated(annotation: object, function: Callable) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from mmengine.hooks import Priority
+from mmengine.runner import Priority
 
 from mdetools import registry
 from mdetools.engine.configs.arguments import check_annotated, check_present, check_types, parameters_of
@@ -17,7 +17,7 @@ REGISTRIES = tuple(value for value in vars(registry).values() if isinstance(valu
 ANYWHERE = Slot(REGISTRIES)
 BUILDERS_KEYS = {
     "_scope_": Literal[("mmengine", *registry.MODELS.parent.children)],
-    "priority": int | Literal[tuple(Priority.__members__)],
+    "priority": int | Literal[tuple(Priority.__members__)] | None,
     "convert_to_iter_based": bool,
 }
 KNOWN_CODE = ("mdetools", "mmengine", "torch")  # whose arguments mean what their names say
@@ -103,7 +103,7 @@ def check_component(path: str, node: dict, slot: Slot | None) -> tuple[Callable,
     arguments = {key: value for key, value in node.items() if key not in read}
     check_types(path, component, arguments)
     if is_known_code(component):
-        check_ranges(path, arguments)
+        check_ranges(path, node)
     return component, getattr(component, "opaque_arguments", ())
 
 

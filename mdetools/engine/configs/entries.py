@@ -28,7 +28,7 @@ def of_signature(function, *without: str) -> Types:
 
 
 LOADER = of_signature(DataLoader) | {"num_batch_per_epoch": int | None, "collate_fn": dict, "worker_init_fn": dict}
-LOADER |= {"dataset": dict, "sampler": dict, "batch_sampler": dict | None}
+LOADER |= dict.fromkeys(("dataset", "sampler", "batch_sampler"), dict | None)
 TOP_LEVEL = of_signature(Runner, "cfg") | {
     "model": dict | None,
     "custom_hooks": dict | list | None,  # mdetools takes named ones too

@@ -32,7 +32,7 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: str | Non
         raise UserError(f"no config file '{path}'; see configs/ for those that come with mdetools")
     cfg = read_config(path)
     apply_overrides(cfg, cfg_options or {})
-    check_plain(cfg._cfg_dict, classes=is_program(path))
+    check_plain(cfg._cfg_dict, classes=bool(cfg._imported_names))  # of MMEngine's lazy imports
     if not is_program(path):
         check_runs_nothing(cfg._cfg_dict)
     _import_plugins(path, cfg.get("custom_imports"))
@@ -50,8 +50,8 @@ def _import_plugins(path: str, custom_imports: object) -> None:
     Raises:
         UserError: if a module cannot be imported, or the entry is malformed.
     """
-    if custom_imports is None:
-        return
+    if not isinstance(custom_imports, dict):
+        return  # `check_config` tells of it
     try:
         import_modules_from_strings(**custom_imports)
     except (Exception, SystemExit) as error:  # whatever a user's module may raise

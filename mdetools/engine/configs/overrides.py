@@ -39,8 +39,9 @@ def _set_element(node: dict, parts: list[str], value: object) -> None:
 def _check_key(node: object, key: str, value: object) -> bool:
     """Checks that a key leads somewhere; returns whether that is an element of a list which a value replaces."""
     parts = key.split(".")
-    if not all(part.strip() for part in parts):
-        raise UserError(f"the option '{key}' has an empty part, expected names joined by single dots; correct it")
+    if not all(part.strip() for part in parts) or not key.isprintable():
+        what = one_line(repr(key), 200)
+        raise UserError(f"the option {what} has an empty part, expected names joined by single dots; correct it")
     for depth, part in enumerate(parts):
         path = ".".join(parts[:depth])
         if isinstance(node, list):

@@ -14,7 +14,7 @@ from mdetools.errors import UserError, one_line
 __all__ = ["check_plain", "check_runs_nothing", "load_plain"]
 
 LONGEST = 200_000  # characters of a file; a config with all that it inherits has 6,000
-MOST_VALUES, DEEPEST = 1_000_000, 60
+MOST_VALUES, DEEPEST, LONGEST_NAME = 1_000_000, 60, 200
 PLAIN = (type(None), bool, int, float, str)
 OWN_SCOPES = ("mdetools", "mmengine")
 
@@ -123,8 +123,9 @@ def check_plain(config: dict, classes: bool) -> None:
             raise UserError(f"config: it has {what}, at {one_line(path[1:], 80)}; it may hold itself: make it simpler")
         if isinstance(node, dict):
             for key, value in node.items():
-                if not isinstance(key, str):
-                    raise UserError(f"config: {path[1:] or 'it'} has the key {key!r}, expected a name; change it")
+                if not (isinstance(key, str) and key.isprintable() and len(key) <= LONGEST_NAME):
+                    name = one_line(repr(key), 80)
+                    raise UserError(f"config: {path[1:] or 'it'} has the key {name}, expected a name; change it")
                 rest.append((f"{path}.{key}", value, depth + 1))
         elif isinstance(node, list | tuple):
             rest += [(f"{path}.{index}", value, depth + 1) for index, value in enumerate(node)]

@@ -87,12 +87,14 @@ def _check_file(path: Path, files: list[Path], heirs: tuple[Path, ...]) -> None:
     Raises:
         UserError: at the first fault.
     """
-    absolute = Path(path).absolute().resolve()
-    where = f"config '{heirs[0] if heirs else path}' cannot be read" + (f": its base '{path}'" if heirs else "")
+    where = f"config '{heirs[0] if heirs else path}' cannot be read"
+    if heirs:
+        where += f": its base '{one_line(path, 200)}'"
+    if not _is_file(path):
+        raise UserError(f"{where} does not exist; correct _base_ in '{heirs[-1]}'")
+    absolute = path.absolute().resolve()
     if absolute in heirs:
         raise UserError(f"{where} is a base of itself; take it out of _base_ in '{heirs[-1]}'")
-    if not path.is_file():
-        raise UserError(f"{where} does not exist; correct _base_ in '{heirs[-1]}'")
     if path.suffix != ".py" and path.suffix not in PARSERS:
         raise UserError(f"{where}: expected a file that ends in .py, .yaml, .yml or .json; rename it")
     if heirs and is_program(path) and not is_program(heirs[-1]) and OWN_CONFIGS not in absolute.parents:
@@ -103,6 +105,13 @@ def _check_file(path: Path, files: list[Path], heirs: tuple[Path, ...]) -> None:
     files += [absolute, path.absolute()]
     for base in _bases(path, where):
         _check_file(path.parent / base, files, (*heirs, absolute))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # of a name that is too long
+        return False
 
 
 def _bases(path: Path, where: str) -> list[str]:
@@ -123,7 +132,9 @@ def _bases(path: Path, where: str) -> list[str]:
         raise UserError(f"{where}: _base_ is {one_line(repr(bases), 80)}, expected a list of files; correct it")
     for base in bases:
         if "::" in base or "://" in base:
-            raise UserError(f"{where}: _base_ is '{base}', expected a file on this machine; copy it beside the config")
+            raise UserError(
+                f"{where}: _base_ is '{one_line(base, 200)}', expected a file on this machine; copy it beside the config"
+            )
     return [base for base in bases if "{{" not in base]
 
 

@@ -65,7 +65,7 @@ def user_message(error: Exception) -> str | None:
 def key_value(text: str) -> tuple[str, object]:
     """Parses `key.sub=value` of `--cfg-options`; see `parse_value` for the value."""
     key, separator, value = text.partition("=")
-    if not separator or not all(part.strip() for part in key.split(".")):
+    if not separator or not all(part.strip() and part.isprintable() for part in key.split(".")):
         raise argparse.ArgumentTypeError(
             f"expected KEY=VALUE with a key such as model.head, got '{one_line(text, 200)}'"
         )
