@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mdetools.engine.configs.training import check_trainable
+from mdetools.engine.configs.runnable import check_trainable
 from mdetools.engine.process.preflight import check_output_folder
 from mdetools.engine.runner import Runner
 

@@ -20,6 +20,7 @@ BUILDERS_KEYS = {
     "priority": int | Literal[tuple(Priority.__members__)] | None,
     "convert_to_iter_based": bool,
 }
+LONGEST_NAME = 200  # characters of a dotted path
 KNOWN_CODE = ("mdetools", "mmengine", "torch")  # whose arguments mean what their names say
 
 
@@ -89,7 +90,7 @@ def check_component(path: str, node: dict, slot: Slot | None) -> tuple[Callable,
         UserError: if nothing of that name is registered for this entry, or it does not take a key or a value.
     """
     kind = node["type"]
-    if not isinstance(kind, str) and not callable(kind):
+    if not callable(kind) and not (isinstance(kind, str) and len(kind) <= LONGEST_NAME):
         raise UserError(
             f"config: {path}.type is {one_line(repr(kind), 80)}, expected the name of a component; change it"
         )

@@ -132,9 +132,8 @@ def _bases(path: Path, where: str) -> list[str]:
         raise UserError(f"{where}: _base_ is {one_line(repr(bases), 80)}, expected a list of files; correct it")
     for base in bases:
         if "::" in base or "://" in base:
-            raise UserError(
-                f"{where}: _base_ is '{one_line(base, 200)}', expected a file on this machine; copy it beside the config"
-            )
+            url = one_line(base, 200)
+            raise UserError(f"{where}: _base_ is '{url}', expected a file on this machine; copy it beside the config")
     return [base for base in bases if "{{" not in base]
 
 

@@ -7,10 +7,12 @@ import pytest
 from support.config_mutations import cases, mutated_option
 from support.paths import ROOT
 
+from mdetools.apis import DepthInferencer
 from mdetools.engine.configs.arguments import fits
 from mdetools.engine.configs.loading import load_config
-from mdetools.engine.configs.training import check_trainable
+from mdetools.engine.configs.runnable import check_trainable
 from mdetools.engine.process.cli import key_value
+from mdetools.engine.testing import apply_test_options
 from mdetools.errors import UserError
 
 VITS = str(ROOT / "configs" / "dav2" / "vits_nyu.py")
@@ -136,6 +138,7 @@ def test_builders_keys_are_let_through_where_they_are_read():
         "log_level=LOUD", "model.backbone=DINOv2", "model.head=none", "model=5", "model.losses=3",
         "default_hooks.logger=3", "custom_hooks=[3]", "val_evaluator=[3]", "val_evaluator=x", "param_scheduler=3",
         "visualizer=3", "optim_wrapper=3", "optim_wrapper.constructor=5", "custom_imports=3", "model.backbone.type=5",
+        "model.backbone.type=" + "DINO" * 1000,
         "train_dataloader.batch_size=" + "-" * 100_000 + "1",
     ],
     ids=lambda option: option[:60],
@@ -236,6 +239,17 @@ def test_a_config_that_cannot_be_trained_is_refused(options, found):
     with pytest.raises(UserError) as caught:
         check_trainable(load_config(VITS, options))
     assert found in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["model", "test_dataloader", "test_cfg", "test_evaluator"])
+def test_a_config_that_cannot_be_tested_is_refused(key, tmp_path):
+    with pytest.raises(UserError, match=f"config: {key} is None, and a test needs it; set {key} to"):
+        apply_test_options(load_config(VITS, {key: None}), "model.pth", str(tmp_path))
+
+
+def test_a_config_without_a_model_predicts_nothing():
+    with pytest.raises(UserError, match="config: model is None, and a prediction needs it"):
+        DepthInferencer(load_config(VITS, {"model": None}), "model.pth")
 
 
 def test_a_config_without_validation_can_be_trained():
