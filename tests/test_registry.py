@@ -58,7 +58,7 @@ def test_a_name_that_the_module_lacks_is_told_with_the_nearest():
 
 
 def test_dotted_paths_and_scopes_are_found(module):
-    module.write_text("class Outer:\n    class Inner: ...\n")
+    module.write_text("from torch import nn\n\nclass Outer:\n    class Inner(nn.Module): ...\n")
     assert BACKBONES.find(f"{module.parent.name}.backbone.Outer.Inner").__qualname__ == "Outer.Inner"
     assert METRICS.find("mdetools.DepthMetric").__name__ == "DepthMetric"
     assert METRICS.find("DepthMetrik") is None and METRICS.find("mdetools.DepthMetrik") is None

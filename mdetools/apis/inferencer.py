@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mdetools.datasets.transforms.geometric import lower_bound_size
+from mdetools.engine.configs.runnable import check_needed
 from mdetools.errors import UserError
 from mdetools.registry import MODELS, TRANSFORMS
 from mdetools.weights.files import read_checkpoint
@@ -32,12 +33,13 @@ class DepthInferencer:
         device: where to run; None takes the GPU if there is one.
 
     Raises:
-        UserError: if the checkpoint does not fit, or the config has no test resize.
+        UserError: if the checkpoint does not fit, or the config has no model or no test resize.
     """
 
     def __init__(self, cfg: Config, checkpoint: str, device: str | None = None) -> None:
         init_default_scope(cfg.get("default_scope", "mdetools"))
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        check_needed(cfg, "a prediction", "model")
         self.model = MODELS.build(cfg.model)
         load_matching(self.model, to_mdetools(read_checkpoint(checkpoint), checkpoint), checkpoint)
         self.model.to(self.device).eval()

@@ -6,6 +6,7 @@ from mmengine.config import Config
 
 from mdetools.engine.baseline import check_baseline
 from mdetools.engine.configs.evaluators import metrics_taking, set_out_files
+from mdetools.engine.configs.runnable import check_needed
 from mdetools.engine.process.preflight import check_output_file, check_output_folder
 from mdetools.engine.runner import Runner
 from mdetools.engine.training import choose_work_dir
@@ -39,8 +40,10 @@ def apply_test_options(
         baseline: whether `compare_with_baseline` is to follow.
 
     Raises:
-        UserError: if a place to write to is not one, or no metric takes what is asked for.
+        UserError: if the config has no model or no test, a place to write to is not one, or no metric takes what is
+            asked for.
     """
+    check_needed(cfg, "a test", "model", "test_dataloader", "test_cfg")
     choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
     cfg.load_from, cfg.resume = checkpoint, False
@@ -53,6 +56,7 @@ def apply_test_options(
         check_output_file(file, "--out" if out else "results file")
     if baseline:
         check_baseline(cfg)
+    check_needed(cfg, "a test", "test_evaluator")
     if flip is not None:
         cfg.model.flip_test = flip
     if show_dir is not None:

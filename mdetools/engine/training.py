@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from mdetools.engine.configs.runnable import check_trainable
 from mdetools.engine.process.preflight import check_output_folder
 from mdetools.engine.runner import Runner
 
@@ -37,8 +38,9 @@ def apply_train_options(
         launcher: who started the processes.
 
     Raises:
-        UserError: if the work dir cannot be written to.
+        UserError: if the config cannot be trained, or the work dir cannot be written to.
     """
+    check_trainable(cfg)
     choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
     if resume == "auto":

@@ -1,31 +1,28 @@
 """Names every misspelt key or component of a config before anything is built from it."""
 
-import inspect
+from collections.abc import Callable
 
 from mmengine.config import Config
-from mmengine.runner import Runner
-from torch.nn.utils import clip_grad_norm_, clip_grad_value_
-from torch.utils.data import DataLoader
 
 from mdetools import registry
-from mdetools.engine.configs.components import check_component, check_keys
-from mdetools.engine.optim.param_groups import encoder_decoder_groups
-from mdetools.errors import UserError, suggest
+from mdetools.engine.configs.arguments import check_annotated
+from mdetools.engine.configs.components import check_complete, check_component, check_keys, is_known_code
+from mdetools.engine.configs.entries import (
+    CLIPPING,
+    LOADERS,
+    NEEDED_BY_LOADERS,
+    PARAMWISE,
+    PLAIN_DICTS,
+    SCOPES,
+    TOP_LEVEL,
+    Types,
+)
+from mdetools.engine.configs.ranges import check_ranges
+from mdetools.engine.configs.slots import slot_of
+from mdetools.errors import UserError, one_line, suggest
 
 __all__ = ["check_config"]
 
-# Keys of MMEngine's that no signature declares.
-TOP_LEVEL = {"pretrained", "custom_imports", "activation_checkpointing", "find_unused_parameters", "model_wrapper_cfg"}
-TOP_LEVEL |= {"sync_bn", "env_cfg"} | (set(inspect.signature(Runner).parameters) - {"self", "cfg"})
-LOADER = set(inspect.signature(DataLoader).parameters) | {"num_batch_per_epoch"}
-PLAIN_DICTS = {
-    **dict.fromkeys(("train_dataloader", "val_dataloader", "test_dataloader"), LOADER),
-    "pretrained": {"checkpoint", "encoder_only"},
-    "env_cfg": {"cudnn_benchmark", "mp_cfg", "dist_cfg", "resource_limit"},
-    "env_cfg.mp_cfg": {"mp_start_method", "opencv_num_threads"},
-    # Not MMEngine's diff_rank_seed: a step's seed has the rank in it, and resuming needs one seed for all processes.
-    "randomness": {"seed", "deterministic"},
-}
 # Entries that, where they are there, are one component each; and what stands there as a rule.
 COMPONENTS = {
     "model": "Estimator",
@@ -34,7 +31,7 @@ COMPONENTS = {
     "optim_wrapper.optimizer": "AdamW",
 } | {
     f"{loader}.{entry}": usual
-    for loader in ("train_dataloader", "val_dataloader", "test_dataloader")
+    for loader in LOADERS
     for entry, usual in (
         ("dataset", "NYUDataset"),
         ("sampler", "EpochSampler"),
@@ -43,14 +40,6 @@ COMPONENTS = {
 }
 # What an entry without a type is.
 DEFAULT_TYPES = {"model.data_preprocessor": "DataPreprocessor", "optim_wrapper": "OptimWrapper"}
-CLIPPING = {"norm": clip_grad_norm_, "value": clip_grad_value_}
-PARAMWISE = {
-    "EncoderDecoderConstructor": set(inspect.signature(encoder_decoder_groups).parameters) - {"model", "lr"},
-    "DefaultOptimWrapperConstructor": {
-        "custom_keys", "bias_lr_mult", "bias_decay_mult", "norm_decay_mult", "dwconv_decay_mult", "flat_decay_mult",
-        "dcn_offset_lr_mult", "bypass_duplicate",
-    },
-}  # fmt: skip
 
 
 def check_config(cfg: Config) -> None:
@@ -62,17 +51,24 @@ def check_config(cfg: Config) -> None:
         UserError: at the first key or component that nothing knows, with the nearest right one.
     """
     root = {key: value for key, value in cfg._cfg_dict.items() if not key.startswith("_")}
-    check_keys("", root, TOP_LEVEL)
-    for path, known in PLAIN_DICTS.items():
-        _check_plain_dict(path, _at(root, path), known)
+    check_keys("", root, set(TOP_LEVEL))
     for path, usual in COMPONENTS.items():
         entry = _at(root, path)
         if isinstance(entry, dict) and "type" not in entry:
             raise UserError(f"config: {path} has no type, expected the name of a component; set {path}.type={usual}")
+    for path, known in PLAIN_DICTS.items():
+        _check_plain_dict(path, _at(root, path), known)
+    check_annotated("", root, TOP_LEVEL)
+    if root.get("default_scope", "mdetools") not in SCOPES:
+        raise UserError(f"config: default_scope is '{root['default_scope']}'; {suggest(root['default_scope'], SCOPES)}")
     for key, value in root.items():
         if key == "optim_wrapper" and isinstance(value, dict):
             value = _check_optim_wrapper(value)
-        _walk(key, value)
+        _walk(key, value, None)
+    for loader in LOADERS:
+        for key in NEEDED_BY_LOADERS if isinstance(root.get(loader), dict) else ():
+            if root[loader].get(key) is None:
+                raise UserError(f"config: {loader} needs '{key}', which is not there; set {loader}.{key}")
 
 
 def _at(node, path: str):
@@ -82,19 +78,21 @@ def _at(node, path: str):
     return node
 
 
-def _check_plain_dict(path: str, node, known: set[str]) -> None:
+def _check_plain_dict(path: str, node: object, known: Types) -> None:
     if node is None:
         return
     if not isinstance(node, dict):
         raise UserError(f"config: {path} is {node!r}, expected a dict; its keys are: {', '.join(sorted(known))}")
-    check_keys(path, node, known)
+    check_keys(path, node, set(known))
+    check_annotated(path, node, known)
+    check_ranges(path, node)
 
 
 def _check_optim_wrapper(wrapper: dict) -> dict:
     """Checks what of the optimiser's wrapper is no component; returns the rest."""
     constructor = wrapper.get("constructor", "DefaultOptimWrapperConstructor")
     constructors = registry.OPTIM_WRAPPER_CONSTRUCTORS
-    if isinstance(constructor, str) and constructors.find(constructor) is None:
+    if not isinstance(constructor, str) or constructors.find(constructor) is None:
         hint = suggest(constructor, constructors.names())
         raise UserError(f"config: optim_wrapper.constructor is '{constructor}', which is not registered; {hint}")
     if constructor in PARAMWISE:
@@ -105,27 +103,40 @@ def _check_optim_wrapper(wrapper: dict) -> dict:
 
 def _check_clipping(clip_grad) -> None:
     kind = clip_grad.get("type", "norm") if isinstance(clip_grad, dict) else "norm"
-    if kind not in CLIPPING:
+    if not isinstance(kind, str) or kind not in CLIPPING:
         raise UserError(f"config: optim_wrapper.clip_grad.type is '{kind}', expected norm or value; choose one")
-    known = set(inspect.signature(CLIPPING[kind]).parameters) - {"parameters"} | {"type"}
-    _check_plain_dict("optim_wrapper.clip_grad", clip_grad, known)
+    _check_plain_dict("optim_wrapper.clip_grad", clip_grad, CLIPPING[kind])
 
 
-def _walk(path: str, node) -> None:
+def _walk(path: str, node: object, owner: Callable | None, argument: bool = False) -> None:
+    """Checks what lies at and below a path.
+
+    Args:
+        path: dotted path in the config.
+        node: what stands there.
+        owner: the component that it belongs to; what the entries of a plugin's mean is known to the plugin alone.
+        argument: whether it is an argument of that component itself.
+    """
+    slot = slot_of(path, argument) if owner is None or is_known_code(owner) else None
     if isinstance(node, dict):
         if path in DEFAULT_TYPES:
             node = {"type": DEFAULT_TYPES[path], **node}
-        if isinstance(node.get("type"), str):
-            opaque = check_component(path, node)
+        component, opaque = owner, ()
+        if "type" in node:
+            component, opaque = check_component(path, node, slot)
         else:
-            opaque = ()
             _check_named_components(path, node)
         for key, value in node.items():
             if key not in opaque:
-                _walk(f"{path}.{key}", value)
+                _walk(f"{path}.{key}", value, component, "type" in node)
+        if "type" in node:
+            check_complete(path, node, component, slot)
     elif isinstance(node, list | tuple):
         for index, value in enumerate(node):
-            _walk(f"{path}.{index}", value)
+            _walk(f"{path}.{index}", value, owner)
+    elif node is not None and slot is not None:
+        what = one_line(repr(node), 80)
+        raise UserError(f"config: {path} is {what}, expected a dict with a type; set {path}.type to a component's name")
 
 
 def _check_named_components(path: str, node: dict) -> None:

@@ -1,59 +1,63 @@
 """Which component a `type` names, and which keys of a config it takes."""
 
-import inspect
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
-from mmengine.registry import FUNCTIONS
+from mmengine.runner import Priority
 
 from mdetools import registry
-from mdetools.errors import UserError, suggest
+from mdetools.engine.configs.arguments import check_annotated, check_present, check_types, parameters_of
+from mdetools.engine.configs.ranges import check_ranges
+from mdetools.engine.configs.slots import Slot
+from mdetools.errors import UserError, one_line, suggest
 
-__all__ = ["check_component", "check_keys", "find_component", "parameters_of", "takes"]
+__all__ = ["check_complete", "check_component", "check_keys", "find_component", "is_known_code", "takes"]
 
-REGISTRIES = [value for value in vars(registry).values() if isinstance(value, registry.Registry)]
-READ_BY_BUILDERS = {"type", "priority", "convert_to_iter_based", "constructor", "paramwise_cfg", "_scope_"}
+REGISTRIES = tuple(value for value in vars(registry).values() if isinstance(value, registry.Registry))
+ANYWHERE = Slot(REGISTRIES)
+BUILDERS_KEYS = {
+    "_scope_": Literal[("mmengine", *registry.MODELS.parent.children)],
+    "priority": int | Literal[tuple(Priority.__members__)] | None,
+    "convert_to_iter_based": bool,
+}
+LONGEST_NAME = 200  # characters of a dotted path
+KNOWN_CODE = ("mdetools", "mmengine", "torch")  # whose arguments mean what their names say
 
 
-def find_component(kind: str | Callable) -> Callable | None:
-    """The component that a `type` names, in whatever registry; None if none does. A class stands for itself.
+def find_component(kind: str | Callable, registries: Sequence[registry.Registry] = REGISTRIES) -> Callable | None:
+    """The component that a `type` names, in the first registry that has it; None if none does. A class is its own.
+
+    >>> find_component("SubsetDataset").__name__
+    'SubsetDataset'
 
     Raises:
-        UserError: if it is a dotted path whose module cannot be imported.
+        UserError: if it is a dotted path whose module cannot be imported, or that gives no component of these kinds.
     """
     if not isinstance(kind, str):
         return kind
-    for one in REGISTRIES:
-        component = one.find(kind)
+    refusal: UserError | None = None
+    for one in registries:
+        try:
+            component = one.find(kind)
+        except UserError as error:
+            if refusal is None:
+                refusal = error
+            continue
         if component is not None:
             return component
-    return FUNCTIONS.get(kind)
-
-
-def parameters_of(component: Callable) -> set[str] | None:
-    """Names of the arguments that a class or function takes, or None if it takes any.
-
-    A class that passes `**kwargs` on takes its base's arguments too.
-
-    >>> sorted(parameters_of(find_component("SubsetDataset")))
-    ['count', 'dataset', 'indices', 'seed']
-    """
-    known: set[str] = set()
-    inits = (
-        [vars(cls)["__init__"] for cls in component.__mro__ if "__init__" in vars(cls)]
-        if inspect.isclass(component)
-        else [component]
-    )
-    for init in inits:
-        parameters = inspect.signature(init).parameters.values()
-        known |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
-        if not any(p.kind == p.VAR_KEYWORD for p in parameters):
-            return known - {"self"}
+    if refusal is not None:
+        raise refusal
     return None
 
 
 def takes(component: Callable | None, argument: str) -> bool:
     """Whether a component has an argument of this name."""
-    return component is not None and argument in (parameters_of(component) or ())
+    return component is not None and argument in parameters_of(component)[0]
+
+
+def is_known_code(component: Callable | None) -> bool:
+    """Whether a component is one of mdetools, MMEngine or torch."""
+    return getattr(component, "__module__", "").partition(".")[0] in KNOWN_CODE
 
 
 def check_keys(path: str, found: Iterable[str], known: set[str]) -> None:
@@ -65,21 +69,68 @@ def check_keys(path: str, found: Iterable[str], known: set[str]) -> None:
     for key in found:
         if key not in known:
             where = f"{path} has the key '{key}'" if path else f"the top-level key '{key}'"
-            raise UserError(f"config: {where}, which nothing reads; {suggest(key, sorted(known - READ_BY_BUILDERS))}")
+            hint = suggest(
+                key, sorted(known - {"type", "_scope_"}), "it takes none" if known <= {"type", "_scope_"} else None
+            )
+            raise UserError(f"config: {where}, which nothing reads; {hint}")
 
 
-def check_component(path: str, node: dict) -> Sequence[str]:
-    """Checks one component's name and keys; returns those of its arguments that another library interprets.
+def check_component(path: str, node: dict, slot: Slot | None) -> tuple[Callable, Sequence[str]]:
+    """Checks one component's name, keys and values.
+
+    Args:
+        path: dotted path in the config.
+        node: its config.
+        slot: what may stand there; None if only a plugin knows.
+
+    Returns:
+        the component, and those of its arguments that another library interprets.
 
     Raises:
-        UserError: if nothing of that name is registered, or it does not take a key.
+        UserError: if nothing of that name is registered for this entry, or it does not take a key or a value.
     """
-    component = find_component(node["type"])
+    kind = node["type"]
+    if not callable(kind) and not (isinstance(kind, str) and len(kind) <= LONGEST_NAME):
+        raise UserError(
+            f"config: {path}.type is {one_line(repr(kind), 80)}, expected the name of a component; change it"
+        )
+    component = _find(path, kind, slot or ANYWHERE)
+    title = kind if isinstance(kind, str) else kind.__name__
+    parameters, takes_more = parameters_of(component)
+    read = {"type"} | (slot or ANYWHERE).read
+    if not takes_more:
+        check_keys(f"{path} ({title})", node, set(parameters) | read)
+    check_annotated(path, node, BUILDERS_KEYS)
+    arguments = {key: value for key, value in node.items() if key not in read}
+    check_types(path, component, arguments)
+    if is_known_code(component):
+        check_ranges(path, node)
+    return component, getattr(component, "opaque_arguments", ())
+
+
+def check_complete(path: str, node: dict, component: Callable, slot: Slot | None) -> None:
+    """Checks that a component's config has every argument that its builder does not add.
+
+    Raises:
+        UserError: at the first that is missing.
+    """
+    if slot is not None and slot.given is not None:
+        title = node["type"] if isinstance(node["type"], str) else component.__name__
+        check_present(path, title, component, node, slot.given)
+
+
+def _find(path: str, kind: str | Callable, slot: Slot) -> Callable:
+    try:
+        component = find_component(kind, slot.registries)
+    except UserError as error:
+        raise UserError(f"config: {path}.type: {error}") from error
+    expected = f"expected {slot.registries[0].expected()}"
+    if component is not None and not any(one.holds(component) for one in slot.registries):
+        raise UserError(f"config: {path}.type is {one_line(repr(component), 100)}, {expected}; change it")
     if component is None:
-        names = sorted({name for one in REGISTRIES for name in one.names()})
-        hint = suggest(node["type"], names, "`python tools/list_components.py` lists what is")
-        raise UserError(f"config: {path}.type is '{node['type']}', which is not registered; {hint}")
-    known = parameters_of(component)
-    if known is not None:
-        check_keys(f"{path} ({node['type']})", node, known | READ_BY_BUILDERS)
-    return getattr(component, "opaque_arguments", ())
+        names = sorted({name for one in slot.registries for name in one.names()})
+        home = next((one for one in REGISTRIES if kind in one.names()), None)
+        what = "which is not registered" if home is None else f"which is {registry.with_article(home.name)}, {expected}"
+        hint = suggest(kind, names, "`python tools/list_components.py` lists what is")
+        raise UserError(f"config: {path}.type is '{kind}', {what}; {hint}")
+    return component

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
+from mmengine.utils import import_modules_from_strings
 
 from mdetools.engine.configs.checking import check_config
+from mdetools.engine.configs.overrides import apply_overrides
+from mdetools.engine.configs.plain_data import check_plain, check_runs_nothing
+from mdetools.engine.configs.reading import is_program, read_config
 from mdetools.errors import UserError, one_line
 
 __all__ = ["load_config", "set_data_root"]
-
-# What a config file, which is Python, raises by its own fault.
-BROKEN = (SyntaxError, NameError, ImportError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-BROKEN += (OSError,)
 
 
 def load_config(path: str, cfg_options: dict | None = None, data_root: str | None = None) -> Config:
@@ -21,26 +21,45 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: str | Non
     'vitb'
 
     Args:
-        path: the config file (Python, with `_base_` inheritance).
+        path: the config file: Python, which runs, or plain data in YAML or JSON, with `_base_` inheritance.
         cfg_options: dotted keys and their values, e.g. `{"train_dataloader.batch_size": 2}`.
         data_root: folder that replaces the `data_root` of every data set.
 
     Raises:
-        UserError: if the file is missing or broken, or a key or component is misspelt.
+        UserError: if the file is missing or broken, a key or component is misspelt, or a value makes no sense.
     """
     if not Path(path).is_file():
         raise UserError(f"no config file '{path}'; see configs/ for those that come with mdetools")
-    try:
-        cfg = Config.fromfile(path)
-        cfg.merge_from_dict(cfg_options or {})
-    except BROKEN as error:
-        raise UserError(f"config '{path}' cannot be read: {one_line(f'{type(error).__name__}: {error}')}") from error
+    cfg = read_config(path)
+    apply_overrides(cfg, cfg_options or {})
+    check_plain(cfg._cfg_dict, classes=bool(cfg._imported_names))  # of MMEngine's lazy imports
+    if not is_program(path):
+        check_runs_nothing(cfg._cfg_dict)
+    _import_plugins(path, cfg.get("custom_imports"))
     if cfg.get("default_scope") is None:
         cfg.default_scope = "mdetools"  # in MMEngine's own, its registries find no component of ours
     if data_root is not None:
         set_data_root(cfg, data_root)
     check_config(cfg)
     return cfg
+
+
+def _import_plugins(path: str, custom_imports: object) -> None:
+    """Imports what `custom_imports` names, as MMEngine does.
+
+    Raises:
+        UserError: if a module cannot be imported, or the entry is malformed.
+    """
+    if not isinstance(custom_imports, dict):
+        return  # `check_config` tells of it
+    try:
+        import_modules_from_strings(**custom_imports)
+    except (Exception, SystemExit) as error:  # whatever a user's module may raise
+        cause = error.__context__ or error  # MMEngine hides it behind "Failed to import"
+        raise UserError(
+            f"config '{path}' cannot be read: custom_imports: {one_line(f'{type(cause).__name__}: {cause}', 300)}; fix "
+            "that, set PYTHONPATH to the folder that holds it, or install it"
+        ) from error
 
 
 def set_data_root(node, data_root: str) -> None:

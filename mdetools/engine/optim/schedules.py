@@ -66,7 +66,7 @@ class WarmupCosineLR(_ParamScheduler):
         by_epoch: whether a step is an epoch.
     """
 
-    def __init__(self, optimizer, end: int, warmup: int, start_factor: float = 1e-3, by_epoch: bool = True) -> None:
+    def __init__(self, optimizer, end: int, warmup: float, start_factor: float = 1e-3, by_epoch: bool = True) -> None:
         self.warmup = warmup
         self.start_factor = start_factor
         super().__init__(optimizer, "lr", end=end, by_epoch=by_epoch)

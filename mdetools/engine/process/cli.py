@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from mdetools.engine.process.failures import EXIT_USER_ERROR, error_file, record_failure
+from mdetools.engine.process.option_values import expand_home, parse_value
 from mdetools.errors import UserError, one_line
 
 __all__ = ["add_config_arguments", "key_value", "run_cli"]
@@ -17,12 +18,15 @@ EXIT_INTERRUPTED = 130
 def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Namespace) -> None:
     """Runs `main(args)` and exits: 0 or its own code, 2 after a user's mistake, 130 after Ctrl-C.
 
+    A `~` at the beginning of an argument, or of the value of a `KEY=VALUE`, is a home folder, as in a shell.
+
     A `UserError` is printed as one line `error: ...` on stderr; with `args.debug` its traceback is shown too. Any other
     exception is a fault of the program and keeps its traceback. In a rank that torch elastic started, both go into its
     error file in place of stderr, and the launcher prints them once.
     """
     if error_file() is not None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C comes from the launcher, which says so for all ranks
+    vars(args).update(expand_home(vars(args)))
     try:
         sys.exit(main(args) or 0)
     except KeyboardInterrupt:
@@ -59,16 +63,15 @@ def user_message(error: Exception) -> str | None:
 
 
 def key_value(text: str) -> tuple[str, object]:
-    """Parses `key.sub=value` of `--cfg-options`; the value is a Python literal, or else a string."""
-    import ast
-
+    """Parses `key.sub=value` of `--cfg-options`; see `parse_value` for the value."""
     key, separator, value = text.partition("=")
-    if not separator or not key:
-        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, got '{text}'")
-    try:
-        return key, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return key, {"true": True, "false": False, "none": None}.get(value.lower(), value)
+    if not separator or not all(part.strip() and part.isprintable() for part in key.split(".")):
+        raise argparse.ArgumentTypeError(
+            f"expected KEY=VALUE with a key such as model.head, got '{one_line(text, 200)}'"
+        )
+    if any("\ud800" <= character <= "\udfff" for character in text):  # how Python passes on bytes that are not UTF-8
+        raise argparse.ArgumentTypeError(f"expected KEY=VALUE in UTF-8, got '{one_line(text, 200)}'")
+    return key, parse_value(value)
 
 
 def add_config_arguments(parser: argparse.ArgumentParser, data_root: bool = True) -> None:

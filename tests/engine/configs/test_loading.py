@@ -6,6 +6,7 @@ from mdetools.engine.configs.loading import load_config, set_data_root
 from mdetools.errors import UserError
 
 VITS = "configs/dav2/vits_nyu.py"
+MODEL = "model = dict(type='DepthEstimator', backbone=dict(type='DINOv2', arch='vits'), head=dict(type='DPTHead'))\n"
 
 
 @pytest.fixture(autouse=True)
@@ -151,7 +152,9 @@ def test_what_the_optimisers_wrapper_takes_is_let_through(options):
 
 def test_a_config_without_a_scope_gets_that_of_mdetools(tmp_path):
     config = tmp_path / "mine.py"
-    config.write_text("model = dict(type='DepthEstimator', backbone=dict(type='DINOv2', arch='vits'))\n")
+    config.write_text(
+        "model = dict(type='DepthEstimator', backbone=dict(type='DINOv2', arch='vits'), head=dict(type='DPTHead'))\n"
+    )
     assert load_config(str(config)).default_scope == "mdetools"
     config.write_text("default_scope = 'mmengine'\n")
     assert load_config(str(config)).default_scope == "mmengine"
@@ -159,7 +162,7 @@ def test_a_config_without_a_scope_gets_that_of_mdetools(tmp_path):
 
 def test_a_config_may_have_variables_of_its_own(tmp_path):
     config = tmp_path / "mine.py"
-    config.write_text("_size = 28\nmodel = dict(type='DepthEstimator', backbone=dict(type='DINOv2', arch='vits'))\n")
+    config.write_text(f"_size = 28\n{MODEL}")
     assert load_config(str(config)).model.backbone.arch == "vits"
 
 
