@@ -1,15 +1,19 @@
 """Image files."""
 
+import math
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from mdetools.datasets.readers.image_header import declared_size
 from mdetools.errors import UserError
+from mdetools.reading import check_size, read_bytes
 
 __all__ = ["decode_image", "read_image"]
 
 JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+CHANNELS = 3  # what an image is counted with against the limit
 
 
 def read_image(path: str | Path) -> np.ndarray:
@@ -33,15 +37,16 @@ def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndar
         (H, W), or (H, W, channels) with blue first.
 
     Raises:
-        UserError: if the file cannot be read, is no image, or is cut off.
+        UserError: if the file cannot be read, is no image, is cut off, or declares more pixels than the limit of
+            `mdetools.reading` allows for.
     """
+    content = read_bytes(path, "an image file")
+    size = declared_size(content)
+    if size is not None:
+        check_size(math.prod(size) * CHANNELS, f"{path}: an image of {size[0]}x{size[1]}")
     try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}), expected an image file; copy it there") from error
-    try:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content else None
-    except cv2.error:  # a damaged header may ask for an image of any size
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if size is not None else None
+    except cv2.error:
         image = None
     if image is None or is_cut_jpeg(content):
         raise UserError(f"{path}: not a readable image, expected e.g. a whole PNG or JPEG; copy it again")

@@ -134,7 +134,7 @@ def test_intrinsics_that_are_no_camera(tmp_path, intrinsics):
 
 def test_intrinsics_that_are_no_numbers(tmp_path):
     path = write_h5(tmp_path / "train/a/1.h5", *make_frame(), intrinsics="f = 500")
-    user_error(lambda: NYUDataset(str(tmp_path))[0], str(path), "not a readable HDF5 file")
+    user_error(lambda: NYUDataset(str(tmp_path))[0], str(path), "no 'intrinsics' in the file that is an array")
 
 
 IMAGE, DEPTH = make_frame()

@@ -138,12 +138,12 @@ def test_files_that_do_not_fit(root, tmp_path):
     user_error(lambda: load()[2], "depth has shape (9, 64), expected (30, 64)", f"split line '{DRIVE} 4 l'")
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    user_error(load, "not a readable .npz")
+    user_error(load, "the file cannot be read (File is not a zip file)")
     np.savez(path, depth=np.ones(3))
     user_error(load, "no ground truth file; write it again")
     np.save(tmp_path / "depth.npy", np.ones(3))
     (tmp_path / "depth.npy").rename(path)
-    user_error(load, "not a readable .npz")
+    user_error(load, "the file cannot be read (File is not a zip file)")
 
 
 @pytest.mark.parametrize("start", range(1000, 20000, 1370))
@@ -196,7 +196,7 @@ def test_what_cannot_be_read_is_no_fault_of_the_file(tmp_path, error):
 def test_each_process_opens_the_file_for_itself(tmp_path, monkeypatch):
     write_ground_truth(tmp_path / "a.npz", [("one", np.ones((2, 3), np.float32))], "velodyne")
     file = GroundTruthFile(str(tmp_path / "a.npz"), ["one"])
-    handle = file.open()
-    assert file.open() is handle
+    handle = file.handle.get()
+    assert file.handle.get() is handle
     monkeypatch.setattr("os.getpid", lambda: -5)  # as after a fork, which shares the position in the file
-    assert file.open() is not handle
+    assert file.handle.get() is not handle
