@@ -18,7 +18,6 @@ __all__ = ["check_size", "is_file", "read_bytes", "read_cure", "read_lines", "re
 
 LIMIT = "MDETOOLS_MAX_MIB"
 DEFAULT_MIB = 256  # an RGB image of 89 megapixels, a depth map of 67
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")  # without what ends a line, and the tab
 
 BUSY = "another program has it open for writing; wait until that has closed it"
 FAILING = "the disk or the network share fails; look after it and try again"
@@ -45,7 +44,9 @@ def size_limit() -> float:
     """
     text = os.environ.get(LIMIT, str(DEFAULT_MIB))
     if not re.fullmatch(r"[0-9]{1,12}", text):
-        raise UserError(f"{LIMIT} is '{text}', expected a number of MiB, or 0 for no limit; set or unset it")
+        raise UserError(
+            f"{LIMIT} is '{one_line(text, 80)}', expected a number of MiB, or 0 for no limit; set or unset it"
+        )
     return int(text) * 2**20 or math.inf
 
 
@@ -151,7 +152,7 @@ def read_lines(path: str | Path, expected: str) -> list[str]:
             f"{expected}; save it as UTF-8"
         ) from error
     lines = text.splitlines()
-    if CONTROL.search(text):
-        number = next((number for number, line in enumerate(lines, 1) if CONTROL.search(line)), len(lines))
-        raise UserError(f"{path}:{number}: holds control characters, expected {expected}; write the line again")
+    for number, line in enumerate(lines, 1):
+        if not line.isprintable() and not all(sign.isprintable() or sign.isspace() for sign in line):
+            raise UserError(f"{path}:{number}: holds control characters, expected {expected}; write the line again")
     return lines

@@ -4,6 +4,7 @@ import io
 import lzma
 import math
 import struct
+import sys
 import tokenize
 import zipfile
 import zlib
@@ -119,7 +120,7 @@ class GroundTruthFile:
             check_size(entry.file_size, f"{self.path}: '{name}'")
             content = archive.read(entry)  # which compares its checksum, before anything is made of it
             array = array_of(content)
-        if array.ndim != axes or array.dtype.str[1:][: len(kind)] != kind:
+        if array.ndim != axes or not array.dtype.str.startswith(np.dtype(kind).str.rstrip("0")):
             raise UserError(
                 f"{self.path}: '{name}' is {one_line(array.dtype, 100)} with {array.ndim} axes, expected {kind} with "
                 f"{axes}; {WRITE_IT}"
@@ -152,4 +153,6 @@ def array_of(content: bytes) -> np.ndarray:
     found, expected = len(content) - file.tell(), math.prod(shape) * dtype.itemsize
     if dtype.hasobject or found != expected or not dtype.itemsize:
         raise ValueError(f"{dtype} {shape} takes {expected} bytes and there are {found}")
-    return np.frombuffer(content, dtype, offset=file.tell()).reshape(shape, order="F" if transposed else "C")
+    if dtype.kind == "U" and max(np.frombuffer(content, "u4", offset=file.tell()), default=0) > sys.maxunicode:
+        raise ValueError("text with characters that there are not")
+    return np.frombuffer(content, dtype, offset=file.tell()).copy().reshape(shape, order="F" if transposed else "C")

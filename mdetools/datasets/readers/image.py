@@ -13,6 +13,7 @@ from mdetools.reading import check_size, read_bytes
 __all__ = ["decode_image", "read_image"]
 
 JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
 CHANNELS = 3  # what an image is counted with against the limit
 
 
@@ -41,7 +42,7 @@ def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndar
             `mdetools.reading` allows for.
     """
     content = read_bytes(path, "an image file")
-    size = declared_size(content)
+    size = None if is_cut_png(content) else declared_size(content)
     if size is not None:
         check_size(math.prod(size) * CHANNELS, f"{path}: an image of {size[0]}x{size[1]}")
     try:
@@ -51,6 +52,16 @@ def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndar
     if image is None or is_cut_jpeg(content):
         raise UserError(f"{path}: not a readable image, expected e.g. a whole PNG or JPEG; copy it again")
     return image
+
+
+def is_cut_png(content: bytes) -> bool:
+    """Whether a file is a PNG of which a chunk is longer than what is left: OpenCV takes memory for all of it."""
+    if not content.startswith(PNG_START):
+        return False
+    at = len(PNG_START)
+    while content[at + 4 : at + 8] not in (PNG_END, b""):
+        at += 12 + int.from_bytes(content[at : at + 4], "big")
+    return at + 12 > len(content)
 
 
 def is_cut_jpeg(content: bytes) -> bool:

@@ -29,7 +29,7 @@ def read_scan(path: Path) -> np.ndarray:
             f"{path}: has {len(content)} bytes, expected a multiple of {RECORD} (four float32 per point); it is cut "
             "short, copy it again"
         )
-    return np.frombuffer(content, np.float32).reshape(-1, 4)
+    return np.frombuffer(content, np.float32).copy().reshape(-1, 4)
 
 
 def interpolate_depth(depth: np.ndarray) -> np.ndarray:
