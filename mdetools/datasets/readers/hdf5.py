@@ -45,9 +45,10 @@ def read_h5(path: str, names: Sequence[str], optional: Sequence[str] = ()) -> li
         UserError: if the file cannot be read or lacks a name, or an array is not fit to be read, see `check_array`.
     """
     with reading_hdf5(path), open_hdf5(path) as file:
-        there = [name for name in optional if name.encode() in file.id]
-        arrays = dict(zip((*names, *there), require_arrays(file, (*names, *there), path), strict=True))
-        return [read_array(arrays[name], path) if name in arrays else None for name in (*names, *optional)]
+        there = [*names, *(name for name in optional if name.encode() in file.id)]
+        values = [read_array(array, path) for array in require_arrays(file, there, path)]
+    found = dict(zip(there, values, strict=True))
+    return [found.get(name) for name in (*names, *optional)]
 
 
 def open_hdf5(path: str | Path) -> "h5py.File":
@@ -109,10 +110,7 @@ def check_array(array: "h5py.Dataset", what: str) -> None:
     Raises:
         UserError: if it holds no plain numbers, lies in other files, or a chunk of it is beyond the size limit.
     """
-    from h5py.h5d import VIRTUAL
-
-    layout = array.id.get_create_plist()
-    if layout.get_external_count() or layout.get_layout() == VIRTUAL:
+    if array.external or array.is_virtual:
         raise UserError(f"{what} lies in other files, expected its values in this one; {INSIDE}")
     if array.dtype.kind not in "buif":
         raise UserError(f"{what} is of type {one_line(array.dtype, 80)}, expected numbers; convert the file")
