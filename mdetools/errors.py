@@ -5,13 +5,20 @@ from difflib import get_close_matches
 
 __all__ = ["UserError", "one_line", "suggest"]
 
+LONGEST = 1000  # characters of a message
+
 
 class UserError(ValueError):
     """A mistake in an input, a path or a config, told in one line.
 
     The message names what was found, what was expected and how to fix it. The tools print it alone, without a
-    traceback, and exit with code 2; from Python it is a `ValueError`.
+    traceback, and exit with code 2; from Python it is a `ValueError`. Whatever a file or a name put into the message,
+    it is one printable line. A loader's worker process hands over its whole traceback, whose last line is kept.
     """
+
+    def __init__(self, message: object) -> None:
+        text = str(message).rsplit("UserError: ", 1)[-1]
+        super().__init__(text if text.isprintable() and len(text) <= LONGEST else one_line(text, LONGEST))
 
 
 def one_line(text: object, limit: int = 500) -> str:

@@ -12,18 +12,19 @@ from mdetools import registry
 PACKAGE = ROOT / "mdetools"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-BASE = {"registry", "errors", "files", "progress", "contract", "geometry", "layouts", "weights"}
+BASE = {"registry", "errors", "files", "reading", "progress", "contract", "geometry", "layouts", "weights"}
 PARTS = {"models", "datasets", "evaluation", "visualization"}
 # What a part of mdetools may import besides itself.
 ALLOWED = {
     "errors": set(),
     "files": {"errors"},
+    "reading": {"errors", "files"},
     "progress": set(),
     "geometry": set(),
     "registry": {"errors"},
     "contract": {"errors", "geometry"},
-    "layouts": {"errors", "files", "geometry"},
-    "weights": {"errors", "files", "contract"},
+    "layouts": {"errors", "files", "reading", "geometry"},
+    "weights": {"errors", "files", "reading", "contract"},
     **dict.fromkeys(PARTS, BASE),
     "engine": BASE | PARTS,
     "apis": BASE | PARTS | {"engine"},

@@ -4,7 +4,10 @@ import numpy as np
 
 from mdetools.errors import UserError, one_line
 
-__all__ = ["check_depth", "check_image", "check_intrinsics"]
+__all__ = ["as_metres", "check_baseline", "check_depth", "check_image", "check_intrinsics"]
+
+LARGEST = 1e6  # pixels of a focal length and of a principal point; a telescope has 1e5
+FARTHEST = 1e3  # metres between two cameras
 
 
 def check_image(image: np.ndarray, path: str) -> None:
@@ -55,10 +58,37 @@ def check_intrinsics(intrinsics: np.ndarray, path: str) -> None:
         path: what to call it in the error.
 
     Raises:
-        UserError: if it has another shape, is not finite, or a focal length is not positive.
+        UserError: if it has another shape or last row, is not finite or beyond reason, or a focal length is
+            not positive.
     """
-    if intrinsics.shape != (3, 3) or not np.isfinite(intrinsics).all() or min(intrinsics[0, 0], intrinsics[1, 1]) <= 0:
+    fine = intrinsics.shape == (3, 3) and np.isfinite(intrinsics).all() and np.abs(intrinsics).max() <= LARGEST
+    if not fine or min(intrinsics[0, 0], intrinsics[1, 1]) <= 0 or intrinsics[2].tolist() != [0, 0, 1]:
         raise UserError(
-            f"{path}: intrinsics are {one_line(intrinsics)}, expected a 3x3 camera matrix "
+            f"{path}: intrinsics are {one_line(intrinsics, 200)}, expected a 3x3 camera matrix "
             "[[fx, 0, cx], [0, fy, cy], [0, 0, 1]] in pixels; convert them, or leave them out for the NYU camera's"
         )
+
+
+def check_baseline(baseline: float, path: str) -> None:
+    """Checks the distance of the two cameras of a pair (metres) as it was loaded; `path` is its file's.
+
+    Raises:
+        UserError: if it is not positive, or beyond reason.
+    """
+    if not 0 < baseline <= FARTHEST:
+        raise UserError(
+            f"{path}: the baseline is {baseline:.6g} m, expected a positive one, as the right camera stands to the "
+            "right of the left one; copy the calibration again"
+        )
+
+
+def as_metres(depth: np.ndarray, path: str) -> np.ndarray:
+    """Depth of any floating point type as float32; what float32 does not hold becomes infinite, see `check_depth`.
+
+    Raises:
+        UserError: if it is of another type.
+    """
+    if not np.issubdtype(depth.dtype, np.floating):
+        raise UserError(f"{path}: depth is {depth.dtype}, expected floating point metres; convert the file")
+    with np.errstate(over="ignore", invalid="ignore"):
+        return depth.astype(np.float32, copy=False)

@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mdetools.errors import UserError
+from mdetools.errors import UserError, one_line
 from mdetools.files import write_text
 from mdetools.layouts.kitti import CAMERAS_FILE, LEFT, RIGHT, VELODYNE_FILE
+from mdetools.reading import is_file, read_lines
 
 __all__ = [
     "CAMERA_SHAPES",
+    "P_RECT",
     "VELODYNE_SHAPES",
     "StereoCalibration",
     "read_stereo_calibration",
@@ -34,6 +36,7 @@ CAMERA_SHAPES = {"corner_dist": (1,)}
 CAMERA_SHAPES |= {f"{key}_{camera:02d}": shape for camera in range(4) for key, shape in ONE_CAMERA.items()}
 VELODYNE_SHAPES = {"R": (3, 3), "T": (3, 1), "delta_f": (2,), "delta_c": (2,)}  # the pose in camera 0's frame
 CAMERAS_TIME, VELODYNE_TIME = "09-Jan-2012 13:57:47", "15-Mar-2012 11:37:16"  # of the official files
+LARGEST = 1e6  # of any number in the files, whatever its unit
 
 P_RECT = {camera: f"P_rect_{camera:02d}" for camera in (LEFT, RIGHT)}
 
@@ -42,7 +45,7 @@ class StereoCalibration(NamedTuple):
     """The rectified colour pair."""
 
     intrinsics: dict[int, np.ndarray]  # camera (LEFT, RIGHT) to float32 (3, 3), pixels of the rectified image
-    baseline: float  # metres, positive
+    baseline: float  # metres, positive if the file is right
 
 
 def read_stereo_calibration(folder: Path) -> StereoCalibration:
@@ -60,7 +63,11 @@ def read_stereo_calibration(folder: Path) -> StereoCalibration:
     matrices = read_matrices(folder / CAMERAS_FILE, CAMERA_SHAPES, P_RECT.values())
     left, right = (matrices[P_RECT[camera]] for camera in (LEFT, RIGHT))
     intrinsics = {LEFT: left[:, :3].astype(np.float32), RIGHT: right[:, :3].astype(np.float32)}
-    return StereoCalibration(intrinsics, float(left[0, 3] / left[0, 0] - right[0, 3] / right[0, 0]))
+    with np.errstate(
+        divide="ignore", invalid="ignore", over="ignore"
+    ):  # of a focal length of 0, which is left to checks
+        baseline = float(left[0, 3] / left[0, 0] - right[0, 3] / right[0, 0])
+    return StereoCalibration(intrinsics, baseline)
 
 
 def read_velodyne_projections(folder: Path) -> dict[int, np.ndarray]:
@@ -104,11 +111,12 @@ def read_matrices(path: Path, shapes: Shapes, keys: Iterable[str]) -> dict[str, 
         key to float64 array.
 
     Raises:
-        UserError: if the file or a key is missing, or the key's values are no numbers or of another count.
+        UserError: if the file or a key is missing, or the key's values are no numbers, of another count, or not finite.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise UserError(f"no calibration file {path}; copy it from the raw data's calibration archive of that date")
-    lines = dict(line.split(":", 1) for line in path.read_text(errors="replace").splitlines() if ":" in line)
+    text = read_lines(path, f"lines of numbers such as '{next(iter(shapes))}:'")
+    lines = dict(line.split(":", 1) for line in text if ":" in line)
     matrices = {}
     for key in keys:
         count = int(np.prod(shapes[key]))
@@ -116,9 +124,13 @@ def read_matrices(path: Path, shapes: Shapes, keys: Iterable[str]) -> dict[str, 
             raise UserError(f"{path}: no line '{key}:', expected one with {count} numbers; copy the file again")
         try:
             matrices[key] = np.array(lines[key].split(), dtype=np.float64).reshape(shapes[key])
+            if not (np.abs(matrices[key]) <= LARGEST).all():  # True of no NaN
+                raise ValueError(f"a number that is not finite, or beyond {LARGEST:g}")
         except ValueError as error:
-            found = lines[key].strip()
-            raise UserError(f"{path}: '{key}: {found}', expected {count} numbers; copy the file again") from error
+            found = one_line(lines[key].strip(), 200)
+            raise UserError(
+                f"{path}: '{key}: {found}', expected {count} numbers up to {LARGEST:g}; copy the file again"
+            ) from error
     return matrices
 
 

@@ -2,8 +2,11 @@ import re
 
 import pytest
 import torch
+from support.nyu_layout import make_frame, write_h5
+from support.user_errors import user_error
 
 from mdetools.contract import FIELDS, Field
+from mdetools.datasets import NYUDataset
 from mdetools.datasets.collation import collate_samples, fill_missing
 from mdetools.errors import UserError
 
@@ -69,6 +72,18 @@ def test_images_of_several_sizes_are_one_line():
     line = "a batch holds 'image' of 2 sizes, 4x6, 8x6, expected one; add a RandomCrop"
     with pytest.raises(UserError, match=re.escape(line)):
         collate_samples([PHOTOGRAPH, {**PHOTOGRAPH, "image": image(size=(8, 6))}])
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_frames_of_several_sizes_at_test_are_one_line_with_the_cure(tmp_path, workers):
+    for number, size in enumerate([(24, 32), (24, 40), (24, 40)]):
+        write_h5(tmp_path / f"val/a/{number}.h5", *make_frame(*size))
+    dataset = NYUDataset(str(tmp_path), "val", [dict(type="PackSample")])
+    loader = torch.utils.data.DataLoader(dataset, 2, num_workers=workers, collate_fn=collate_samples)
+    line = "a batch holds 'image' of 2 sizes, 24x32, 24x40, expected one; add a RandomCrop or another fixed size to the"
+    assert user_error(lambda: list(loader), "or set batch_size=1").startswith(line)
+    one_by_one = torch.utils.data.DataLoader(dataset, 1, num_workers=workers, collate_fn=collate_samples)
+    assert [tuple(batch["image"].shape[-2:]) for batch in one_by_one] == [(24, 32), (24, 40), (24, 40)]
 
 
 def test_in_a_worker_as_in_the_main_process():

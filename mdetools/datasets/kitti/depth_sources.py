@@ -11,6 +11,7 @@ from mdetools.errors import UserError
 from mdetools.geometry import project_points
 from mdetools.layouts.kitti import annotated_path, disparity_path, scan_path
 from mdetools.layouts.kitti_calibration import StereoCalibration, read_velodyne_projections
+from mdetools.reading import is_file
 
 __all__ = ["AnnotatedSource", "DisparitySource", "VelodyneSource"]
 
@@ -65,7 +66,7 @@ class AnnotatedSource:
         folders = [frame.drive, f"train/{drive}", f"val/{drive}"]
         paths = [self.data_root / annotated_path(folder, frame.number, frame.camera) for folder in folders]
         for path in paths:
-            if path.is_file():
+            if is_file(path):
                 return read_png16(path, PNG_SCALE)
         raise UserError(
             f"no depth-annotated PNG {paths[0]}, nor below {self.data_root / folders[1]} or "
@@ -93,7 +94,7 @@ class DisparitySource:
         if frame.side == "r":
             raise UserError("disparity maps belong to left images, and this is a right one; write l for its side")
         path = self.disparity_root / disparity_path(frame.drive, frame.number)
-        if not path.is_file():
+        if not is_file(path):
             raise UserError(f"no disparity map {path}; set disparity_root to the folder that has <drive>/<frame>.png")
         disparity = read_png16(path, PNG_SCALE)
         focal_baseline = np.float32(calibration.intrinsics[frame.camera][0, 0] * calibration.baseline)

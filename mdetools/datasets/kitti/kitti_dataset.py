@@ -5,15 +5,16 @@ from functools import partial
 from pathlib import Path
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.checks import check_depth
+from mdetools.datasets.checks import check_baseline, check_depth, check_intrinsics
 from mdetools.datasets.kitti.depth_sources import AnnotatedSource, DisparitySource, VelodyneSource
 from mdetools.datasets.kitti.pair import check_pair, read_camera_image
 from mdetools.datasets.kitti.split_list import KITTIFrame, read_split, without_image
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
 from mdetools.datasets.transforms.geometric import flip_sample
 from mdetools.errors import UserError, suggest
-from mdetools.layouts.kitti import image_path
-from mdetools.layouts.kitti_calibration import StereoCalibration, read_stereo_calibration
+from mdetools.layouts.kitti import CAMERAS_FILE, image_path
+from mdetools.layouts.kitti_calibration import P_RECT, StereoCalibration, read_stereo_calibration
+from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["KITTIDataset"]
@@ -156,19 +157,23 @@ class KITTIDataset(BaseDataset):
         if frame.side == "r":
             sample = flip_sample(sample)
         if self.ground_truth is not None:  # which is mirrored already
-            sample["depth"] = self.ground_truth.array(frame.id)
+            sample["depth"] = self.ground_truth.depth(frame.id)
         if "depth" in sample:
             check_depth(sample["depth"], f"{path}, ground truth", image)
             sample["valid_mask"] = sample["depth"] > 0
         return sample
 
     def calibration(self, date: str) -> StereoCalibration:
-        """The colour pair's calibration on a date, read once."""
+        """The colour pair's calibration on a date, read and checked once."""
         if date not in self.calibrations:
-            self.calibrations[date] = read_stereo_calibration(self.data_root / date)
+            calibration, path = read_stereo_calibration(self.data_root / date), self.data_root / date / CAMERAS_FILE
+            for camera, key in P_RECT.items():
+                check_intrinsics(calibration.intrinsics[camera], f"{path}, {key}")
+            check_baseline(calibration.baseline, f"{path}, {' and '.join(P_RECT.values())}")
+            self.calibrations[date] = calibration
         return self.calibrations[date]
 
     def image_path(self, frame: KITTIFrame, camera: int) -> Path:
         """The image file of a frame: the .png, or the .jpg if there is none."""
         png, jpg = (self.data_root / image_path(frame.drive, frame.number, camera, ending) for ending in ENDINGS)
-        return jpg if not png.is_file() and jpg.is_file() else png
+        return jpg if not is_file(png) and is_file(jpg) else png

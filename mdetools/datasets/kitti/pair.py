@@ -6,6 +6,7 @@ import numpy as np
 
 from mdetools.datasets.readers.image import read_image
 from mdetools.errors import UserError
+from mdetools.reading import is_file
 
 __all__ = ["check_pair", "read_camera_image"]
 
@@ -16,7 +17,7 @@ def read_camera_image(path: Path) -> np.ndarray:
     Raises:
         UserError: if it is not there or cannot be decoded.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise UserError(f"{path}: no such image, as .png or .jpg; copy it there, or leave the frame out of the split")
     return read_image(path)
 

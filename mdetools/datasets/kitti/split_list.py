@@ -7,13 +7,19 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from mdetools.errors import UserError
+from mdetools.errors import UserError, one_line
+from mdetools.files import failure_reason
 from mdetools.layouts.kitti import LEFT, RIGHT, frame_name, image_folder, split_line
+from mdetools.reading import is_file, read_cure, read_lines
 
 __all__ = ["KITTIFrame", "frames_on_disk", "read_split", "shipped_splits", "without_image"]
 
 SHIPPED = Path(__file__).parent / "splits"
-LINE = re.compile(r"(?P<drive>[^/\s]+/[^/\s]+)\s+(?P<frames>\d+|\d+-\d+|\*)\s+(?P<side>[lr])")
+# File systems take names of 255 bytes, and KITTI's frames have ten digits.
+LINE = re.compile(
+    r"(?P<drive>[^/\s]{1,200}/[^/\s]{1,200})\s+(?P<frames>[0-9]{1,10}|[0-9]{1,10}-[0-9]{1,10}|\*)\s+(?P<side>[lr])"
+)
+MOST_FRAMES = 1_000_000  # of a split; KITTI has 48 thousand in all
 GRAMMAR = "`<date>/<drive> <frame> <side>` with a frame as 5, 5-102 or * and the side l or r"
 
 
@@ -60,10 +66,10 @@ def find_split(split: str, data_root: Path) -> Path:
     if split in shipped_splits():
         places.append(SHIPPED / f"{split}.txt")
     for place in places:
-        if place.is_file():
+        if is_file(place):
             return place
     raise UserError(
-        f"no split file {places[-1]}; write it with lines {GRAMMAR}, set --data-root, name one of "
+        f"no split file {one_line(places[-1], 300)}; write it with lines {GRAMMAR}, set --data-root, name one of "
         f"{', '.join(shipped_splits())}, or make data with `python tools/make_synthetic.py kitti {data_root}`"
     )
 
@@ -84,8 +90,14 @@ def read_split(split: str, data_root: Path) -> tuple[Path, list[KITTIFrame]]:
         UserError: if there is no such split, a line of it is malformed, or it names no frame.
     """
     path = find_split(split, data_root)
-    lines = {number: text.split("#")[0].strip() for number, text in enumerate(path.read_text().splitlines(), 1)}
-    found = {number: parse_line(line, f"{path}:{number}", data_root) for number, line in lines.items() if line}
+    lines = {number: text.split("#")[0].strip() for number, text in enumerate(read_lines(path, f"lines {GRAMMAR}"), 1)}
+    found, count = {}, 0
+    for number, line in lines.items():
+        if line:
+            found[number] = parse_line(line, f"{path}:{number}", data_root)
+            count += len(found[number])
+            if count > MOST_FRAMES:
+                raise UserError(f"{path}:{number}: more than {MOST_FRAMES} frames, expected a split; fix its ranges")
     frames = [frame for of_line in found.values() for frame in of_line]
     if not frames:
         raise UserError(
@@ -106,7 +118,7 @@ def parse_line(line: str, place: str, data_root: Path) -> list[KITTIFrame]:
     """The frames of one line of a split, none if it is a `*` without a pair; `place` stands for it in the error."""
     match = LINE.fullmatch(line)
     if match is None:
-        raise UserError(f"{place}: found '{line}', expected {GRAMMAR}; fix the line")
+        raise UserError(f"{place}: found '{one_line(line, 100)}', expected {GRAMMAR}; fix the line")
     if match["frames"] == "*":
         numbers = frames_on_disk(data_root, match["drive"])
     else:
@@ -114,13 +126,21 @@ def parse_line(line: str, place: str, data_root: Path) -> list[KITTIFrame]:
         numbers = range(int(first), int(last or first) + 1)
         if not numbers:
             raise UserError(f"{place}: found '{line}', a range that ends before it begins; fix the line")
+        if len(numbers) > MOST_FRAMES:
+            raise UserError(f"{place}: found '{line}', a range of more than {MOST_FRAMES} frames; fix the line")
     return [KITTIFrame(match["drive"], number, match["side"]) for number in numbers]
 
 
 def image_names(data_root: Path, drive: str, camera: int) -> set[str]:
     """File names without their ending in a drive's folder of images; empty if there is no such folder."""
     folder = data_root / image_folder(drive, camera)
-    return {path.stem for path in folder.iterdir()} if folder.is_dir() else set()
+    try:
+        return {path.stem for path in folder.iterdir()}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+    except OSError as error:
+        cure = read_cure(error, "fix that, or leave the drive out of the split")
+        raise UserError(f"{folder}: cannot be listed ({failure_reason(error)}); {cure}") from error
 
 
 def frames_on_disk(data_root: Path, drive: str) -> list[int]:
@@ -131,7 +151,7 @@ def frames_on_disk(data_root: Path, drive: str) -> list[int]:
         drive: `<date>/<drive>`.
     """
     names = image_names(data_root, drive, LEFT) & image_names(data_root, drive, RIGHT)
-    return sorted(int(name) for name in names if name.isdigit())
+    return sorted(int(name) for name in names if re.fullmatch("[0-9]{1,10}", name))
 
 
 def without_image(data_root: Path, frames: Iterable[KITTIFrame]) -> list[KITTIFrame]:

@@ -65,8 +65,6 @@ class NYUDataset(BaseDataset):
         rgb, depth, intrinsics = read_h5(path, ("rgb", "depth"), ("intrinsics",))
         if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[0] != 3 or not rgb.size:
             raise UserError(f"{path}: rgb is {rgb.dtype} {rgb.shape}, expected uint8 (3, H, W); convert the file")
-        if not np.issubdtype(depth.dtype, np.floating):
-            raise UserError(f"{path}: depth is {depth.dtype}, expected floating point metres; convert the file")
         image = cv2.merge(list(rgb))  # many times faster than a transposed copy
         name = Path(self.paths[index]).with_suffix("").as_posix()
-        return nyu_sample(image, depth.astype(np.float32, copy=False), intrinsics, name, path)
+        return nyu_sample(image, depth, intrinsics, name, path)

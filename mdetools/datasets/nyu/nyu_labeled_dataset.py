@@ -4,8 +4,10 @@ from pathlib import Path
 
 from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.nyu.sample import nyu_sample
-from mdetools.datasets.readers.labeled_mat import LabeledMatFile, read_mat_split
+from mdetools.datasets.readers.labeled_mat import LabeledMatFile
+from mdetools.datasets.readers.mat_split import read_mat_split
 from mdetools.errors import UserError
+from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["NYULabeledDataset"]
@@ -31,7 +33,7 @@ class NYULabeledDataset(BaseDataset):
         self.path = Path(data_root, "nyu_depth_v2_labeled.mat")
         splits = Path(data_root, "splits.mat")
         for path in (self.path, splits):
-            if not path.is_file():
+            if not is_file(path):
                 raise UserError(f"no file {path}; get it from the NYU Depth V2 page, or set --data-root to its folder")
         if split not in ("train", "test"):
             raise UserError(f"split '{split}' is not in {splits}; expected train or test")

@@ -7,6 +7,7 @@ from mdetools.datasets.nyu.sample import nyu_sample
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.png16 import read_png16
 from mdetools.errors import UserError, one_line
+from mdetools.reading import is_file, read_lines
 from mdetools.registry import DATASETS
 
 __all__ = ["NYUListDataset"]
@@ -34,13 +35,10 @@ class NYUListDataset(BaseDataset):
         super().__init__(pipeline)
         self.root = Path(data_root)
         path = self.root / f"{split}.txt"
-        if not path.is_file():
+        if not is_file(path):
             raise UserError(f"no list {path}, expected lines `<rgb> <depth>`; write it, or set --data-root and split")
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{path}: not a readable text file ({one_line(error)}); write it again as UTF-8") from error
-        lines = [(number, line.split()) for number, line in enumerate(text.splitlines(), 1)]
+        text = read_lines(path, "lines `<rgb> <depth>`")
+        lines = [(number, line.split()) for number, line in enumerate(text, 1)]
         self.pairs = [self.parse(f"{path}:{number}", words) for number, words in lines if words]
         if not self.pairs:
             raise UserError(f"{path}: the list is empty, expected lines `<rgb> <depth>`")
@@ -48,11 +46,14 @@ class NYUListDataset(BaseDataset):
     def parse(self, place: str, words: list[str]) -> tuple[str, str]:
         """The two files, relative to the root, that one line names."""
         if len(words) < 2:
-            raise UserError(f"{place}: found '{' '.join(words)}', expected `<rgb> <depth>`; fix the line")
+            raise UserError(
+                f"{place}: found '{one_line(' '.join(words), 100)}', expected `<rgb> <depth>`; fix the line"
+            )
         rgb, depth = (word.lstrip("/") for word in words[:2])
         for name in (rgb, depth):
-            if not (self.root / name).is_file():
-                raise UserError(f"{place}: names {name}, which is not in {self.root}; fix the line or set --data-root")
+            if not is_file(self.root / name):
+                found = one_line(name, 300)
+                raise UserError(f"{place}: names {found}, which is not in {self.root}; fix the line or set --data-root")
         return rgb, depth
 
     def __len__(self) -> int:

@@ -3,7 +3,8 @@
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile, write_ground_truth
 from mdetools.datasets.readers.hdf5 import read_h5
 from mdetools.datasets.readers.image import decode_image, read_image
-from mdetools.datasets.readers.labeled_mat import LabeledMatFile, read_mat_split
+from mdetools.datasets.readers.labeled_mat import LabeledMatFile
+from mdetools.datasets.readers.mat_split import read_mat_split
 from mdetools.datasets.readers.png16 import read_png16
 from mdetools.datasets.readers.velodyne import read_scan
 

@@ -1,9 +1,15 @@
 """Depth of a whole split in one compressed .npz: written once, then read instead of projecting scans each time."""
 
 import io
+import lzma
+import math
+import struct
+import sys
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -11,12 +17,17 @@ import numpy as np
 
 from mdetools.datasets.readers.file_handle import FileHandle
 from mdetools.errors import UserError, one_line
-from mdetools.files import replacing
+from mdetools.files import failure_reason, replacing
+from mdetools.reading import check_size, is_file, read_cure
 
 __all__ = ["GroundTruthFile", "write_ground_truth"]
 
 SOURCE = "depth_source"
 WRITE_IT = "write it again with `python tools/export_ground_truth.py`"
+# What zipfile, its methods of compression and NumPy raise, by where the damage lies.
+DAMAGED = (OSError, EOFError, LookupError, ValueError, TypeError, SyntaxError, OverflowError, RuntimeError)
+DAMAGED += (MemoryError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 Depths = Iterable[tuple[str, np.ndarray]]
 
@@ -73,31 +84,75 @@ class GroundTruthFile:
     def __init__(self, path: str, ids: Iterable[str]) -> None:
         self.path = Path(path)
         self.handle = FileHandle(partial(zipfile.ZipFile, self.path))
-        if not self.path.is_file():
+        if not is_file(self.path):
             raise UserError(f"no ground truth file {path}; {WRITE_IT}")
-        there = {name.removesuffix(".npy") for name in self.open().namelist()}
+        with self.reading("the file"):
+            there = {name.removesuffix(".npy") for name in self.handle.get().namelist()}
         if SOURCE not in there:
             raise UserError(f"{path}: has no '{SOURCE}' in it, so it is no ground truth file; {WRITE_IT}")
-        self.depth_source = str(self.array(SOURCE)) or None
+        self.depth_source = one_line(self.array(SOURCE, "U", 0), 100) or None
         missing = sorted(set(ids) - there)
         if missing:
             raise UserError(f"{path}: lacks {len(missing)} frames of the split, e.g. '{missing[0]}'; {WRITE_IT}")
 
-    def open(self) -> zipfile.ZipFile:
-        """The file, opened by this process."""
-        try:
-            return self.handle.get()
-        except (OSError, zipfile.BadZipFile) as error:
-            raise UserError(f"{self.path}: not a readable .npz ({one_line(error)}); {WRITE_IT}") from error
-
-    def array(self, name: str) -> np.ndarray:
-        """One array of the file.
+    def depth(self, name: str) -> np.ndarray:
+        """The depth of one frame, float32 (H, W) in metres.
 
         Raises:
-            UserError: if it is damaged.
+            UserError: if it is damaged, or something else.
         """
+        return self.array(name, "f4", 2)
+
+    def array(self, name: str, kind: str, axes: int) -> np.ndarray:
+        """One array of the file.
+
+        Args:
+            name: of it.
+            kind: of its type, as NumPy writes it.
+            axes: how many it has.
+
+        Raises:
+            UserError: if it is damaged, or something else.
+        """
+        with self.reading(f"'{name}'"):
+            archive = self.handle.get()
+            entry = archive.getinfo(f"{name}.npy")
+            check_size(entry.file_size, f"{self.path}: '{name}'")
+            content = archive.read(entry)  # which compares its checksum, before anything is made of it
+            array = array_of(content)
+        if array.ndim != axes or not array.dtype.str.startswith(np.dtype(kind).str.rstrip("0")):
+            raise UserError(
+                f"{self.path}: '{name}' is {one_line(array.dtype, 100)} with {array.ndim} axes, expected {kind} with "
+                f"{axes}; {WRITE_IT}"
+            )
+        return array
+
+    @contextmanager
+    def reading(self, what: str) -> Iterator[None]:
+        """Turns whatever a damaged archive raises inside into a `UserError`."""
         try:
-            content = self.open().read(f"{name}.npy")  # which compares its checksum, before anything is made of it
-        except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-            raise UserError(f"{self.path}: '{name}' cannot be read ({one_line(error)}); {WRITE_IT}") from error
-        return np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+            yield
+        except UserError:
+            raise
+        except DAMAGED as error:
+            cure = read_cure(error, WRITE_IT)
+            raise UserError(f"{self.path}: {what} cannot be read ({failure_reason(error)}); {cure}") from error
+
+
+def array_of(content: bytes) -> np.ndarray:
+    """The array of a .npy file, whose header must declare just what follows it; nothing in it is unpickled.
+
+    Raises:
+        ValueError: if it is no such file.
+    """
+    file = io.BytesIO(content)
+    version = np.lib.format.read_magic(file)
+    if version not in HEADERS:
+        raise ValueError(f"version {version} of .npy")
+    shape, transposed, dtype = HEADERS[version](file)
+    found, expected = len(content) - file.tell(), math.prod(shape) * dtype.itemsize
+    if dtype.hasobject or found != expected or not dtype.itemsize:
+        raise ValueError(f"{dtype} {shape} takes {expected} bytes and there are {found}")
+    if dtype.kind == "U" and max(np.frombuffer(content, "u4", offset=file.tell()), default=0) > sys.maxunicode:
+        raise ValueError("text with characters that there are not")
+    return np.frombuffer(content, dtype, offset=file.tell()).copy().reshape(shape, order="F" if transposed else "C")

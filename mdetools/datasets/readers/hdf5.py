@@ -7,20 +7,27 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import floordiv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import deflate
 import numpy as np
 
 from mdetools.errors import UserError, one_line
+from mdetools.files import failure_reason
+from mdetools.reading import check_size, read_cure, require_file, size_limit
 
 if TYPE_CHECKING:
     import h5py
 
-__all__ = ["read_array", "read_h5", "reading_hdf5", "require_arrays"]
+__all__ = ["check_array", "open_hdf5", "read_array", "read_h5", "reading_hdf5", "require_arrays"]
 
+EXPECTED = "an HDF5 file"
 FIX_HDF5 = "copy the file again or delete it"
+INSIDE = "write the array into the file itself"
 DAMAGED = (OSError, RuntimeError, KeyError, AttributeError, TypeError, ValueError)  # h5py, by where the damage lies
+MOST_PACKED = 1032  # bytes that gzip makes of one at most
 
 
 def read_h5(path: str, names: Sequence[str], optional: Sequence[str] = ()) -> list[np.ndarray | None]:
@@ -29,49 +36,90 @@ def read_h5(path: str, names: Sequence[str], optional: Sequence[str] = ()) -> li
     Args:
         path: of the file.
         names: of the arrays that must be there.
-        optional: of arrays of numbers that may be there.
+        optional: of arrays that may be there.
 
     Returns:
         The arrays, `names` first; None for an optional one that is not there.
 
     Raises:
-        UserError: if the file cannot be read or lacks a name.
+        UserError: if the file cannot be read or lacks a name, or an array is not fit to be read, see `check_array`.
     """
+    with reading_hdf5(path), open_hdf5(path) as file:
+        there = [*names, *(name for name in optional if name.encode() in file.id)]
+        values = [read_array(array, path) for array in require_arrays(file, there, path)]
+    found = dict(zip(there, values, strict=True))
+    return [found.get(name) for name in (*names, *optional)]
+
+
+def open_hdf5(path: str | Path) -> "h5py.File":
+    """Opens an HDF5 file for reading, in `reading_hdf5`."""
     import h5py
 
-    with reading_hdf5(path), h5py.File(path, "r") as file:
-        found = [read_array(array) for array in require_arrays(file, names, path)]
-        return found + [file[name][()].astype(np.float32) if name in file else None for name in optional]
+    require_file(path, EXPECTED)
+    return h5py.File(path, "r")
 
 
 @contextmanager
 def reading_hdf5(what: str) -> Iterator[None]:
-    """Turns whatever h5py raises inside about a damaged file into a `UserError`; `what` names the file in it."""
+    """Turns whatever h5py raises inside into a `UserError`; `what` names the file in it."""
     try:
         yield
     except UserError:
         raise
-    except DAMAGED as error:
-        raise UserError(f"{what}: not a readable HDF5 file ({one_line(error)}); {FIX_HDF5}") from error
+    except (*DAMAGED, MemoryError) as error:
+        cure = read_cure(error)
+        if cure:
+            raise UserError(f"{what}: cannot be read ({failure_reason(error)}); {cure}") from error
+        raise UserError(f"{what}: not a readable HDF5 file ({one_line(error, 200)}); {FIX_HDF5}") from error
 
 
 def require_arrays(file: "h5py.File", names: Sequence[str], path: str) -> list["h5py.Dataset"]:
     """The arrays of these names in an open file, neither groups nor single values, still unread.
 
     Raises:
-        UserError: at the first that it lacks.
+        UserError: at the first that it lacks, or that is not fit to be read, see `check_array`.
     """
-    arrays = [file.get(name) for name in names]
-    for name, array in zip(names, arrays, strict=True):
-        if not getattr(array, "shape", None):
-            raise UserError(
-                f"{path}: no '{name}' in the file that is an array (found {', '.join(file) or 'nothing'}), expected "
-                f"{' and '.join(names)}; {FIX_HDF5}"
-            )
-    return arrays
+    return [require_array(file, name, names, path) for name in names]
 
 
-def read_array(dataset: "h5py.Dataset") -> np.ndarray:
+def require_array(file: "h5py.File", name: str, names: Sequence[str], path: str) -> "h5py.Dataset":
+    """One of the arrays. What h5py has for this on its upper level takes as long as the reading."""
+    from h5py.h5l import TYPE_HARD
+
+    there = name.encode() in file.id
+    if there and file.id.links.get_info(name.encode()).type != TYPE_HARD:
+        raise UserError(f"{path}: '{name}' is a link, perhaps to another file, expected an array; {INSIDE}")
+    array = file[name] if there else None
+    if not getattr(array, "shape", None):
+        found = one_line(", ".join(file) or "nothing", 200)
+        raise UserError(
+            f"{path}: no '{name}' in the file that is an array (found {found}), expected {' and '.join(names)}; "
+            f"{FIX_HDF5}"
+        )
+    check_array(array, f"{path}: '{name}'")
+    return array
+
+
+def check_array(array: "h5py.Dataset", what: str) -> None:
+    """Checks what the file declares of an array, before any of it is read.
+
+    Args:
+        array: of an open file.
+        what: names it in the error.
+
+    Raises:
+        UserError: if it holds no plain numbers, lies in other files, or a chunk of it is beyond the size limit.
+    """
+    if array.external or array.is_virtual:
+        raise UserError(f"{what} lies in other files, expected its values in this one; {INSIDE}")
+    if array.dtype.kind not in "buif":
+        raise UserError(f"{what} is of type {one_line(array.dtype, 80)}, expected numbers; convert the file")
+    chunks = array.chunks
+    if chunks is not None:
+        check_size(math.prod(chunks) * array.dtype.itemsize, f"{what}, a chunk of {chunks},")
+
+
+def read_array(dataset: "h5py.Dataset", path: str = "HDF5") -> np.ndarray:
     """The whole of an HDF5 data set, as `dataset[()]` gives it.
 
     HDF5 unpacks chunks with zlib, which is most of what a training pipeline does with the files of NYU Depth V2. Here
@@ -79,28 +127,57 @@ def read_array(dataset: "h5py.Dataset") -> np.ndarray:
 
     Args:
         dataset: of an open file.
+        path: of the file, for errors.
 
     Returns:
         An array of the data set's shape and type.
 
     Raises:
         OSError: if the data is damaged.
+        UserError: if there is more of it than the size limit.
     """
-    if not has_gzip_chunks(dataset):
+    shape, dtype = dataset.shape, dataset.dtype
+    sides = dataset.chunks or (1,) * len(shape)
+    lengths = [-(-length // side) * side for length, side in zip(shape, sides, strict=True)]
+    check_size(math.prod(lengths) * dtype.itemsize, f"{path}: '{dataset.name}'")
+    if not has_gzip_chunks(dataset, math.prod(map(floordiv, lengths, sides))):
+        check_packed(dataset)
         return dataset[()]
-    sides = dataset.chunks
-    lengths = [-(-length // side) * side for length, side in zip(dataset.shape, sides, strict=True)]
-    array = np.empty(lengths, dataset.dtype)  # of whole chunks, as the last ones may reach beyond the data
+    array = np.empty(lengths, dtype)  # of whole chunks, as the last ones may reach beyond the data
     size = math.prod(sides) * array.itemsize
-    for window in itertools.product(*map(windows, lengths, sides)):
-        start = tuple(axis.start for axis in window)
+    starts = itertools.product(*(range(0, length, side) for length, side in zip(lengths, sides, strict=True)))
+    for start, window in zip(starts, itertools.product(*map(windows, lengths, sides)), strict=True):
         not_packed, stored = dataset.id.read_direct_chunk(start)
         try:
             content = stored if not_packed else deflate.zlib_decompress(stored, size)
             array[window] = np.frombuffer(content, array.dtype).reshape(sides)
         except (deflate.DeflateError, ValueError) as error:
             raise OSError(f"{dataset.name}: the chunk at {start} is damaged, {error}") from error
-    return np.ascontiguousarray(array[tuple(map(slice, dataset.shape))])
+    return np.ascontiguousarray(array[tuple(map(slice, shape))])
+
+
+def check_packed(dataset: "h5py.Dataset") -> None:
+    """Checks that no chunk unpacks to more than a chunk holds: HDF5 itself goes on to the end of the gzip stream.
+
+    Raises:
+        OSError: if one does, or is damaged.
+    """
+    from h5py.h5z import FILTER_DEFLATE
+
+    layout = dataset.id.get_create_plist()
+    filters = [layout.get_filter(number)[0] for number in range(layout.get_nfilters())]
+    if dataset.chunks is None or FILTER_DEFLATE not in filters:
+        return
+    if filters.count(FILTER_DEFLATE) > 1:
+        raise OSError(f"{dataset.name} is packed with gzip several times")
+    suspects = []
+    dataset.id.chunk_iter(lambda chunk: suspects.append(chunk) if chunk.size * MOST_PACKED > size_limit() else None)
+    for chunk in suspects:
+        stored = dataset.id.read_direct_chunk(chunk.chunk_offset)[1]
+        try:
+            deflate.zlib_decompress(stored, math.prod(dataset.chunks) * dataset.dtype.itemsize)
+        except deflate.DeflateError as error:
+            raise OSError(f"{dataset.name}: the chunk at {chunk.chunk_offset} is damaged, {error}") from error
 
 
 def windows(length: int, side: int) -> list[slice]:
@@ -108,12 +185,11 @@ def windows(length: int, side: int) -> list[slice]:
     return [slice(start, start + side) for start in range(0, length, side)]
 
 
-def has_gzip_chunks(dataset: "h5py.Dataset") -> bool:
-    """Whether the data set consists of chunks in gzip and nothing else, all of them written."""
+def has_gzip_chunks(dataset: "h5py.Dataset", count: int) -> bool:
+    """Whether the data set consists of chunks in gzip and nothing else, all `count` of them written."""
     from h5py.h5z import FILTER_DEFLATE
 
     filters = dataset.id.get_create_plist()
     if dataset.chunks is None or filters.get_nfilters() != 1 or filters.get_filter(0)[0] != FILTER_DEFLATE:
         return False
-    count = math.prod(-(-length // side) for length, side in zip(dataset.shape, dataset.chunks, strict=True))
     return dataset.dtype.isnative and not dataset.dtype.hasobject and dataset.id.get_num_chunks() == count

@@ -1,15 +1,20 @@
 """Image files."""
 
+import math
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from mdetools.datasets.readers.image_header import declared_size
 from mdetools.errors import UserError
+from mdetools.reading import check_size, read_bytes
 
 __all__ = ["decode_image", "read_image"]
 
 JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
+CHANNELS = 3  # what an image is counted with against the limit
 
 
 def read_image(path: str | Path) -> np.ndarray:
@@ -33,19 +38,30 @@ def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndar
         (H, W), or (H, W, channels) with blue first.
 
     Raises:
-        UserError: if the file cannot be read, is no image, or is cut off.
+        UserError: if the file cannot be read, is no image, is cut off, or declares more pixels than the limit of
+            `mdetools.reading` allows for.
     """
+    content = read_bytes(path, "an image file")
+    size = None if is_cut_png(content) else declared_size(content)
+    if size is not None:
+        check_size(math.prod(size) * CHANNELS, f"{path}: an image of {size[0]}x{size[1]}")
     try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}), expected an image file; copy it there") from error
-    try:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if content else None
-    except cv2.error:  # a damaged header may ask for an image of any size
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if size is not None else None
+    except cv2.error:
         image = None
     if image is None or is_cut_jpeg(content):
         raise UserError(f"{path}: not a readable image, expected e.g. a whole PNG or JPEG; copy it again")
     return image
+
+
+def is_cut_png(content: bytes) -> bool:
+    """Whether a file is a PNG of which a chunk is longer than what is left: OpenCV takes memory for all of it."""
+    if not content.startswith(PNG_START):
+        return False
+    at = len(PNG_START)
+    while content[at + 4 : at + 8] not in (PNG_END, b""):
+        at += 12 + int.from_bytes(content[at : at + 4], "big")
+    return at + 12 > len(content)
 
 
 def is_cut_jpeg(content: bytes) -> bool:

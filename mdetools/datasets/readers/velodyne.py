@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.errors import UserError
+from mdetools.reading import is_file, read_bytes
 
 __all__ = ["interpolate_depth", "read_scan"]
 
@@ -20,15 +21,15 @@ def read_scan(path: Path) -> np.ndarray:
     Raises:
         UserError: if the file is missing, or its size is no multiple of a point's.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise UserError(f"no velodyne scan {path}; copy it there, or leave the frame out of the split")
-    size = path.stat().st_size
-    if size == 0 or size % RECORD:
+    content = read_bytes(path, "a velodyne scan")
+    if not content or len(content) % RECORD:
         raise UserError(
-            f"{path}: has {size} bytes, expected a multiple of {RECORD} (four float32 per point); it is cut short, "
-            "copy it again"
+            f"{path}: has {len(content)} bytes, expected a multiple of {RECORD} (four float32 per point); it is cut "
+            "short, copy it again"
         )
-    return np.fromfile(path, np.float32).reshape(-1, 4)
+    return np.frombuffer(content, np.float32).copy().reshape(-1, 4)
 
 
 def interpolate_depth(depth: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from support.kitti_layout import (
     DATE,
     DRIVE,
     HEIGHT,
+    P_RECT,
     WIDTH,
     image_path,
     scan_path,
@@ -86,6 +87,68 @@ def test_images_that_are_not_there(root):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         KITTIDataset(str(root), "train")
+
+
+def numbers(matrix):
+    return " ".join(f"{value:.12e}" for value in np.ravel(matrix))
+
+
+def camera(**change):
+    """The text of P_rect_02 with other values, by row and column."""
+    matrix = P_RECT[2].copy()
+    for place, value in change.items():
+        matrix[int(place[1]), int(place[2])] = value
+    return numbers(matrix)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (dict(P_rect_02=camera(_00=0)), ["P_rect_02: intrinsics are", "3x3 camera matrix"]),
+        (dict(P_rect_02=camera(_00=-60)), ["P_rect_02: intrinsics are"]),
+        (dict(P_rect_02=camera(_11=0)), ["P_rect_02: intrinsics are"]),
+        (dict(P_rect_02=camera(_22=2)), ["P_rect_02: intrinsics are"]),
+        (dict(P_rect_02=camera(_20=1)), ["P_rect_02: intrinsics are"]),
+        (dict(P_rect_03=numbers(np.zeros((3, 4)))), ["P_rect_03: intrinsics are"]),
+        (dict(P_rect_02=camera(_00=np.nan)), ["'P_rect_02: nan", "expected 12 numbers"]),
+        (dict(P_rect_02=camera(_00=np.inf)), ["'P_rect_02: inf", "expected 12 numbers"]),
+        (dict(P_rect_02=camera(_11=1e300)), ["'P_rect_02: 6.0", "expected 12 numbers"]),
+        (dict(P_rect_03=numbers(P_RECT[2])), ["P_rect_02 and P_rect_03: the baseline is 0 m, expected a positive one"]),
+        (
+            dict(P_rect_02=numbers(P_RECT[3]), P_rect_03=numbers(P_RECT[2])),
+            ["P_rect_02 and P_rect_03: the baseline is -0.53 m"],
+        ),
+        (dict(P_rect_02=camera(_03=np.nan)), ["expected 12 numbers"]),
+        (dict(P_rect_02=camera(_00=1e-5)), ["the baseline is 360000 m"]),
+        (dict(T="0 nan 0"), ["calib_velo_to_cam.txt: 'T: 0 nan 0', expected 3 numbers"]),
+        (dict(R_rect_00="9" * 3000), ["'R_rect_00: 999", "expected 9 numbers"]),
+    ],
+)
+def test_cameras_that_are_none(root, change, words):
+    write_calibration(root, **change)
+    dataset = KITTIDataset(str(root), depth_source="velodyne")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        line = user_error(lambda: dataset[0], str(root / DATE / "calib_"), *words)
+    assert len(line) < 700
+
+
+def test_the_encoding_of_a_calibration(root):
+    path = root / DATE / "calib_cam_to_cam.txt"
+    text = path.read_text()
+    path.write_bytes(text.encode("utf-8-sig"))
+    assert KITTIDataset(str(root))[0]["baseline"] == pytest.approx(0.53)
+    path.write_bytes(b"P_rect_02: \xe9\n" + text.encode())
+    user_error(lambda: KITTIDataset(str(root))[0], f"{path}:1: not a readable text file", "save it as UTF-8")
+
+
+def test_points_without_a_place_are_left_out(root):
+    path = scan_path(root, 3)
+    points = np.fromfile(path, np.float32).reshape(-1, 4)
+    expected = KITTIDataset(str(root), depth_source="velodyne").load(0)["depth"]
+    rows = [[np.nan] * 4, [np.inf] * 4, [-np.inf, 1, 1, 0], [3, np.nan, 0, 0]]
+    np.concatenate([points, np.array(rows, np.float32)]).tofile(path)
+    np.testing.assert_array_equal(KITTIDataset(str(root), depth_source="velodyne").load(0)["depth"], expected)
 
 
 def test_unknown_source(root):

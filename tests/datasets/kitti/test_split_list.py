@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from support.kitti_layout import DRIVE, image_path, write_kitti
 from support.paths import REAL_DATA
+from support.user_errors import user_error
 
 from mdetools.datasets.kitti.split_list import frames_on_disk, read_split, shipped_splits
 from mdetools.errors import UserError
@@ -46,6 +47,59 @@ def test_malformed_line(tmp_path, line, words):
         read_split(str(path), tmp_path)
     message = str(caught.value)
     assert message.startswith(f"{path}:3: found '") and words in message and "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (f"{DRIVE} {'1' * 4301} l", "expected `<date>/<drive> <frame> <side>`"),
+        (f"{DRIVE} 12345678901 l", "expected `<date>/<drive> <frame> <side>`"),
+        (f"{DRIVE} ١٢ l", "expected `<date>/<drive> <frame> <side>`"),
+        (f"{DRIVE} 0-99999999 l", "a range of more than 1000000 frames"),
+        (f"{DRIVE} 0-9999999999 l", "a range of more than 1000000 frames"),
+        (f"2011_09_26/{'x' * 256} 5 l", "expected `<date>/<drive> <frame> <side>`"),
+        (f"{'x' * 256}/{'x' * 256} * l", "expected `<date>/<drive> <frame> <side>`"),
+        ("x" * 100_000, "expected `<date>/<drive> <frame> <side>`"),
+    ],
+    ids=lambda value: value[:30],
+)
+def test_lines_beyond_reason_are_one_short_line(tmp_path, line, words):
+    path = tmp_path / "mine.txt"
+    path.write_text(f"{DRIVE} 3 l\n{line}\n")
+    assert len(user_error(lambda: read_split(str(path), tmp_path), f"{path}:2: found '", words)) < 500
+
+
+def test_more_frames_than_any_split_has(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[read_split.__module__], "MOST_FRAMES", 1000)
+    path = tmp_path / "mine.txt"
+    path.write_text(f"{DRIVE} 0-699 l\n{DRIVE} 0-699 r\n")
+    user_error(lambda: read_split(str(path), tmp_path), f"{path}:2: more than 1000 frames")
+
+
+def test_encodings_of_a_split(tmp_path):
+    root, path = write_kitti(tmp_path, (3,)), tmp_path / "mine.txt"
+    line = f"{DRIVE} 3 l  # für alle\r\n"
+    path.write_bytes(line.encode("utf-8-sig"))
+    assert ids("mine", root) == [f"{DRIVE} 3 l"]
+    path.write_bytes(line.encode("latin-1"))
+    user_error(lambda: ids("mine", root), f"{path}:1: not a readable text file (byte 0xfc is no UTF-8)", "as UTF-8")
+    path.write_bytes(line.encode("utf-16"))
+    user_error(lambda: ids("mine", root), f"{path}:1: not a readable text file", "save it as UTF-8")
+    path.write_text(f"\n{DRIVE}\x1b]0;title\x07 3 l\n")
+    user_error(lambda: ids("mine", root), f"{path}:2: holds control characters")
+
+
+def test_names_that_no_file_system_takes(tmp_path):
+    user_error(lambda: read_split("x" * 300, tmp_path), "no split file")
+    user_error(lambda: read_split("a\x00b", tmp_path), "no split file")
+
+
+def test_files_beside_the_frames_are_no_frames(tmp_path):
+    root = write_kitti(tmp_path, (3,))
+    for camera in (2, 3):
+        for name in ("²", "notes", "1" * 100, "-1"):
+            image_path(root, 3, camera).with_stem(name).touch()
+    assert frames_on_disk(root, DRIVE) == [3]
 
 
 def test_no_split_and_empty_split(tmp_path):

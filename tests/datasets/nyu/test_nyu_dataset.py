@@ -125,7 +125,10 @@ def test_an_image_without_pixels(tmp_path):
 
 @pytest.mark.parametrize(
     "intrinsics",
-    [[500, 500, 320, 240], np.eye(3)[:, [0, 1, 2, 2]], np.zeros((3, 3)), np.full((3, 3), np.nan), np.diag([-1, 1, 1])],
+    [[500, 500, 320, 240], np.eye(3)[:, [0, 1, 2, 2]], np.zeros((3, 3)), np.full((3, 3), np.nan), np.diag([-1, 1, 1])]
+    + [np.diag([500, 500, value]) for value in (0, 2, np.nan)]
+    + [np.diag([value, 500, 1]) for value in (0, np.inf, 1e300, 1e7)]
+    + [[[500, 0, 320], [0, 500, 240], [1, 0, 1]]],
 )
 def test_intrinsics_that_are_no_camera(tmp_path, intrinsics):
     path = write_h5(tmp_path / "train/a/1.h5", *make_frame(), intrinsics=intrinsics)
@@ -134,7 +137,7 @@ def test_intrinsics_that_are_no_camera(tmp_path, intrinsics):
 
 def test_intrinsics_that_are_no_numbers(tmp_path):
     path = write_h5(tmp_path / "train/a/1.h5", *make_frame(), intrinsics="f = 500")
-    user_error(lambda: NYUDataset(str(tmp_path))[0], str(path), "not a readable HDF5 file")
+    user_error(lambda: NYUDataset(str(tmp_path))[0], str(path), "no 'intrinsics' in the file that is an array")
 
 
 IMAGE, DEPTH = make_frame()

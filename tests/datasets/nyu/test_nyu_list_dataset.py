@@ -48,6 +48,11 @@ def test_png_list_bad_input(png_list):
     user_error(dataset, "test.txt:1", "expected `<rgb> <depth>`")
     (root / "test.txt").write_text("bath/rgb_1.png bath/sync_depth_1.png\n", encoding="utf-16")
     user_error(dataset, "test.txt", "not a readable text file", "UTF-8")
+    for name in ("x" * 300, "x" * 5000):
+        (root / "test.txt").write_text(f"{name} {name}\n")
+        assert len(user_error(dataset, "test.txt:1: names xxx", "fix the line")) < 900
+    (root / "test.txt").write_text("\x1b[2J a\n")
+    user_error(dataset, "test.txt:1: holds control characters")
     (root / "test.txt").write_text("\n")
     user_error(dataset, "test.txt", "empty")
     (root / "test.txt").unlink()

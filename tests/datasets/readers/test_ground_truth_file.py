@@ -138,12 +138,96 @@ def test_files_that_do_not_fit(root, tmp_path):
     user_error(lambda: load()[2], "depth has shape (9, 64), expected (30, 64)", f"split line '{DRIVE} 4 l'")
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
-    user_error(load, "not a readable .npz")
+    user_error(load, "the file cannot be read (File is not a zip file)")
     np.savez(path, depth=np.ones(3))
     user_error(load, "no ground truth file; write it again")
     np.save(tmp_path / "depth.npy", np.ones(3))
     (tmp_path / "depth.npy").rename(path)
-    user_error(load, "not a readable .npz")
+    user_error(load, "the file cannot be read (File is not a zip file)")
+
+
+@pytest.mark.parametrize(
+    "depth",
+    [
+        np.ones((30, 64)),
+        np.ones((30, 64), np.complex64),
+        np.ones((30, 64), np.float16),
+        np.ones((30, 64), np.int32),
+        np.ones((30, 64), ">f4"),
+        np.full((30, 64), "text"),
+        np.ones((30, 64, 1), np.float32),
+        np.float32(1),
+        np.zeros((30, 64), [("a", "f4")]),
+    ],
+    ids=lambda depth: f"{depth.dtype}{depth.ndim}",
+)
+def test_depth_of_another_type(tmp_path, depth):
+    path = tmp_path / "depth.npz"
+    np.savez(path, depth_source="velodyne", one=depth)
+    file = GroundTruthFile(str(path), ["one"])
+    user_error(lambda: file.depth("one"), f"{path}: 'one' is ", "expected f4 with 2", "tools/export_ground_truth.py")
+
+
+def test_pickles_are_not_opened(tmp_path):
+    path, there = tmp_path / "depth.npz", tmp_path / "there"
+
+    class Gadget:
+        def __reduce__(self):
+            return there.touch, ()
+
+    np.savez(path, depth_source="velodyne", one=np.array([[Gadget()]], object))
+    user_error(lambda: GroundTruthFile(str(path), ["one"]).depth("one"), "'one' cannot be read (object (1, 1) takes")
+    np.savez(path, depth_source=np.array(Gadget(), object))
+    user_error(lambda: GroundTruthFile(str(path), []), "'depth_source' cannot be read")
+    assert not there.exists()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [np.array(5), np.array(["velodyne"]), np.array(b"velodyne"), np.frombuffer(b"\xff" * 4, "<U1").reshape(())],
+    ids=["number", "list", "bytes", "no characters"],
+)
+def test_a_source_that_is_no_text(tmp_path, source):
+    np.savez(tmp_path / "a.npz", depth_source=source)
+    user_error(lambda: GroundTruthFile(str(tmp_path / "a.npz"), []), "a.npz: 'depth_source' ")
+
+
+def test_a_source_that_would_speak_to_the_terminal(tmp_path):
+    write_ground_truth(tmp_path / "a.npz", [], "\x1b[31mvelodyne" + "x" * 5000)
+    assert GroundTruthFile(str(tmp_path / "a.npz"), []).depth_source.isprintable()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 4)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 4)}",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}",
+        "{'descr': 'nonsense', 'fortran_order': False, 'shape': (2, 2)}",
+        "{'descr': '<f4', 'fortran_order': False",
+        "[" * 5000,
+        "",
+    ],
+    ids=lambda header: header[-20:],
+)
+@pytest.mark.parametrize("version", [b"\x01\x00", b"\x02\x00", b"\x03\x00", b"\x09\x00"])
+def test_headers_that_do_not_fit_their_array(tmp_path, header, version):
+    size = len(header).to_bytes(2 if version == b"\x01\x00" else 4, "little")
+    np.savez(tmp_path / "a.npz", depth_source="velodyne")
+    with zipfile.ZipFile(tmp_path / "a.npz", "a") as archive:
+        archive.writestr("one.npy", b"\x93NUMPY" + version + size + header.encode() + bytes(16))
+    file = GroundTruthFile(str(tmp_path / "a.npz"), ["one"])
+    user_error(lambda: file.depth("one"), "a.npz: 'one' cannot be read (", "tools/export_ground_truth.py")
+
+
+def test_ids_that_lead_out_of_the_folder_write_nothing_there(tmp_path):
+    depth = np.ones((2, 3), np.float32)
+    ids = ["../../outside", "/outside", "..", "a/../../b"]
+    write_ground_truth(tmp_path / "deep/folder/a.npz", [(name, depth) for name in ids], "velodyne")
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == [tmp_path / "deep/folder/a.npz"]
+    file = GroundTruthFile(str(tmp_path / "deep/folder/a.npz"), ids)
+    for name in ids:
+        np.testing.assert_array_equal(file.depth(name), depth)
 
 
 @pytest.mark.parametrize("start", range(1000, 20000, 1370))
@@ -196,7 +280,7 @@ def test_what_cannot_be_read_is_no_fault_of_the_file(tmp_path, error):
 def test_each_process_opens_the_file_for_itself(tmp_path, monkeypatch):
     write_ground_truth(tmp_path / "a.npz", [("one", np.ones((2, 3), np.float32))], "velodyne")
     file = GroundTruthFile(str(tmp_path / "a.npz"), ["one"])
-    handle = file.open()
-    assert file.open() is handle
+    handle = file.handle.get()
+    assert file.handle.get() is handle
     monkeypatch.setattr("os.getpid", lambda: -5)  # as after a fork, which shares the position in the file
-    assert file.open() is not handle
+    assert file.handle.get() is not handle

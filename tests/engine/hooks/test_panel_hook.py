@@ -54,6 +54,19 @@ def test_the_hooks_draw_stereo_panels_with_and_without_ground_truth(tmp_path, la
         assert np.array_equal(written[name], panel)
 
 
+def test_ids_that_lead_out_of_the_folder_are_pictures_in_it(tmp_path):
+    """And ids of the same words are not one picture."""
+    outputs = [{"depth": torch.full((1, *TRUTH_SIZE), 8.0)}] * 2
+    found = []
+    for ids in (["../../outside", "/outside"], ["a/b", "a_b"], ["a b", "a/../../b"]):
+        batch = stereo_batch()
+        batch["meta"]["id"] = ids
+        found += [name for name, _ in pictures_of(batch, [], tmp_path / "deep/shown", outputs)[0]]
+    assert all("/" not in name for name in found)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) == 6 and {path.parent for path in files} == {tmp_path / "deep/shown"}
+
+
 def test_any_head_has_pictures_or_one_line_that_says_why_not(tmp_path):
     batch = without(stereo_batch(), "depth", "valid_mask", "image_right")
     shown, written, logged = pictures_of(batch, [], tmp_path / "a", [{"logits": torch.rand(4, *TRUTH_SIZE)}] * 2)

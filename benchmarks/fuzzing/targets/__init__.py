@@ -1,0 +1,1 @@
+"""Targets: each module has a list `TARGETS`."""
