@@ -16,7 +16,7 @@ __all__ = ["check_config"]
 
 # Keys of MMEngine's that no signature declares.
 TOP_LEVEL = {"pretrained", "custom_imports", "activation_checkpointing", "find_unused_parameters", "model_wrapper_cfg"}
-TOP_LEVEL |= {"sync_bn", "env_cfg"} | (set(inspect.signature(Runner).parameters) - {"self", "cfg"})
+TOP_LEVEL |= {"sync_bn", "env_cfg", "weights_as_is"} | (set(inspect.signature(Runner).parameters) - {"self", "cfg"})
 LOADER = set(inspect.signature(DataLoader).parameters) | {"num_batch_per_epoch"}
 PLAIN_DICTS = {
     **dict.fromkeys(("train_dataloader", "val_dataloader", "test_dataloader"), LOADER),
