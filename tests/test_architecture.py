@@ -23,7 +23,7 @@ ALLOWED = {
     "registry": {"errors"},
     "contract": {"errors", "geometry"},
     "layouts": {"errors", "files", "geometry"},
-    "weights": {"errors", "files", "contract"},
+    "weights": {"errors", "files", "registry", "contract"},
     **dict.fromkeys(PARTS, BASE),
     "engine": BASE | PARTS,
     "apis": BASE | PARTS | {"engine"},

@@ -13,6 +13,7 @@ from logging import Logger
 from torch import Tensor, nn
 
 from mdetools.errors import UserError, one_line
+from mdetools.registry import BACKBONES, HEADS, MODELS, OUTPUTS
 from mdetools.weights.config_text import parse_config_text
 
 __all__ = ["ENCODER", "claims_of_config", "claims_of_model", "compare_claims"]
@@ -72,11 +73,11 @@ def _claims_of_output(head: Mapping, own: nn.Module | None) -> dict[str, object]
     output = _mapping(output)
     if "type" not in output:
         return {}
-    claims = {"head.output.type": _class_name(output["type"])}
     own_output = getattr(own, "output", None)
-    if _is_of(output, own_output):
-        claims |= {f"head.output.{name}": output.get(name, value) for name, value in _arguments(own_output).items()}
-    return claims
+    if not _is_of(output, own_output):
+        return {"head.output.type": _class_name(output["type"])}
+    claims = {"head.output.type": type(own_output).__name__}
+    return claims | {f"head.output.{name}": output.get(name, value) for name, value in _arguments(own_output).items()}
 
 
 def compare_claims(
@@ -130,8 +131,10 @@ def _arguments(component: object) -> dict[str, object]:
 
 
 def _is_of(config: Mapping, component: object) -> bool:
-    """Whether a config is of a component's class."""
-    return component is not None and _class_name(config.get("type")) == type(component).__name__
+    """Whether a config is of a component's class, under one of its registered names or its own."""
+    name, kind = _class_name(config.get("type")), type(component)
+    registered = (registry.module_dict.get(name) for registry in (BACKBONES, HEADS, OUTPUTS, MODELS))
+    return component is not None and (name == kind.__name__ or kind in registered)
 
 
 def _class_name(name: object) -> str:

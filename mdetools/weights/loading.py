@@ -130,7 +130,9 @@ def _check_fit(own: dict[str, Tensor], state: dict[str, Tensor], source: str) ->
                 f"{tuple(here.shape)} in the model; choose the config of the same size (vits, vitb, vitl, vitg)"
             )
         if there.is_meta and not here.is_meta:
-            raise UserError(f"'{source}': {key} has a shape and no values (device meta); save the model with its weights")
+            raise UserError(
+                f"'{source}': {key} has a shape and no values (device meta); save the model with its weights"
+            )
         if here.is_floating_point() and not there.is_floating_point():
             raise UserError(
                 f"'{source}': {key} is {there.dtype}, expected a floating type, as {here.dtype} in the model; save the "

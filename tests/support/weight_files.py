@@ -1,7 +1,9 @@
 """Small valid files of every format that weights come in, and what mutation makes of them."""
 
+import io
 import json
 import random
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from torch import nn
 from support.depth_anything_peer import build_peer, official_state, published_state
 from support.models import small_estimator
 
-__all__ = ["WEIGHT_FILES", "hugging_face_folder", "mutated", "tiny_peer", "write_weight_files"]
+__all__ = ["WEIGHT_FILES", "hugging_face_folder", "mutated", "rezipped", "tiny_peer", "write_weight_files"]
 
 TINY = dict(hidden_size=32, num_attention_heads=2, num_hidden_layers=4)
 CONFIG = """
@@ -88,29 +90,39 @@ WEIGHT_FILES = {
 }
 
 
-def mutated(content: bytes, draw: random.Random, head: int = 4096) -> bytes:
-    """Some bytes flipped, cut, doubled, or replaced by extreme numbers; half of the time near an end, where formats
+def mutated(content: bytes, draw: random.Random) -> bytes:
+    """The bytes of a file with some changed. In a zip of torch it may be its pickle alone, with a right checksum."""
+    if not content.startswith(b"PK") or draw.random() < 0.5:
+        return mutated_bytes(content, draw)
+    return rezipped(content, lambda name, held: mutated_bytes(held, draw) if name.endswith("data.pkl") else held)
+
+
+def mutated_bytes(content: bytes, draw: random.Random, head: int = 4096) -> bytes:
+    """Bytes flipped, cut, doubled, dropped, or replaced by extreme numbers; half of the time near an end, where formats
     keep what they say of themselves.
     """
-    content = bytearray(content)
-    kind = draw.choice(("flip", "flip", "flip", "cut", "double", "number", "drop"))
-    for _ in range(1 if kind in ("cut", "double", "drop") else draw.choice((1, 1, 2, 8))):
+    for _ in range(draw.choice((1, 1, 1, 2, 8))):
         place = draw.randrange(len(content))
         if draw.random() < 0.5:
             place = draw.choice((place % head, -(place % head) - 1)) % len(content)
         length = draw.choice((1, 2, 8, 64, 1024))
-        actions: dict[str, Callable[[], bytes]] = {
-            "flip": lambda place=place: bytes([content[place] ^ (1 << draw.randrange(8))]),
-            "number": lambda: draw.choice((b"\xff" * 8, b"\x00" * 8, b"\x7f" + b"\xff" * 7, b"-1", b"1e400", b"NaN")),
-        }
-        if kind in actions:
-            new = actions[kind]()
-            content[place : place + len(new)] = new
-        elif kind == "cut":
-            del content[place:]
-        elif kind == "double":
-            content[place:place] = content[place : place + length]
+        before, held, after = content[:place], content[place : place + length], content[place + length :]
+        kind = draw.choice(("flip", "flip", "flip", "cut", "double", "drop", "number"))
+        if kind == "flip":
+            content = before + bytes([held[0] ^ (1 << draw.randrange(8))]) + held[1:] + after
+        elif kind == "number":
+            number = draw.choice((b"\xff" * 8, bytes(8), b"\x7f" + b"\xff" * 7, b"-1", b"1e400", b"NaN"))
+            content = before + number + content[place + len(number) :]
         else:
-            del content[place : place + length]
-        content = content or bytearray(b"\0")
-    return bytes(content)
+            content = before + {"cut": b"", "double": 2 * held + after, "drop": after}[kind]
+        content = content or b"\0"
+    return content
+
+
+def rezipped(content: bytes, change: Callable[[str, bytes], bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    """A zip of torch with its entries changed by `change(name, bytes)`."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w", compression) as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+    return buffer.getvalue()

@@ -59,7 +59,12 @@ DISPARITY = {"model.head.output": dict(_delete_=True, type="SigmoidDisparity"), 
     [
         ({DEPTH: 80.0}, {}, f"{DEPTH} is 80.0 in the file and 10.0 in the config", f"set {DEPTH}=80.0,"),
         ({}, {DEPTH: 80}, f"{DEPTH} is 10.0 in the file and 80 in the config", f"set {DEPTH}=10.0,"),
-        (RELATIVE, {}, f"{TYPE} is 'ReluInverseDepth' in the file and 'SigmoidDepth'", f"set {TYPE}='ReluInverseDepth'"),
+        (
+            RELATIVE,
+            {},
+            f"{TYPE} is 'ReluInverseDepth' in the file and 'SigmoidDepth'",
+            f"set {TYPE}='ReluInverseDepth'",
+        ),
         ({}, RELATIVE, f"{TYPE} is 'SigmoidDepth' in the file and 'ReluInverseDepth'", f"set {TYPE}='SigmoidDepth'"),
         (SOFTPLUS, {}, f"{TYPE} is 'SoftplusDepth' in the file", f"set {TYPE}='SoftplusDepth'"),
         (SOFTPLUS, SOFTPLUS | {"model.head.output.min_depth": 0.1}, "model.head.output.min_depth is 0.5", "=0.5"),
@@ -114,7 +119,10 @@ def test_as_is_loads_with_one_warning(config, tmp_path, caplog, logger):
     load_whole(model, file, as_is=True)
     (record,) = caplog.records
     assert record.levelname == "WARNING"
-    assert f"{DEPTH} is 80.0 in the file and 10.0 in the config; {OFFSET} is None in the file" in record.getMessage()
+    assert (
+        f"{OFFSET} is None in the file and 0.1 in the config; {DEPTH} is 80.0 in the file and 10.0 in the"
+        in record.getMessage()
+    )
     key = "head.output_conv3.weight"
     assert torch.equal(model.state_dict()[key], torch.load(file, weights_only=True)["state_dict"][key])
 
@@ -129,7 +137,8 @@ def test_an_encoder_has_to_agree_on_blocks_and_offset_alone(config, tmp_path, lo
 
 
 def test_the_config_in_a_checkpoint_is_not_executed(tmp_path):
-    text = f"import os\nos.mkdir('{tmp_path}/made')\nmodel = dict(head=dict(output=dict(type='X', a=open('{tmp_path}/b', 'w'))))"
+    text = f"import os\nos.mkdir('{tmp_path}/made')\n"
+    text += f"model = dict(head=dict(output=dict(type='X', a=open('{tmp_path}/b', 'w'))))"
     state = small_estimator().state_dict()
     torch.save({"meta": {"mdetools_version": "1.0", "cfg": text}, "state_dict": state}, tmp_path / "ours.pth")
     user_error(lambda: load_whole(small_estimator(), tmp_path / "ours.pth"), f"{TYPE} is 'X' in the file")
@@ -174,6 +183,7 @@ def test_a_plugins_parts_are_compared_where_they_say_something(config, tmp_path)
     OUTPUTS.register_module(module=Doubled, name="_Doubled", force=True)
     plugin = {"model.head.output": dict(_delete_=True, type="_Doubled"), "model.losses": None}
     load_whole(build(config, plugin), ours(tmp_path, config, plugin))
+    assert claims_of_model(build(config, plugin))["head.output.type"] == "Doubled"  # under whichever name
     other = build(config, plugin | {"model.head.output.factor": 3.0})
     user_error(lambda: load_whole(other, tmp_path / "ours.pth"), "model.head.output.factor is 2.0 in the file and 3.0")
 
@@ -190,10 +200,9 @@ def test_a_plugins_parts_are_compared_where_they_say_something(config, tmp_path)
 )
 @pytest.mark.parametrize("layout", [dict(), dict(sharded=True), dict(binary=True), dict(sharded=True, binary=True)])
 def test_a_hugging_face_folder_of_another_model_is_refused(tmp_path, peer, told, layout):
-    stages = peer.pop("stages", None)
-    folder = hugging_face_folder(tmp_path / "folder", tiny_peer(**peer), **layout)
-    if stages:
-        config = json.loads((folder / "config.json").read_text())
+    folder = hugging_face_folder(tmp_path / "folder", tiny_peer(**(peer if told else {})), **layout)
+    if told is None:
+        stages, config = peer["stages"], json.loads((folder / "config.json").read_text())
         config["backbone_config"] |= dict(out_features=[f"stage{i}" for i in stages], out_indices=list(stages))
         (folder / "config.json").write_text(json.dumps(config))
         told = f"{BLOCKS} is {tuple(stage - 1 for stage in stages)} in the file and (0, 1, 2, 3) in the config"
