@@ -1,6 +1,7 @@
 """Hugging Face folders: which files of one hold the weights, and what its JSON files say."""
 
 import json
+import os
 from pathlib import Path
 
 from mdetools.errors import UserError, one_line
@@ -20,9 +21,9 @@ def weight_files(path: Path) -> list[Path]:
     Raises:
         UserError: if there is nothing there, or the index of the shards cannot be read.
     """
-    if path.name.endswith(INDEX):
+    if path.name.endswith(INDEX) and os.path.isfile(path):
         return _shards(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):  # unlike pathlib's, it is False for a name that no file can have
         return [path]
     for name in WHOLE:
         if (path / name).is_file():

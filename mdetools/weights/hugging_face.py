@@ -22,7 +22,7 @@ def claims_of_folder(path: Path) -> dict[str, object]:
     """
     named = path.name in WHOLE or path.name.endswith(INDEX)
     folder = path.parent if named else path
-    if not folder.is_dir() or not (folder / "config.json").is_file():
+    if not (folder / "config.json").is_file():
         return {}
     config = read_json(folder / "config.json")
     if config.get("model_type") != "depth_anything":

@@ -67,7 +67,7 @@ def without_prefixes(name: str, known: Collection[str]) -> str:
     while len(parts) > 1 and parts[0] in PREFIXES and ".".join(parts) not in known:
         parts = parts[1:]
     bare = ".".join(parts)
-    return bare if bare in known else ".".join(part for part in parts if part not in INNER)
+    return bare if bare in known else ".".join([*(part for part in parts[:-1] if part not in INNER), parts[-1]])
 
 
 def collect(pairs: Iterable[tuple[str, Tensor]], source: str) -> dict[str, Tensor]:
