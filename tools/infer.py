@@ -40,8 +40,9 @@ def main(args: argparse.Namespace) -> None:
     image = read_image(args.input)
     if args.weights_as_is:
         cfg.weights_as_is = True
-    logging.basicConfig(format="%(message)s")
-    logging.getLogger("mdetools").setLevel("INFO")  # what the weights do not say of themselves
+    logger = logging.getLogger("mdetools")  # told what the weights do not say of themselves
+    logger.setLevel("INFO")
+    logger.addHandler(logging.StreamHandler())
     ((name, values),) = DepthInferencer(cfg, args.checkpoint, args.device)(image).items()
     folder, stem, quantity = Path(args.out), Path(args.input).stem, QUANTITIES[name]
     panel = prediction_panel(image, values if values.ndim == 3 else values[None], quantity)

@@ -1,6 +1,5 @@
 """Reading checkpoint files of any container, without running code."""
 
-import os
 import pickle
 import struct
 import zipfile
@@ -54,7 +53,7 @@ def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
 
 
 def _read_file(path: Path, map_location: str) -> dict:
-    if not os.path.isfile(path):  # unlike pathlib's, it is False for a name that no file can have
+    if not path.is_file():
         raise UserError(f"no checkpoint '{path}'; {FORMATS}")
     container = container_of(path)
     try:

@@ -1,7 +1,6 @@
 """Hugging Face folders: which files of one hold the weights, and what its JSON files say."""
 
 import json
-import os
 from pathlib import Path
 
 from mdetools.errors import UserError, one_line
@@ -21,9 +20,13 @@ def weight_files(path: Path) -> list[Path]:
     Raises:
         UserError: if there is nothing there, or the index of the shards cannot be read.
     """
-    if path.name.endswith(INDEX) and os.path.isfile(path):
+    try:
+        is_index, is_folder = path.name.endswith(INDEX) and path.is_file(), path.is_dir()
+    except OSError as error:  # a name that no file can have
+        raise UserError(f"no checkpoint '{path}' ({failure_reason(error)}); name one that is there") from error
+    if is_index:
         return _shards(path)
-    if not os.path.isdir(path):  # unlike pathlib's, it is False for a name that no file can have
+    if not is_folder:
         return [path]
     for name in WHOLE:
         if (path / name).is_file():

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import pickle
 import struct
 import tarfile
@@ -10,11 +11,13 @@ import zipfile
 import pytest
 import torch
 from safetensors.torch import save, save_file
+from support.models import small_estimator
 from support.user_errors import user_error
 from support.weight_files import rezipped
 
 from mdetools.weights import containers
 from mdetools.weights.files import read_checkpoint
+from mdetools.weights.loading import read_weights
 
 STATE = {"weight": torch.arange(6.0).view(2, 3)}
 
@@ -85,8 +88,6 @@ def test_a_torchscript_program_is_code(tmp_path):
 
 
 def test_no_path_is_a_trap(tmp_path):
-    import os
-
     os.mkfifo(tmp_path / "pipe.pth")
     for path in (
         tmp_path / "pipe.pth",
@@ -190,10 +191,6 @@ def test_a_tensor_that_repeats_one_number(tmp_path):
     """It has the size of terabytes and four bytes; the first use of it would fill the memory."""
     state = {"backbone.blocks.0.weight": torch.zeros(1).expand(2**40)}
     torch.save(state, tmp_path / "w.pth")
-    from support.models import small_estimator
-
-    from mdetools.weights.loading import read_weights
-
     user_error(
         lambda: read_weights(small_estimator(), tmp_path / "w.pth"),
         "declares weights of 4,398,046,511,104 bytes and holds 4",
