@@ -24,7 +24,7 @@ ALLOWED = {
     "registry": {"errors"},
     "contract": {"errors", "geometry"},
     "layouts": {"errors", "files", "reading", "geometry"},
-    "weights": {"errors", "files", "reading", "contract"},
+    "weights": {"errors", "files", "reading", "registry", "contract"},
     **dict.fromkeys(PARTS, BASE),
     "engine": BASE | PARTS,
     "apis": BASE | PARTS | {"engine"},

@@ -2,7 +2,7 @@
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_arguments, run_cli
+from mdetools.engine.process.cli import add_config_arguments, add_weights_argument, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -14,11 +14,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("--out", metavar="DIR", default="out", help="folder of the results (default: out)")
     parser.add_argument("--save-npy", action="store_true", help="write <stem>.npy, float32, at the image's own size")
     parser.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the GPU if there is one)")
+    add_weights_argument(parser)
     return parser.parse_args()
 
 
 def main(args: argparse.Namespace) -> None:
     """Predicts."""
+    import logging
     from pathlib import Path
 
     import numpy as np
@@ -36,6 +38,11 @@ def main(args: argparse.Namespace) -> None:
     if args.device is not None:
         check_device(args.device)
     image = read_image(args.input)
+    if args.weights_as_is:
+        cfg.weights_as_is = True
+    logger = logging.getLogger("mdetools")  # told what the weights do not say of themselves
+    logger.setLevel("INFO")
+    logger.addHandler(logging.StreamHandler())
     ((name, values),) = DepthInferencer(cfg, args.checkpoint, args.device)(image).items()
     folder, stem, quantity = Path(args.out), Path(args.input).stem, QUANTITIES[name]
     panel = prediction_panel(image, values if values.ndim == 3 else values[None], quantity)

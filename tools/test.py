@@ -2,7 +2,7 @@
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_arguments, run_cli
+from mdetools.engine.process.cli import add_config_arguments, add_weights_argument, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -25,6 +25,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none", help="who started the processes"
     )
+    add_weights_argument(parser)
     return parser.parse_args()
 
 
@@ -48,6 +49,7 @@ def main(args: argparse.Namespace) -> None:
         launcher=args.launcher,
         flip=args.flip,
         baseline=args.baseline,
+        weights_as_is=args.weights_as_is,
     )
     scores = run_testing(cfg)
     if args.baseline and is_main_process():

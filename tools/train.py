@@ -2,7 +2,7 @@
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_arguments, run_cli
+from mdetools.engine.process.cli import add_config_arguments, add_weights_argument, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -23,6 +23,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none", help="who started the processes"
     )
+    add_weights_argument(parser)
     return parser.parse_args()
 
 
@@ -33,7 +34,7 @@ def main(args: argparse.Namespace) -> None:
     from mdetools.engine.training import apply_train_options, run_training
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
-    apply_train_options(cfg, args.work_dir, args.resume, args.amp, args.launcher)
+    apply_train_options(cfg, args.work_dir, args.resume, args.amp, args.launcher, args.weights_as_is)
     run_training(cfg)
     leave_process_group()
 

@@ -11,9 +11,7 @@ from mdetools.datasets.transforms.geometric import lower_bound_size
 from mdetools.engine.configs.runnable import check_needed
 from mdetools.errors import UserError
 from mdetools.registry import MODELS, TRANSFORMS
-from mdetools.weights.files import read_checkpoint
-from mdetools.weights.formats import to_mdetools
-from mdetools.weights.loading import load_matching
+from mdetools.weights.loading import load_whole
 
 __all__ = ["DepthInferencer"]
 
@@ -28,12 +26,14 @@ class DepthInferencer:
     bilinearly, depth with aligned corners.
 
     Args:
-        cfg: a config with a `model`, and a `Resize` in the pipeline of its `test_dataloader`.
+        cfg: a config with a `model`, and a `Resize` in the pipeline of its `test_dataloader`; its `weights_as_is=True`
+            loads weights that were made for another model all the same.
         checkpoint: weights of any known format, for the whole model.
         device: where to run; None takes the GPU if there is one.
 
     Raises:
-        UserError: if the checkpoint does not fit, or the config has no model or no test resize.
+        UserError: if the checkpoint does not fit or was made for another model, or the config has no model or no test
+            resize.
     """
 
     def __init__(self, cfg: Config, checkpoint: str, device: str | None = None) -> None:
@@ -41,7 +41,7 @@ class DepthInferencer:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         check_needed(cfg, "a prediction", "model")
         self.model = MODELS.build(cfg.model)
-        load_matching(self.model, to_mdetools(read_checkpoint(checkpoint), checkpoint), checkpoint)
+        load_whole(self.model, checkpoint, cfg.get("weights_as_is", False))
         self.model.to(self.device).eval()
         self.resize = resize_of(cfg)
 

@@ -20,9 +20,7 @@ from mdetools.engine.checkpoints.saving import save_run, save_weights
 from mdetools.engine.configs.loaders import adapt_loader
 from mdetools.engine.process.distributed import start_process_group
 from mdetools.registry import HOOKS, RUNNERS
-from mdetools.weights.files import read_checkpoint
-from mdetools.weights.formats import to_mdetools
-from mdetools.weights.loading import load_matching, load_pretrained
+from mdetools.weights.loading import load_matching, load_pretrained, read_weights
 
 __all__ = ["Runner"]
 
@@ -45,7 +43,8 @@ class Runner(MMEngineRunner):
 
     - `save_checkpoint` and `resume` keep all that the next step needs, in plain data that `weights_only=True` reads
       (MMEngine 0.10.7 cannot read its own checkpoints back with torch >= 2.6).
-    - `load_checkpoint` reads every format of `checkpoint_formats`.
+    - `load_checkpoint` reads every format of docs/weights.md, and refuses weights that say they are of another model;
+      the config key `weights_as_is=True` loads them all the same.
     - the config key `pretrained=dict(checkpoint=..., encoder_only=True)` says what the training starts from.
     - `param_scheduler` and `custom_hooks` may be dicts of named entries too, which config inheritance can merge.
     - distributed runs work on machines without a GPU.
@@ -155,16 +154,24 @@ class Runner(MMEngineRunner):
                     "no pretrained.checkpoint is given, so that training starts from what the model is built with"
                 )
             return
-        load_pretrained(self.bare_model, pretrained["checkpoint"], pretrained.get("encoder_only", True), self.logger)
+        encoder_only, as_is = pretrained.get("encoder_only", True), self.cfg.get("weights_as_is", False)
+        load_pretrained(self.bare_model, pretrained["checkpoint"], encoder_only, self.logger, as_is)
 
-    def load_checkpoint(self, filename: str | Path, map_location: str = "cpu") -> dict:
+    def load_checkpoint(self, filename: str | Path, map_location: str = "cpu", compared: bool = True) -> dict:
         """Loads the whole model's weights from a checkpoint of any known format, and returns the checkpoint.
 
+        Args:
+            filename: the checkpoint.
+            map_location: device of the tensors read.
+            compared: whether what it says of its model is compared with this one, see `read_weights`.
+
         Raises:
-            UserError: if the file is unreadable, or does not fit the model.
+            UserError: if the file is unreadable, does not fit the model, or says that it was made for another.
         """
-        checkpoint = read_checkpoint(filename, map_location)
-        checkpoint["state_dict"] = to_mdetools(checkpoint, str(filename))
+        as_is = self.cfg.get("weights_as_is", False)
+        checkpoint = read_weights(
+            self.bare_model, filename, self.logger, as_is=as_is, compared=compared, map_location=map_location
+        )
         self.call_hook("after_load_checkpoint", checkpoint=checkpoint)
         load_matching(self.bare_model, checkpoint["state_dict"], str(filename))
         self._has_loaded = True
@@ -196,7 +203,7 @@ class Runner(MMEngineRunner):
 
     def resume(self, filename: str | Path) -> None:
         """Continues a run exactly where `filename` was written; see `restore`."""
-        restore(self, self.load_checkpoint(filename), str(filename))
+        restore(self, self.load_checkpoint(filename, compared=False), str(filename))
 
     def take_seed(self, seed: int) -> None:
         """Makes `seed` that of the run, for its steps and its samples."""

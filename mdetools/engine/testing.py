@@ -24,6 +24,7 @@ def apply_test_options(
     launcher: str = "none",
     flip: str | None = None,
     baseline: bool = False,
+    weights_as_is: bool = False,
 ) -> None:
     """Puts the command line of tools/test.py into `cfg`, in place.
 
@@ -38,6 +39,7 @@ def apply_test_options(
         launcher: who started the processes.
         flip: how to average with the mirrored image; None leaves the config's, which is not at all.
         baseline: whether `compare_with_baseline` is to follow.
+        weights_as_is: load the checkpoint even if it says that it was made for another model.
 
     Raises:
         UserError: if the config has no model or no test, a place to write to is not one, or no metric takes what is
@@ -46,6 +48,8 @@ def apply_test_options(
     check_needed(cfg, "a test", "model", "test_dataloader", "test_cfg")
     choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
+    if weights_as_is:
+        cfg.weights_as_is = True
     cfg.load_from, cfg.resume = checkpoint, False
     evaluator = cfg.get("test_evaluator")
     if protocol is not None:

@@ -27,6 +27,7 @@ def apply_train_options(
     resume: str | None = None,
     amp: str | None = None,
     launcher: str = "none",
+    weights_as_is: bool = False,
 ) -> None:
     """Puts the command line of tools/train.py into `cfg`, in place.
 
@@ -36,6 +37,7 @@ def apply_train_options(
         resume: "auto" for the work dir's newest checkpoint, or a checkpoint.
         amp: "off", "fp16", "bf16", or None to leave the config's.
         launcher: who started the processes.
+        weights_as_is: load weights even if they say that they were made for another model.
 
     Raises:
         UserError: if the config cannot be trained, or the work dir cannot be written to.
@@ -43,6 +45,8 @@ def apply_train_options(
     check_trainable(cfg)
     choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
+    if weights_as_is:
+        cfg.weights_as_is = True
     if resume == "auto":
         cfg.resume = "auto"  # `load_from` stays, for a run that has nothing to go on from yet
     elif resume is not None:

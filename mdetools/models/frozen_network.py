@@ -4,9 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from mdetools.registry import MODELS
-from mdetools.weights.files import read_checkpoint
-from mdetools.weights.formats import to_mdetools
-from mdetools.weights.loading import load_matching
+from mdetools.weights.loading import load_whole
 
 __all__ = ["FrozenNetwork"]
 
@@ -26,12 +24,13 @@ class FrozenNetwork:
         self.module = module.eval().requires_grad_(False)
 
     @classmethod
-    def from_config(cls, model: dict, checkpoint: str | None = None) -> "FrozenNetwork":
+    def from_config(cls, model: dict, checkpoint: str | None = None, as_is: bool = False) -> "FrozenNetwork":
         """Builds a model and loads its weights.
 
         Args:
             model: config from MODELS; its losses are left out.
             checkpoint: weights of any known format, for the whole model; None leaves it as it is built.
+            as_is: load the checkpoint even if it says that it was made for another model, with a warning.
 
         Raises:
             UserError: if the checkpoint cannot be read or does not fit.
@@ -39,7 +38,7 @@ class FrozenNetwork:
         with torch.random.fork_rng():  # the model that uses it starts as it would without
             module = MODELS.build({**model, "losses": None})
         if checkpoint is not None:
-            load_matching(module, to_mdetools(read_checkpoint(checkpoint), checkpoint), checkpoint)
+            load_whole(module, checkpoint, as_is)
         return cls(module)
 
     def __deepcopy__(self, memo: dict) -> "FrozenNetwork":

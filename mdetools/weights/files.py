@@ -2,11 +2,17 @@
 
 import pickle
 import struct
+import zipfile
+import zlib
 from pathlib import Path
 
 import torch
 
 from mdetools.errors import UserError, one_line
+from mdetools.weights.containers import check_sizes, container_of, refuse_code, unreadable
+from mdetools.weights.folders import weight_files
+from mdetools.weights.schema import check_checkpoint
+from mdetools.weights.unwrapping import wrapped_state
 
 __all__ = ["read_checkpoint"]
 
@@ -15,42 +21,55 @@ FORMATS = "expected .pth or .safetensors, a Hugging Face folder, or timm:<model 
 # How torch's unpickler speaks of objects that it does not build.
 CODE = ("GLOBAL", "allowlisted", "unrecognized function")
 
-# What it raises on bytes that are no checkpoint, by where they first make no sense to it.
+# What the readers raise on bytes that are no checkpoint, by where they first make no sense to them.
 DAMAGED = (RuntimeError, EOFError, OSError, LookupError, ValueError, TypeError, AttributeError, AssertionError)
-DAMAGED += (struct.error,)
+DAMAGED += (ArithmeticError, MemoryError, struct.error, zipfile.BadZipFile, zlib.error)
 
 
 def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
     """Reads a checkpoint of any known container; pickles only through torch's restricted unpickler.
 
     Args:
-        path: a `.pth` file, a `.safetensors` file, a Hugging Face model folder, or `timm:<model name>`, which lets timm
-            download or find the weights of one of its models.
+        path: a `.pth` file, a `.safetensors` file, whatever their endings, a Hugging Face model folder, or
+            `timm:<model name>`, which lets timm download or find the weights of one of its models.
         map_location: device of the tensors read.
+
+    Returns:
+        What it holds. Its entries `meta` and `meta.cfg`, where it has them, are a dict and a text.
 
     Raises:
         UserError: if it is missing, truncated, no checkpoint, or holds more than tensors and plain data.
     """
     if str(path).startswith("timm:"):
         return _from_timm(str(path).removeprefix("timm:"))
-    path = Path(path)
-    if path.is_dir():
-        path = path / "model.safetensors"
+    files = weight_files(Path(path))
+    parts = [_read_file(file, map_location) for file in files]
+    if len(parts) == 1:
+        (checkpoint,) = parts
+    else:
+        checkpoint = {"state_dict": {k: v for part in parts for k, v in wrapped_state(part, str(path)).items()}}
+    check_checkpoint(checkpoint, str(path))
+    return checkpoint
+
+
+def _read_file(path: Path, map_location: str) -> dict:
     if not path.is_file():
         raise UserError(f"no checkpoint '{path}'; {FORMATS}")
-    if path.suffix == ".safetensors":
-        return _from_safetensors(path)
+    container = container_of(path)
     try:
-        checkpoint = torch.load(path, map_location=map_location, weights_only=True)
+        check_sizes(path, container)
+        if container == "safetensors":
+            return _from_safetensors(path)
+        with path.open("rb") as file:  # of which torch does not know the ending
+            checkpoint = torch.load(file, map_location=map_location, weights_only=True)
+    except UserError:
+        raise
     except pickle.UnpicklingError as error:
         if any(phrase in str(error) for phrase in CODE) or _is_bare_pickle(path):
-            raise UserError(
-                f"'{path}' is refused: it holds code or objects, or may do so, not tensors and plain data alone; if "
-                "you trust its source, load it in Python and save its state_dict again with torch.save"
-            ) from error
-        raise UserError(_unreadable(path, error)) from error
+            raise refuse_code(path) from error
+        raise unreadable(path, _first_line(error)) from error
     except DAMAGED as error:
-        raise UserError(_unreadable(path, error)) from error
+        raise unreadable(path, _first_line(error)) from error
     if not isinstance(checkpoint, dict):
         raise UserError(f"'{path}' holds a {type(checkpoint).__name__}; expected a dict of tensors")
     return checkpoint
@@ -70,7 +89,7 @@ def _from_safetensors(path: Path) -> dict:
     try:
         return {"state_dict": load_file(path)}
     except SafetensorError as error:
-        raise UserError(_unreadable(path, error)) from error
+        raise unreadable(path, _first_line(error)) from error
 
 
 def _from_timm(name: str) -> dict:
@@ -87,10 +106,6 @@ def _from_timm(name: str) -> dict:
             f"timm cannot give the weights 'timm:{name}' ({_first_line(error)}); check the name and the network, "
             "or give the path of a downloaded file"
         ) from error
-
-
-def _unreadable(path: Path, error: Exception) -> str:
-    return f"'{path}' is truncated or no checkpoint ({_first_line(error)}); copy or download it again"
 
 
 def _first_line(error: Exception) -> str:

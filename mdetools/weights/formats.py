@@ -7,19 +7,18 @@
 | Hugging Face `DepthAnythingForDepthEstimation` | `backbone.embeddings.*`, `neck.*` | DINOv2 and DPT |
 | DINOv2's own, published or a training run's teacher, and timm's | `blocks.0.*`, `backbone.blocks.0.*` | DINOv2 |
 
-Each may lie under `state_dict`, `model` or `teacher`, and have a prefix `module.`.
+Each may lie in a dict of any name, and have the prefixes of wrapping modules: see `mdetools.weights.unwrapping`.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from torch import Tensor, cat
 
 from mdetools.errors import UserError
+from mdetools.weights.unwrapping import collect, without_prefixes, wrapped_state
 
 __all__ = ["to_mdetools"]
-
-WRAPPERS = ("state_dict", "model", "teacher")
 
 # Weights that these formats hold and no forward pass uses.
 UNUSED = re.compile(r"mask_token$|refinenet4\.resConfUnit1|fusion_stage\.layers\.0\.residual_layer1")
@@ -68,31 +67,29 @@ HUGGING_FACE_RULES = [
 ]
 
 
-def to_mdetools(checkpoint: dict, source: str) -> dict[str, Tensor]:
+def to_mdetools(checkpoint: dict, source: str, known: Collection[str] = ()) -> dict[str, Tensor]:
     """Returns the state dict of an mdetools model that `checkpoint` holds.
 
     Args:
         checkpoint: as read from a file of any format in this module's table.
         source: name of the file, for the error.
+        known: the names of the model's own weights, from which no prefix is taken.
 
     Raises:
-        UserError: if the format is none of the known.
+        UserError: if the format is none of the known, or the weights are no plain tensors.
     """
-    for wrapper in WRAPPERS:
-        if isinstance(checkpoint.get(wrapper), dict):
-            ours = "mdetools_version" in checkpoint.get("meta", {})
-            checkpoint = checkpoint[wrapper]
-            if ours:
-                return dict(checkpoint)
-    state = {key.removeprefix("module."): value for key, value in checkpoint.items() if isinstance(value, Tensor)}
-    used = {key: value for key, value in state.items() if not UNUSED.search(key)}
+    saved = wrapped_state(checkpoint, source)
+    state = collect(((without_prefixes(name, known), value) for name, value in saved.items()), source)
+    if state and "mdetools_version" in checkpoint.get("meta", {}):
+        return state
+    used = {key: value for key, value in state.items() if key in known or not UNUSED.search(key)}
     if any(key.startswith("pretrained.") for key in used):
-        return _rename(used, DEPTH_ANYTHING_RULES)
+        return _rename(used, DEPTH_ANYTHING_RULES, source)
     if any(key.startswith("backbone.embeddings.") for key in used):
-        return _join_query_key_value(_rename(used, HUGGING_FACE_RULES))
+        return _join_query_key_value(_rename(used, HUGGING_FACE_RULES, source), source)
     if any(key.startswith(("blocks.0.", "backbone.blocks.0.")) for key in used):
-        return {f"backbone.vit.{key}": value for key, value in _rename(used, DINOV2_RULES).items()}
-    if any(key.startswith("backbone.") for key in used):  # an mdetools model's state dict, saved alone
+        return {f"backbone.vit.{key}": value for key, value in _rename(used, DINOV2_RULES, source).items()}
+    if any(key.startswith("backbone.") or key in known for key in used):  # a model's state dict, saved alone
         return used
     raise UserError(
         f"'{source}' is of no known format (first keys: {list(state)[:3]}); expected weights of mdetools, "
@@ -100,23 +97,30 @@ def to_mdetools(checkpoint: dict, source: str) -> dict[str, Tensor]:
     )
 
 
-def _rename(state: dict[str, Tensor], rules: Iterable[tuple]) -> dict[str, Tensor]:
-    renamed = {}
-    for key, value in state.items():
+def _rename(state: dict[str, Tensor], rules: Iterable[tuple], source: str) -> dict[str, Tensor]:
+    def renamed(key: str) -> str:
         for pattern, replacement in rules:
             key = re.sub(pattern, replacement, key)
-        renamed[key] = value
-    return renamed
+        return key
+
+    return collect(((renamed(key), value) for key, value in state.items()), source)
 
 
-def _join_query_key_value(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def _join_query_key_value(state: dict[str, Tensor], source: str) -> dict[str, Tensor]:
     """Joins the three projections of Hugging Face's attention into timm's one."""
-    joined = {}
+    joined, projections = {}, {}
     for key, value in state.items():
         match = re.match(r"(.*\.attn\.)(query|key|value)\.(.*)", key)
         if match is None:
             joined[key] = value
-        elif match[2] == "query":
-            parts = [state[f"{match[1]}{name}.{match[3]}"] for name in ("query", "key", "value")]
-            joined[f"{match[1]}qkv.{match[3]}"] = cat(parts)
+        else:
+            projections.setdefault(f"{match[1]}qkv.{match[3]}", {})[match[2]] = value
+    for key, parts in projections.items():
+        shapes = {name: tuple(parts[name].shape) for name in ("query", "key", "value") if name in parts}
+        if len(shapes) < 3 or len(set(shapes.values())) > 1 or () in shapes.values():
+            raise UserError(
+                f"'{source}' has the projections {shapes} for {key}, expected query, key and value of one shape; copy "
+                "or download it again"
+            )
+        joined[key] = cat([parts[name] for name in ("query", "key", "value")])
     return joined

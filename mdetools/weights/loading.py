@@ -1,18 +1,67 @@
 """Loading weights into a model, with an account of what did not fit."""
 
+import logging
 from logging import Logger
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from mdetools.errors import UserError
+from mdetools.weights.claims import claims_of_config, compare_claims
 from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
+from mdetools.weights.hugging_face import claims_of_folder
 
-__all__ = ["load_matching", "load_pretrained"]
+__all__ = ["load_matching", "load_pretrained", "load_whole", "read_weights"]
+
+LOGGER = logging.getLogger("mdetools")
 
 
-def load_pretrained(model: nn.Module, checkpoint: str | Path, encoder_only: bool, logger: Logger) -> None:
+def read_weights(
+    model: nn.Module,
+    checkpoint: str | Path,
+    logger: Logger = LOGGER,
+    encoder_only: bool = False,
+    as_is: bool = False,
+    compared: bool = True,
+    map_location: str = "cpu",
+) -> dict:
+    """Reads a checkpoint of any known format for a model, and checks that its weights are meant for it.
+
+    Args:
+        model: that is to take the weights.
+        checkpoint: what `read_checkpoint` takes.
+        logger: told what the file does not say of its model.
+        encoder_only: whether the backbone alone is to take them.
+        as_is: whether weights that were made for another model, or are not finite, are told in a warning alone.
+        compared: whether what the file says of its model is compared with `model`; a resume compares whole configs.
+        map_location: device of the tensors read.
+
+    Returns:
+        The checkpoint, whose `state_dict` has the names of mdetools' models.
+
+    Raises:
+        UserError: if the file is unreadable, of another architecture, says that it was made for another model, or has
+            weights that are not finite.
+    """
+    source, own = str(checkpoint), model.state_dict()
+    content = read_checkpoint(checkpoint, map_location)
+    state = to_mdetools(content, source, own.keys())
+    if encoder_only:
+        state = {key: value for key, value in state.items() if key.startswith("backbone.")}
+    _check_fit(own, state, source)
+    _check_finite(own, state, source, as_is, logger)
+    if compared:
+        meta = content.get("meta", {})
+        ours = "mdetools_version" in meta
+        claims = claims_of_config(meta.get("cfg", ""), source, model) if ours else claims_of_folder(Path(checkpoint))
+        compare_claims(claims, model, source, encoder_only, as_is, logger)
+    return {**content, "state_dict": state}
+
+
+def load_pretrained(
+    model: nn.Module, checkpoint: str | Path, encoder_only: bool, logger: Logger, as_is: bool = False
+) -> None:
     """Starts `model` from a checkpoint of any known format; what is missing keeps its random start.
 
     Args:
@@ -20,15 +69,13 @@ def load_pretrained(model: nn.Module, checkpoint: str | Path, encoder_only: bool
         checkpoint: what `read_checkpoint` takes.
         encoder_only: whether to load the backbone alone, as the metric fine-tune of Depth Anything V2 does.
         logger: told how much was loaded and, by name, what was not.
+        as_is: see `read_weights`.
 
     Raises:
-        UserError: if the file is unreadable, of another architecture, or nothing in it fits.
+        UserError: see `read_weights`; or if nothing in the file fits.
     """
-    state = to_mdetools(read_checkpoint(checkpoint), str(checkpoint))
-    if encoder_only:
-        state = {key: value for key, value in state.items() if key.startswith("backbone.")}
+    state = read_weights(model, checkpoint, logger, encoder_only, as_is)["state_dict"]
     own = model.state_dict()
-    _check_shapes(own, state, str(checkpoint))
     missing = [key for key in own if key not in state]
     unknown = [key for key in state if key not in own]
     loaded = len(state) - len(unknown)
@@ -47,6 +94,15 @@ def load_pretrained(model: nn.Module, checkpoint: str | Path, encoder_only: bool
             logger.warning(f"{len(names)} weights {title}: {', '.join(names)}")
 
 
+def load_whole(model: nn.Module, checkpoint: str | Path, as_is: bool = False) -> None:
+    """Loads a checkpoint of any known format into a model, which it must fit exactly.
+
+    Raises:
+        UserError: see `read_weights` and `load_matching`.
+    """
+    load_matching(model, read_weights(model, checkpoint, as_is=as_is)["state_dict"], str(checkpoint))
+
+
 def load_matching(model: nn.Module, state: dict[str, Tensor], source: str) -> None:
     """Loads `state` into `model`, which it must fit exactly.
 
@@ -54,7 +110,7 @@ def load_matching(model: nn.Module, state: dict[str, Tensor], source: str) -> No
         UserError: if a weight is missing, unknown or of another shape.
     """
     own = model.state_dict()
-    _check_shapes(own, state, source)
+    _check_fit(own, state, source)
     missing = [key for key in own if key not in state]
     unknown = [key for key in state if key not in own]
     if missing or unknown:
@@ -65,10 +121,39 @@ def load_matching(model: nn.Module, state: dict[str, Tensor], source: str) -> No
     model.load_state_dict(state)
 
 
-def _check_shapes(own: dict[str, Tensor], state: dict[str, Tensor], source: str) -> None:
-    for key, value in state.items():
-        if key in own and own[key].shape != value.shape:
+def _check_fit(own: dict[str, Tensor], state: dict[str, Tensor], source: str) -> None:
+    for key, there in state.items():
+        here = own.get(key, there)
+        if here.shape != there.shape:
             raise UserError(
-                f"'{source}' is of another architecture than the config: {key} is {tuple(value.shape)} there and "
-                f"{tuple(own[key].shape)} in the model; choose the config of the same size (vits, vitb, vitl, vitg)"
+                f"'{source}' is of another architecture than the config: {key} is {tuple(there.shape)} there and "
+                f"{tuple(here.shape)} in the model; choose the config of the same size (vits, vitb, vitl, vitg)"
             )
+        if there.is_meta and not here.is_meta:
+            raise UserError(
+                f"'{source}': {key} has a shape and no values (device meta); save the model with its weights"
+            )
+        if here.is_floating_point() and not there.is_floating_point():
+            raise UserError(
+                f"'{source}': {key} is {there.dtype}, expected a floating type, as {here.dtype} in the model; save the "
+                "weights before they are quantised"
+            )
+
+
+def _check_finite(own: dict[str, Tensor], state: dict[str, Tensor], source: str, as_is: bool, logger: Logger) -> None:
+    """Refuses NaN and infinity, except where the model itself has some, as in a mask."""
+    counts = {
+        key: int((~value.isfinite()).sum()) for key, value in state.items() if key in own and value.is_floating_point()
+    }
+    bad = [key for key, count in counts.items() if count and own[key].isfinite().all()]
+    if not bad:
+        return
+    told = f"{len(bad)} of its {len(state)} weights have numbers that are not finite: " + ", ".join(
+        f"{key} ({counts[key]} of {state[key].numel()})" for key in bad[:3]
+    )
+    if not as_is:
+        raise UserError(
+            f"'{source}' is no use: {told}; take an earlier checkpoint, or load it all the same with --weights-as-is "
+            "(in a config: weights_as_is=True)"
+        )
+    logger.warning(f"'{source}' is loaded as it is, though {told}")

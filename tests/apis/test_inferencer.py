@@ -134,7 +134,7 @@ def test_infer_prints_what_the_table_says_and_draws_what_has_a_picture(
     photo, out = tmp_path / "photo.png", tmp_path / "out"
     cv2.imwrite(str(photo), np.zeros((6, 8, 3), np.uint8))
     arguments = dict(config=str(ROOT / "configs/dav2/vits_nyu.py"), cfg_options=[], checkpoint="c.pth", device=None)
-    infer.main(SimpleNamespace(**arguments, input=str(photo), out=str(out), save_npy=True))
+    infer.main(SimpleNamespace(**arguments, input=str(photo), out=str(out), save_npy=True, weights_as_is=False))
     first = out / f"photo_{name}.png" if drawn else photo
     assert capsys.readouterr().out.splitlines() == [f"{first}: {line}", str(out / "photo.npy")]
     np.testing.assert_array_equal(np.load(out / "photo.npy"), values)

@@ -42,6 +42,7 @@ TOP_LEVEL = of_signature(Runner, "cfg") | {
     "find_unused_parameters": bool,
     "model_wrapper_cfg": dict | None,
     "sync_bn": str | None,
+    "weights_as_is": bool,
 }
 PLAIN_DICTS = {
     **dict.fromkeys(LOADERS, LOADER),

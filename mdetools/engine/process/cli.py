@@ -10,7 +10,7 @@ from mdetools.engine.process.failures import EXIT_USER_ERROR, error_file, record
 from mdetools.engine.process.option_values import expand_home, parse_value
 from mdetools.errors import UserError, one_line
 
-__all__ = ["add_config_arguments", "key_value", "run_cli"]
+__all__ = ["add_config_arguments", "add_weights_argument", "key_value", "run_cli"]
 
 EXIT_INTERRUPTED = 130
 
@@ -89,3 +89,12 @@ def add_config_arguments(parser: argparse.ArgumentParser, data_root: bool = True
         help="overrides of config entries, e.g. train_dataloader.batch_size=4 optim_wrapper.optimizer.lr=1e-5",
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")
+
+
+def add_weights_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds what all tools that load weights share."""
+    parser.add_argument(
+        "--weights-as-is",
+        action="store_true",
+        help="load weights even if they say that they were made for another model, or are not finite",
+    )

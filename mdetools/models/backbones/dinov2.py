@@ -87,6 +87,11 @@ class DINOv2(nn.Module):
         self.strides = [PATCH_SIZE] * len(self.out_indices)
         self._freeze(frozen_blocks)
 
+    @property
+    def usual_out_indices(self) -> dict[str, tuple[int, ...]]:
+        """The blocks that each `arch` takes where `out_indices` is None."""
+        return {arch: architecture.out_indices for arch, architecture in ARCHITECTURES.items()}
+
     def _freeze(self, blocks: int) -> None:
         if not 0 <= blocks <= len(self.vit.blocks):
             raise UserError(

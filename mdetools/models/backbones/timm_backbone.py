@@ -28,6 +28,7 @@ class TimmBackbone(nn.Module):
     Attributes:
         channels: channels of each returned map.
         strides: pixels of the image per cell of each returned map.
+        out_indices: as given.
 
     Raises:
         UserError: if timm has no such model, level or weights, or cannot get the weights.
@@ -56,6 +57,7 @@ class TimmBackbone(nn.Module):
                 f"TimmBackbone: timm could not download the weights of '{name}' ({type(error).__name__}); "
                 f"set pretrained=False, or load a file of weights by `pretrained.checkpoint`"
             ) from error
+        self.out_indices = out_indices
         self.channels = self.model.feature_info.channels()
         self.strides = self.model.feature_info.reduction()
         self.multiple_of = self.strides[0] if is_plain else 1

@@ -1,6 +1,7 @@
 """The decoder of Dense Prediction Transformers, as Depth Anything has it."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 import torch
 import torch.nn.functional as F
@@ -89,13 +90,15 @@ class DPTHead(nn.Module):
         in_strides: their strides.
         features: channels of the fused path: 64, 128, 256, 384 for ViT-S, B, L, g.
         out_channels: channels of the four maps after their projection.
-        output: config of the output layer, which gives the quantity and its range.
+        output: config of the output layer, which gives the quantity and its range; None is `usual_output`.
         num_outputs: K, channels of the prediction: 1 for depth, as many as there are classes for a segmentation,
             `DPTHead(num_outputs=19, output=dict(type="Logits"))`.
 
     Raises:
         UserError: if the backbone does not give four maps, or `num_outputs` is below 1.
     """
+
+    usual_output = MappingProxyType(dict(type="SigmoidDepth"))
 
     def __init__(
         self,
@@ -130,7 +133,7 @@ class DPTHead(nn.Module):
         self.output_conv1 = nn.Conv2d(features, features // 2, 3, padding=1)
         self.output_conv2 = nn.Conv2d(features // 2, 32, 3, padding=1)
         self.output_conv3 = nn.Conv2d(32, num_outputs, 1)
-        self.output = OUTPUTS.build(output or dict(type="SigmoidDepth"))
+        self.output = OUTPUTS.build(dict(output or self.usual_output))
         nn.init.constant_(self.output_conv3.bias, self.output.initial_logit)
         # A transformer's tokens lie in memory with the channels last; convolutions and resizes that keep them so are
         # faster.
