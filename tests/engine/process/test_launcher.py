@@ -124,7 +124,7 @@ def test_a_rank_that_ends_without_a_word(outcome):
     )
 
 
-@pytest.mark.parametrize("name, expected", [("SIGINT", (130, "\ninterrupted\n")), ("SIGTERM", (143, ""))])
+@pytest.mark.parametrize("name, expected", [("SIGINT", (130, "\ninterrupted\n")), ("SIGTERM", (143, "terminated\n"))])
 def test_a_signal_to_the_launcher_ends_all_ranks(outcome, job, name, expected):
     assert outcome(f"launcher-{name}", "--rank", 0) == expected
     for rank in (0, 1):

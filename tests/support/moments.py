@@ -1,0 +1,51 @@
+"""A hook that says how far a run is, for those who watch it from outside."""
+
+import os
+from pathlib import Path
+
+from mmengine.hooks import Hook
+
+from mdetools.registry import HOOKS
+
+__all__ = ["MomentsHook", "read_moments"]
+
+
+@HOOKS.register_module()
+class MomentsHook(Hook):
+    """Appends a line to a file at each moment: "begin N", "step N", "writing N", "validation N", "end N".
+
+    N is the number of finished iterations.
+    """
+
+    priority = "HIGHEST"
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def _say(self, runner, moment: str, iteration: int) -> None:
+        if runner.rank == 0:
+            with Path(self.file).open("a") as file:
+                file.write(f"{moment} {iteration}\n")
+
+    def before_train(self, runner) -> None:
+        self._say(runner, "begin", runner.iter)
+
+    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
+        self._say(runner, "step", runner.iter + 1)
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        self._say(runner, "writing", checkpoint["meta"]["iter"])
+
+    def before_val(self, runner) -> None:
+        self._say(runner, "validation", runner.iter)
+
+    def after_train(self, runner) -> None:
+        self._say(runner, "end", runner.iter)
+
+
+def read_moments(file: Path) -> list[tuple[str, int]]:
+    """The moments so far; a line that is half written is not yet one."""
+    if not os.path.exists(file):
+        return []
+    lines = file.read_text().split("\n")[:-1]
+    return [(line.split()[0], int(line.split()[1])) for line in lines]
