@@ -1,13 +1,15 @@
-"""A hook that says how far a run is, for those who watch it from outside."""
+"""Hooks that say how far a run is, to those who watch it from outside, and that end it."""
 
 import os
+import signal
+import time
 from pathlib import Path
 
 from mmengine.hooks import Hook
 
 from mdetools.registry import HOOKS
 
-__all__ = ["MomentsHook", "read_moments"]
+__all__ = ["MomentsHook", "SigtermHook", "read_moments"]
 
 
 @HOOKS.register_module()
@@ -45,7 +47,34 @@ class MomentsHook(Hook):
 
 def read_moments(file: Path) -> list[tuple[str, int]]:
     """The moments so far; a line that is half written is not yet one."""
-    if not os.path.exists(file):
+    if not file.exists():
         return []
     lines = file.read_text().split("\n")[:-1]
     return [(line.split()[0], int(line.split()[1])) for line in lines]
+
+
+@HOOKS.register_module()
+class SigtermHook(Hook):
+    """Sends SIGTERM to its own process, in one rank.
+
+    Args:
+        moment: "step" (while a training step runs) or "validation".
+        iteration: the number of finished iterations at that moment.
+        rank: the rank that does so.
+    """
+
+    def __init__(self, moment: str, iteration: int, rank: int = 0) -> None:
+        self.moment = moment
+        self.iteration = iteration
+        self.rank = rank
+
+    def _send(self, runner, moment: str) -> None:
+        if (moment, runner.iter, runner.rank) == (self.moment, self.iteration, self.rank):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.2)  # until the thread that listens has heard it
+
+    def before_train_iter(self, runner, batch_idx: int, data_batch=None) -> None:
+        self._send(runner, "step")
+
+    def after_val_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
+        self._send(runner, "validation")

@@ -24,7 +24,8 @@ MEMORY = "the memory is used up ({}); lower num_workers or batch_size of the loa
 # Words of the messages, from which an error's number is gone: a worker's exception comes as text. The first that fits
 # counts. The exit code of a worker that could not hand over a batch is the error's number, see `LoaderStart`.
 WORDS = {
-    FILES: r"Too many open files|\[Errno 2[34]\]|errno = 2[34],|received \d+ items of ancdata|worker .* exit code 2[34]\b",
+    FILES: r"Too many open files|\[Errno 2[34]\]|errno = 2[34],|received \d+ items of ancdata|"
+    r"worker .* exit code 2[34]\b",
     SHARED_MEMORY: r"unable to allocate shared memory|out of shared memory|/dev/shm|unable to (resize|mmap|open) \w+|"
     r"worker .* killed by signal: Bus error|worker .* exit code 28\b",
     DISK: r"\[Errno (28|122)\]",
