@@ -61,8 +61,11 @@ class StopHook(Hook):
         self.before_train_iter(runner, 0)
 
     def after_val_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
-        """Stops within a validation, each rank by itself: the launcher has told all of them."""
-        if not self.notice.requested:
+        """Stops within a validation, each rank by itself: the launcher has told all of them.
+
+        Between two gradients of one step it goes on, as no checkpoint could hold what has been trained.
+        """
+        if not (self.notice.requested and runner.optim_wrapper.should_update()):
             return
         for hook in runner.hooks:
             if isinstance(hook, EMAHook):

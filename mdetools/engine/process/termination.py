@@ -107,13 +107,29 @@ def _can_handle() -> bool:
     return signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, _unwind)
 
 
+def _is_ours() -> bool:
+    return signal.getsignal(signal.SIGTERM) in (_unwind, _wait_for_thread)
+
+
+def _hold_back() -> None:
+    """Before a fork: a signal to the child would still be taken for one to the parent."""
+    if _is_ours():
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+
+
+def _let_come() -> None:
+    if _is_ours():
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+
+
 def _forget_in_child() -> None:
     """Gives a forked child SIGTERM's own meaning back: `terminate()` ends it, and the parent hears nothing."""
-    if signal.getsignal(signal.SIGTERM) in (_unwind, _wait_for_thread):
+    if _is_ours():
         with suppress(ValueError):  # of a thread that cannot set signals
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
+    os.register_at_fork(before=_hold_back, after_in_parent=_let_come, after_in_child=_forget_in_child)
