@@ -204,7 +204,7 @@ def run_chain(config: Path, folder: Path, args: argparse.Namespace, kills: int, 
         print(json.dumps(row), flush=True)
     assert run.status == 0, f"a resumed run ended with {run.status}: see {folder / 'log'}"
     seconds_until_alone()
-    stray = [path.name for path in (folder / "run").glob(".*") if path.name != ".lock"]
+    stray = [path.name for path in (folder / "run").glob(".*")]
     stray += [path.name for pid in pids for path in Path(tempfile.gettempdir()).glob(f"{launcher.TEMPORARY}{pid}_*")]
     assert not stray, f"temporary files are left: {stray}"
     return rows

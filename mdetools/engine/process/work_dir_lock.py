@@ -12,7 +12,7 @@ from mdetools.files import failure_reason
 
 __all__ = ["lock_work_dir"]
 
-LOCK_FILE = ".lock"
+LOCK_FILE = "run.lock"
 HELD: dict[Path, int] = {}  # descriptors, which are never closed: the locks last as long as the process
 
 

@@ -50,7 +50,7 @@ def test_a_second_run_is_refused_until_the_first_is_gone(tmp_path, holder):
     holder.kill()
     holder.join()
     lock_work_dir(tmp_path / "run")  # though its child lives
-    assert (tmp_path / "run" / ".lock").read_text() == f"process {os.getpid()} on {socket.gethostname()}\n"
+    assert (tmp_path / "run" / "run.lock").read_text() == f"process {os.getpid()} on {socket.gethostname()}\n"
     lock_work_dir(tmp_path / "run")  # a process may train there again
 
 
@@ -65,7 +65,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
     for name in (".iter_4.pth.tmp", ".best_abs_rel.pth.tmp", "iter_2.pth", "notes.tmp"):
         (tmp_path / name).touch()
     lock_work_dir(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "iter_2.pth", "notes.tmp"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["iter_2.pth", "notes.tmp", "run.lock"]
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS])
@@ -92,6 +92,6 @@ def test_a_work_dir_that_takes_no_file(tmp_path, monkeypatch, number):
 def test_a_planted_link_is_not_followed(tmp_path):
     (tmp_path / "victim").write_text("precious")
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / ".lock").symlink_to(tmp_path / "victim")
+    (tmp_path / "run" / "run.lock").symlink_to(tmp_path / "victim")
     user_error(lambda: lock_work_dir(tmp_path / "run"), "cannot be written to")
     assert (tmp_path / "victim").read_text() == "precious"
