@@ -23,7 +23,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--work-dir", metavar="D", help="folder of the log (default: work_dirs/<config name>)")
     parser.add_argument(
-        "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none", help="who started the processes"
+        "--launcher",
+        choices=["none", "pytorch", "slurm", "mpi"],
+        help="who started the processes (default: pytorch under torchrun, else none)",
     )
     add_weights_argument(parser)
     return parser.parse_args()
@@ -35,7 +37,7 @@ def main(args: argparse.Namespace) -> None:
 
     from mdetools.engine.baseline import compare_with_baseline
     from mdetools.engine.configs.loading import load_config
-    from mdetools.engine.process.distributed import leave_process_group
+    from mdetools.engine.process.distributed import choose_launcher, leave_process_group
     from mdetools.engine.testing import apply_test_options, run_testing
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
@@ -46,7 +48,7 @@ def main(args: argparse.Namespace) -> None:
         protocol=args.protocol,
         out=args.out,
         show_dir=args.show_dir,
-        launcher=args.launcher,
+        launcher=choose_launcher(args.launcher),
         flip=args.flip,
         baseline=args.baseline,
         weights_as_is=args.weights_as_is,

@@ -21,7 +21,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--amp", choices=["off", "fp16", "bf16"], help="mixed precision (default: as the config says)")
     parser.add_argument(
-        "--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none", help="who started the processes"
+        "--launcher",
+        choices=["none", "pytorch", "slurm", "mpi"],
+        help="who started the processes (default: pytorch under torchrun, else none)",
     )
     add_weights_argument(parser)
     return parser.parse_args()
@@ -30,11 +32,12 @@ def parse_args() -> argparse.Namespace:
 def main(args: argparse.Namespace) -> None:
     """Trains."""
     from mdetools.engine.configs.loading import load_config
-    from mdetools.engine.process.distributed import leave_process_group
+    from mdetools.engine.process.distributed import choose_launcher, leave_process_group
     from mdetools.engine.training import apply_train_options, run_training
 
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
-    apply_train_options(cfg, args.work_dir, args.resume, args.amp, args.launcher, args.weights_as_is)
+    launcher = choose_launcher(args.launcher)
+    apply_train_options(cfg, args.work_dir, args.resume, args.amp, launcher, args.weights_as_is)
     run_training(cfg)
     leave_process_group()
 

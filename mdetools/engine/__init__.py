@@ -49,6 +49,9 @@ init_dist                           process/distributed.py
 Runner.wrap_model                   runner.py
     why: it passes device ids, which torch refuses on CPUs; warns of an argument that it sets itself
     goes when MMEngine leaves them out there
+Runner.build_dataloader             runner.py, process/loader_start.py
+    why: workers outlive a killed run for seconds, die of a cluster's SIGTERM, and may drop a batch for ever
+    goes when torch's loaders see to it
 Runner.build_dataloader             configs/loaders.py
     why: it passes on what torch refuses (`persistent_workers` and `prefetch_factor` without workers, `drop_last`
          beside a `batch_sampler`) or warns of (`pin_memory` without a GPU)

@@ -8,9 +8,10 @@ from pathlib import Path
 import torch
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
-from mmengine.model import MMDistributedDataParallel, is_model_wrapper
+from mmengine.model import is_model_wrapper
 from mmengine.optim import _ParamScheduler
 from mmengine.runner import Runner as MMEngineRunner
+from torch.utils.data import DataLoader
 
 from mdetools import __version__
 from mdetools.engine.checkpoints.files import last_checkpoint
@@ -19,6 +20,7 @@ from mdetools.engine.checkpoints.resuming import check_ranks_agree, restore
 from mdetools.engine.checkpoints.saving import save_run, save_weights
 from mdetools.engine.configs.loaders import adapt_loader
 from mdetools.engine.process.distributed import start_process_group
+from mdetools.engine.process.loader_start import LoaderStart
 from mdetools.registry import HOOKS, RUNNERS
 from mdetools.weights.loading import load_matching, load_pretrained, read_weights
 
@@ -80,12 +82,23 @@ class Runner(MMEngineRunner):
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
         """Wraps for distributed training; on the CPU without device ids, which MMEngine always passes."""
+        if self.distributed and not torch.cuda.is_available() and not is_model_wrapper(model):
+            usual = {
+                "broadcast_buffers": False,
+                "find_unused_parameters": self.cfg.get("find_unused_parameters", False),
+            }
+            model_wrapper_cfg = {"device_ids": None, **(model_wrapper_cfg or usual)}
         with warnings.catch_warnings():
             # MMEngine's wrapper uses it, and nobody else can fix that
             warnings.filterwarnings("ignore", "`broadcast_buffers` is deprecated", FutureWarning)
-            if self.distributed and model_wrapper_cfg is None and not torch.cuda.is_available():
-                return MMDistributedDataParallel(module=model, broadcast_buffers=False)
             return super().wrap_model(model_wrapper_cfg, model)
+
+    @staticmethod
+    def build_dataloader(dataloader: dict | DataLoader, seed: int | None = None, **options) -> DataLoader:
+        """Builds a loader, whose workers end with this process."""
+        loader = MMEngineRunner.build_dataloader(dataloader, seed, **options)
+        loader.worker_init_fn = LoaderStart(loader.worker_init_fn)
+        return loader
 
     def _check_scheduler_cfg(self, param_scheduler: dict | list | None) -> None:
         """Looks at the named schedulers alone; MMEngine takes names for those of optimisers, and no None."""

@@ -1,11 +1,19 @@
 """From a checked config to a trained model: what tools/train.py does."""
 
+from contextlib import closing
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.dist import is_main_process
 
+from mdetools.engine.checkpoints.files import last_checkpoint
 from mdetools.engine.configs.runnable import check_trainable
+from mdetools.engine.process.distributed import start_process_group
+from mdetools.engine.process.failures import restarts
 from mdetools.engine.process.preflight import check_output_folder
+from mdetools.engine.process.stopping import StopHook
+from mdetools.engine.process.termination import TerminationNotice
+from mdetools.engine.process.work_dir_lock import lock_work_dir
 from mdetools.engine.runner import Runner
 
 __all__ = ["apply_train_options", "choose_work_dir", "run_training"]
@@ -34,7 +42,8 @@ def apply_train_options(
     Args:
         cfg: the config.
         work_dir: folder of the run; None leaves the config's, or `work_dirs/<config name>`.
-        resume: "auto" for the work dir's newest checkpoint, or a checkpoint.
+        resume: "auto" for the work dir's newest checkpoint, or a checkpoint; ranks that were started again after a
+            failure go on from the newest.
         amp: "off", "fp16", "bf16", or None to leave the config's.
         launcher: who started the processes.
         weights_as_is: load weights even if they say that they were made for another model.
@@ -47,6 +56,8 @@ def apply_train_options(
     cfg.launcher = launcher
     if weights_as_is:
         cfg.weights_as_is = True
+    if restarts() and last_checkpoint(Path(cfg.work_dir)) is not None:
+        resume = "auto"  # from what the ranks wrote that torch elastic started before these
     if resume == "auto":
         cfg.resume = "auto"  # `load_from` stays, for a run that has nothing to go on from yet
     elif resume is not None:
@@ -60,5 +71,16 @@ def apply_train_options(
 
 
 def run_training(cfg: Config) -> None:
-    """Trains as `cfg` says."""
-    Runner.from_cfg(cfg).train()
+    """Trains as `cfg` says, alone in its work dir, and so that SIGTERM costs no step.
+
+    Raises:
+        UserError: if another run is training in the work dir.
+        Terminated: after SIGTERM, see `StopHook`.
+    """
+    start_process_group(cfg.get("launcher", "none"))
+    if is_main_process():
+        lock_work_dir(cfg.work_dir)
+    runner = Runner.from_cfg(cfg)
+    with closing(TerminationNotice()) as notice:
+        runner.register_hook(StopHook(notice))
+        runner.train()

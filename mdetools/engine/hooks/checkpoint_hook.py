@@ -108,6 +108,11 @@ class CheckpointHook(Hook):
             runner.save_weights(self._best_path(runner), runner.iter)
             runner.logger.info(f"best {self.best} so far: {score:.4f}")
 
+    def write_last(self, runner) -> None:
+        """Writes the checkpoint of the last finished iteration, unless it is there or the optimiser has not stepped."""
+        self.due = self._name(runner, runner.iter) not in self.written
+        self._write_if_due(runner, runner.iter)
+
     def _higher_is_better(self, runner) -> bool:
         """Whether a higher `best` is better."""
         for metric in runner.val_loop.evaluator.metrics:
@@ -125,12 +130,16 @@ class CheckpointHook(Hook):
     def _best_path(self, runner) -> Path:
         return runner.work_path / f"best_{str(self.best).replace('/', '_')}.pth"
 
+    @staticmethod
+    def _name(runner, iteration: int) -> str:
+        epoch, within = divmod(iteration, len(runner.train_dataloader))
+        return f"iter_{iteration}.pth" if within else f"epoch_{epoch}.pth"
+
     def _write_if_due(self, runner, iteration: int) -> None:
         if not self.due or not runner.optim_wrapper.should_update():
             return
         self.due = False
-        epoch, within = divmod(iteration, len(runner.train_dataloader))
-        name = f"iter_{iteration}.pth" if within else f"epoch_{epoch}.pth"
+        name = self._name(runner, iteration)
         written = [*self.written, name]
         outdated, self.written = written[: -self.max_keep], written[-self.max_keep :]
         runner.save_checkpoint(runner.work_path / name, iteration)

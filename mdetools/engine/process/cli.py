@@ -1,13 +1,16 @@
 """What every script in `tools/` does around its own work: one clear line for a user's mistake, and exit codes."""
 
 import argparse
-import errno
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 
-from mdetools.engine.process.failures import EXIT_USER_ERROR, error_file, record_failure
+from mdetools.engine.process.causes import lost_peer, release, resource_message
+from mdetools.engine.process.failures import EXIT_USER_ERROR, LOST_PEER, MISTAKE, error_file, record_failure
 from mdetools.engine.process.option_values import expand_home, parse_value
+from mdetools.engine.process.parent import end_with_parent
+from mdetools.engine.process.termination import Terminated, sigterm_unwinds
 from mdetools.errors import UserError, one_line
 
 __all__ = ["add_config_arguments", "add_weights_argument", "key_value", "run_cli"]
@@ -16,31 +19,40 @@ EXIT_INTERRUPTED = 130
 
 
 def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Namespace) -> None:
-    """Runs `main(args)` and exits: 0 or its own code, 2 after a user's mistake, 130 after Ctrl-C.
+    """Runs `main(args)` and exits: 0 or its own code, 2 after a user's mistake, 130 after Ctrl-C, 143 after SIGTERM.
 
     A `~` at the beginning of an argument, or of the value of a `KEY=VALUE`, is a home folder, as in a shell.
 
     A `UserError` is printed as one line `error: ...` on stderr; with `args.debug` its traceback is shown too. Any other
     exception is a fault of the program and keeps its traceback. In a rank that torch elastic started, both go into its
-    error file in place of stderr, and the launcher prints them once.
+    error file in place of stderr, and the launcher prints them once. Such a rank ends with its launcher.
     """
-    if error_file() is not None:
+    is_rank = error_file() is not None
+    if is_rank:
+        end_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C comes from the launcher, which says so for all ranks
     vars(args).update(expand_home(vars(args)))
     try:
-        sys.exit(main(args) or 0)
+        with nullcontext() if is_rank else sigterm_unwinds():  # a rank may hang in C, where nothing unwinds
+            sys.exit(main(args) or 0)
+    except Terminated as end:
+        if not (end.told or is_rank):
+            print("terminated", file=sys.stderr)
+        raise
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         sys.exit(EXIT_INTERRUPTED)
     except Exception as error:
-        message = user_message(error)
-        if message is None or getattr(args, "debug", False):
+        message, lost = user_message(error), lost_peer(error)
+        if (message is None and lost is None) or getattr(args, "debug", False):
             if record_traceback(error):
                 sys.exit(1)
             raise
-        if not record_failure(f"UserError: {message}", f"error: {message}"):
-            print(f"error: {message}", file=sys.stderr)
-        sys.exit(EXIT_USER_ERROR)
+        release(error)
+        kind, line = (LOST_PEER, lost) if message is None else (MISTAKE, message)
+        if not record_failure(f"{kind}{line}", f"error: {line}"):
+            print(f"error: {line}", file=sys.stderr)
+        sys.exit(1 if message is None else EXIT_USER_ERROR)
 
 
 def record_traceback(error: Exception) -> bool:
@@ -55,11 +67,9 @@ def user_message(error: Exception) -> str | None:
     if isinstance(error, UserError):
         # A loader's worker process hands over its whole traceback as the message; its last line holds ours.
         return one_line(str(error).rsplit("UserError: ", 1)[-1], limit=1000)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk is full ({one_line(error)}); free some space and go on with --resume"
     if type(error).__name__ == "OutOfMemoryError":
         return "the GPU is out of memory; lower train_dataloader.batch_size, or train with --amp bf16"
-    return None
+    return resource_message(error)
 
 
 def key_value(text: str) -> tuple[str, object]:

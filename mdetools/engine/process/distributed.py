@@ -6,9 +6,9 @@ import torch
 from mmengine.dist import init_dist, is_distributed
 from torch import distributed, nn
 
-from mdetools.errors import UserError
+from mdetools.errors import UserError, one_line
 
-__all__ = ["leave_process_group", "share_buffers", "start_process_group"]
+__all__ = ["choose_launcher", "leave_process_group", "share_buffers", "start_process_group"]
 
 # The variables in which each launcher passes rank, local rank and world size.
 LAUNCHER_VARIABLES = {
@@ -18,6 +18,23 @@ LAUNCHER_VARIABLES = {
 }
 
 
+def choose_launcher(given: str | None) -> str:
+    """Who started this process: `given`, or where that is None torchrun if its variables are there, else nobody.
+
+    Raises:
+        UserError: if it is to be nobody's, and is one of several that torchrun started.
+    """
+    started = all(variable in os.environ for variable in LAUNCHER_VARIABLES["pytorch"])
+    if given is None:
+        return "pytorch" if started else "none"
+    if given == "none" and started and os.environ["WORLD_SIZE"] not in ("", "1"):
+        raise UserError(
+            f"--launcher none in one of {os.environ['WORLD_SIZE']} processes that torchrun started, each of which "
+            "would train alone in the same work dir; leave --launcher out"
+        )
+    return given
+
+
 def start_process_group(launcher: str) -> None:
     """Joins the process group of `launcher` ("none", "pytorch", "slurm" or "mpi").
 
@@ -25,7 +42,7 @@ def start_process_group(launcher: str) -> None:
     launcher, so the gloo group is started here, before the Runner finds it running.
 
     Raises:
-        UserError: if this process was not started by `launcher`.
+        UserError: if this process was not started by `launcher`, or the processes cannot meet.
     """
     if launcher == "none" or is_distributed():
         return
@@ -35,6 +52,16 @@ def start_process_group(launcher: str) -> None:
             f"launcher '{launcher}' has not set {', '.join(missing)}; start with torchrun, srun or mpirun "
             "(tools/dist_train.sh and tools/slurm_train.sh do), or leave --launcher out"
         )
+    try:
+        _join(launcher)
+    except (distributed.DistNetworkError, distributed.DistStoreError) as error:
+        raise UserError(
+            f"the processes cannot meet ({one_line(error, 200)}); set PORT to a free one (MASTER_PORT without "
+            "tools/*.sh), and with several machines MASTER_ADDR to the first one's address"
+        ) from error
+
+
+def _join(launcher: str) -> None:
     if torch.cuda.is_available():
         init_dist(launcher)
         return

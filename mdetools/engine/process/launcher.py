@@ -8,6 +8,7 @@ import argparse
 import importlib.util
 import logging
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -17,16 +18,22 @@ from pathlib import Path
 
 from mdetools.engine.process.cli import run_cli
 from mdetools.engine.process.failures import explain, root_cause
+from mdetools.engine.process.parent import LAUNCHER_PID, is_gone
+from mdetools.engine.process.termination import Terminated
 from mdetools.errors import UserError, one_line
 
 __all__ = ["main", "parse_args", "rendezvous", "share_cores"]
 
 ADVICE = {
+    "--max-restarts": "give how often the processes may be started again after a failure",
     "GPUS": "usage: tools/dist_train.sh CONFIG GPUS [ARGS], tools/dist_test.sh CONFIG CKPT GPUS [ARGS]",
     "NNODES": "set it to the number of machines, or leave it out",
     "NODE_RANK": "set it to this machine's place in the row, from 0, or leave it out",
     "PORT": "set it to a free port of the first machine, or leave it out",
 }
+# Seconds that the ranks have after SIGTERM to finish a step and to write a checkpoint; whoever sent it may allow fewer.
+GRACE = "300"
+TEMPORARY = "mdetools_launcher_"  # and a process id: the folder of torch elastic's error files
 
 
 def parse_args() -> argparse.Namespace:
@@ -36,7 +43,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("gpus", metavar="GPUS", help="number of processes on this machine")
     parser.add_argument("script", metavar="SCRIPT", help="a script with parse_args() and --launcher")
-    parser.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="arguments of the script")
+    parser.add_argument(
+        "arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="arguments of the script; --max-restarts N"
+    )
     return parser.parse_args()
 
 
@@ -45,10 +54,14 @@ def main(args: argparse.Namespace) -> int:
 
     Returns:
         exit code: 0, or see `failures.explain`; 128 + its number for a signal that ended the launcher.
+
+    Raises:
+        Terminated: if SIGTERM did; the ranks have had time to write a checkpoint.
     """
     gpus = number("GPUS", args.gpus, 1)
     meeting = rendezvous()
-    check_command_line(args.script, args.arguments)
+    meeting["max_restarts"], arguments = split_restarts(args.arguments)
+    check_command_line(args.script, arguments)
     share_cores(gpus)
     with suppress(ImportError):
         import yapf  # noqa: F401  # MMEngine's; its first import writes a cache that two ranks would read half written
@@ -58,7 +71,7 @@ def main(args: argparse.Namespace) -> int:
     from torch.distributed.elastic.rendezvous import RendezvousError
 
     try:
-        launch(gpus, meeting, [args.script, *args.arguments, "--launcher", "pytorch"])
+        launch(gpus, meeting, [args.script, *arguments, "--launcher", "pytorch"])
     except ChildFailedError as error:
         rank = root_cause(error.failures)
         text, code = explain(rank, error.failures[rank])
@@ -67,6 +80,9 @@ def main(args: argparse.Namespace) -> int:
     except SignalException as error:
         if error.sigval == signal.SIGINT:
             raise KeyboardInterrupt from None
+        if error.sigval == signal.SIGTERM:
+            raise Terminated from None
+        print(f"ended by {signal.Signals(error.sigval).name}", file=sys.stderr)
         return 128 + error.sigval
     except (DistError, RendezvousError) as error:
         raise UserError(
@@ -89,11 +105,43 @@ def launch(gpus: int, meeting: dict, command: list[str]) -> None:
         logger = logging.getLogger("torch.distributed.elastic")
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
-    with tempfile.TemporaryDirectory(prefix="mdetools_") as folder:
+    os.environ[LAUNCHER_PID] = str(os.getpid())
+    os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", GRACE)
+    remove_leftovers()
+    with tempfile.TemporaryDirectory(prefix=f"{TEMPORARY}{os.getpid()}_") as folder:
         config = LaunchConfig(
-            nproc_per_node=gpus, max_restarts=0, logs_specs=DefaultLogsSpecs(log_dir=folder), **meeting
+            nproc_per_node=gpus,
+            logs_specs=DefaultLogsSpecs(log_dir=folder),
+            signals_to_handle=",".join(handled_signals()),
+            **meeting,
         )
         elastic_launch(config, sys.executable)("-u", *command)
+
+
+def remove_leftovers() -> None:
+    """Removes the folders of launchers that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*_*"):
+        pid = folder.name.removeprefix(TEMPORARY).split("_")[0]
+        if pid.isdecimal() and is_gone(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)  # another user's stays
+
+
+def handled_signals() -> list[str]:
+    """The signals that end the job, by name: not those which are ignored, as nohup has SIGHUP ignored."""
+    names = [name for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
+    return [name for name in names if signal.getsignal(getattr(signal, name)) != signal.SIG_IGN]
+
+
+def split_restarts(arguments: list[str]) -> tuple[int, list[str]]:
+    """Takes the launcher's own `--max-restarts N` out of a script's arguments.
+
+    Raises:
+        UserError: if N is no number.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--max-restarts", nargs="?", default="0", const="")
+    own, others = parser.parse_known_args(arguments)
+    return number("--max-restarts", own.max_restarts, 0), others
 
 
 def number(name: str, text: str, least: int, most: float = float("inf")) -> int:

@@ -4,16 +4,29 @@ The launcher is forked from the tests, which have torch imported already; its ra
 """
 
 import argparse
+import multiprocessing
 import os
+import signal
 import socket
+import tempfile
 import time
 
 import pytest
+from mmengine.config import Config
 from support.commands import run_command
-from support.tiny_training import free_port, in_child
+from support.tiny_training import _start, _wait, free_port, in_child
 
 from mdetools.engine.process.cli import run_cli
-from mdetools.engine.process.launcher import main, rendezvous, share_cores
+from mdetools.engine.process.launcher import (
+    TEMPORARY,
+    handled_signals,
+    main,
+    remove_leftovers,
+    rendezvous,
+    share_cores,
+    split_restarts,
+)
+from mdetools.engine.training import apply_train_options
 from mdetools.errors import UserError
 
 JOB = """
@@ -24,6 +37,10 @@ from mdetools.engine.process.cli import run_cli
 from mdetools.errors import UserError
 
 RANK = int(os.environ.get("RANK", -1))
+
+
+def fail(samples):
+    raise UserError("bad frame in a worker")
 
 
 def parse_args():
@@ -57,6 +74,30 @@ def main(args):
         time.sleep(0.5)  # until the other rank is there
         os.kill(os.getppid(), getattr(signal, args.trouble.removeprefix("launcher-")))
         time.sleep(60)
+    if args.trouble == "once":
+        if int(os.environ["TORCHELASTIC_RESTART_COUNT"]) == 0:
+            raise UserError("bad frame")
+        return
+    if args.trouble == "slow-end":
+        from mdetools.engine.process.termination import Terminated, TerminationNotice
+
+        notice = TerminationNotice()
+        notice.listen([])
+        (Path(__file__).parent / f"listens.{RANK}").touch()
+        while len(list(Path(__file__).parent.glob("listens.*"))) < 2:
+            time.sleep(0.01)
+        if RANK == 0:
+            time.sleep(0.2)
+            os.kill(os.getppid(), signal.SIGTERM)
+        while not notice.requested:
+            time.sleep(0.01)
+        time.sleep(1)
+        (Path(__file__).parent / f"saved.{RANK}").touch()
+        raise Terminated(told=True)
+    if args.trouble == "worker":
+        from torch.utils.data import DataLoader
+
+        next(iter(DataLoader([1], num_workers=1, collate_fn=fail)))
     if args.trouble.startswith("SIG"):
         os.kill(os.getpid(), getattr(signal, args.trouble))
 
@@ -124,12 +165,106 @@ def test_a_rank_that_ends_without_a_word(outcome):
     )
 
 
-@pytest.mark.parametrize("name, expected", [("SIGINT", (130, "\ninterrupted\n")), ("SIGTERM", (143, ""))])
+@pytest.mark.parametrize("name, expected", [("SIGINT", (130, "\ninterrupted\n")), ("SIGTERM", (143, "terminated\n"))])
 def test_a_signal_to_the_launcher_ends_all_ranks(outcome, job, name, expected):
     assert outcome(f"launcher-{name}", "--rank", 0) == expected
     for rank in (0, 1):
         with pytest.raises(ProcessLookupError):
             os.kill(int((job.parent / f"launcher-{name}.{rank}").read_text()), 0)
+
+
+def test_ranks_have_time_to_save_after_sigterm(outcome, job):
+    assert outcome("slow-end") == (143, "terminated\n")
+    assert len(list(job.parent.glob("saved.*"))) == 2
+
+
+def test_other_ends_of_a_rank(outcome):
+    code, text = outcome("SIGSEGV", "--rank", 1, "--talk")
+    assert code == 139
+    assert text.startswith("error: rank 1 (process ") and text.endswith(" was killed by SIGSEGV\n")
+    assert outcome("worker", "--rank", 1) == (2, "error: bad frame in a worker\n")
+
+
+@pytest.mark.parametrize(("arguments", "code"), [((), 2), (("--max-restarts", 0), 2), (("--max-restarts", 1), 0)])
+def test_restarts(outcome, arguments, code):
+    """What failed is told at once, by each rank that did, if the launcher goes on."""
+    found, text = outcome("once", *arguments)
+    assert found == code
+    assert set(text.splitlines()) == {"error: bad frame"} and text.count("\n") <= 2
+
+
+def test_a_restarted_training_goes_on_from_its_newest_checkpoint(monkeypatch, tmp_path):
+    cfg = Config({"work_dir": str(tmp_path)})
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    apply_train_options(cfg, resume="old.pth")
+    assert (cfg.resume, cfg.load_from) == (True, "old.pth")  # nothing newer was written
+    (tmp_path / "iter_3.pth").touch()
+    (tmp_path / "last_checkpoint").write_text("iter_3.pth")
+    for given in (None, "old.pth"):
+        cfg = Config({"work_dir": str(tmp_path)})
+        apply_train_options(cfg, resume=given)
+        assert cfg.resume == "auto"
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "0")
+    cfg = Config({"work_dir": str(tmp_path)})
+    apply_train_options(cfg)
+    assert "resume" not in cfg
+
+
+def test_options_of_the_launcher_are_taken_out():
+    assert split_restarts(["--resume", "--cfg-options", "a=1", "b=2"]) == (
+        0,
+        ["--resume", "--cfg-options", "a=1", "b=2"],
+    )
+    assert split_restarts(["--cfg-options", "a=1", "--max-restarts", "3", "--debug"]) == (
+        3,
+        ["--cfg-options", "a=1", "--debug"],
+    )
+    for wrong in (["--max-restarts", "many"], ["--max-restarts=-1"], ["--max-restarts"]):
+        with pytest.raises(UserError, match="--max-restarts is '.*', expected a whole number of at least 0"):
+            split_restarts(wrong)
+
+
+def test_nohup_is_respected():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    assert handled_signals() == ["SIGTERM", "SIGINT", "SIGQUIT"]
+    signal.signal(signal.SIGHUP, before)
+    assert handled_signals() == ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]
+
+
+def test_what_killed_launchers_left_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = multiprocessing.get_context("fork").Process()
+    gone.start()
+    gone.join()
+    for pid in (gone.pid, os.getpid(), "strange"):
+        (tmp_path / f"{TEMPORARY}{pid}_x").mkdir()
+    remove_leftovers()
+    assert {path.name for path in tmp_path.iterdir()} == {f"{TEMPORARY}{os.getpid()}_x", f"{TEMPORARY}strange_x"}
+
+
+def node(job, rank, port, *arguments):
+    """The launcher of one of two machines."""
+    environment = {"NNODES": "2", "NODE_RANK": str(rank), "PORT": str(port), "MASTER_ADDR": "127.0.0.1"}
+    os.environ.update(environment)
+    args = argparse.Namespace(gpus="1", script=str(job), arguments=[str(argument) for argument in arguments])
+    run_cli(main, args)
+
+
+@pytest.mark.parametrize("trouble", ["mistake", "SIGKILL"])
+@pytest.mark.parametrize("bad", [0, 1])
+def test_the_other_machine_prints_no_traceback(job, tmp_path, trouble, bad):
+    port = free_port()
+    logs = [tmp_path / "0", tmp_path / "1"]
+    ranks = [
+        _start(log, {}, node, (job, rank, port, trouble, "--rank", bad, "--talk")) for rank, log in enumerate(logs)
+    ]
+    codes = [_wait(process) for process in ranks]
+    texts = [log.read_text() for log in logs]
+    assert codes[bad] == (2 if trouble == "mistake" else 137)
+    assert texts[bad].startswith("error: bad frame" if trouble == "mistake" else f"error: rank {bad} (process ")
+    assert codes[1 - bad] not in (0, None)
+    for text in texts:
+        assert text.count("\n") == 1 and text.startswith("error: "), text
 
 
 def test_a_wrong_argument_is_told_once_before_any_rank_starts(outcome, job):

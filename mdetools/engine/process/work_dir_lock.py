@@ -1,0 +1,58 @@
+"""One training run per work dir."""
+
+import errno
+import os
+import socket
+from pathlib import Path
+
+from mmengine.logging import print_log
+
+from mdetools.errors import UserError, one_line
+from mdetools.files import failure_reason
+
+__all__ = ["lock_work_dir"]
+
+LOCK_FILE = "run.lock"
+HELD: dict[Path, int] = {}  # descriptors, which are never closed: the locks last as long as the process
+
+
+def lock_work_dir(folder: str | Path) -> None:
+    """Locks a work dir, made if missing, for as long as this process lives, and removes what a killed run left in it.
+
+    It is a lock of the kernel, which no end of the process leaves behind, and not the file's being there. Of the kinds
+    of lock it is the one that belongs to a process: forked loader workers do not hold it too, and so a run that was
+    killed can be resumed at once.
+
+    Raises:
+        UserError: if another process, here or on another machine that sees the folder, holds it.
+    """
+    path = (Path(folder) / LOCK_FILE).absolute()
+    if path in HELD:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    except OSError as error:
+        raise UserError(
+            f"work dir '{folder}' cannot be written to ({failure_reason(error)}); choose another --work-dir"
+        ) from error
+    try:
+        import fcntl  # Windows has none
+
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (OSError, ImportError) as error:
+        if getattr(error, "errno", None) in (errno.EACCES, errno.EAGAIN):
+            owner = one_line(os.pread(descriptor, 200, 0).decode(errors="replace")) or "unknown"
+            os.close(descriptor)
+            raise UserError(
+                f"work dir '{folder}' is in use by another run ({owner}); wait for its end, stop it, or choose "
+                "another --work-dir"
+            ) from None
+        print_log(
+            f"work dir '{folder}' cannot be locked ({one_line(error)}): see that no second run uses it", "current", 30
+        )
+    HELD[path] = descriptor
+    for temporary in path.parent.glob(".*.tmp"):  # of a run that was killed within `replacing`
+        temporary.unlink(missing_ok=True)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
