@@ -28,6 +28,12 @@ DistSamplerSeedHook                 default_runtime.py, sampler_seed=None
 CheckpointHook                      hooks/checkpoint_hook.py
     why: it writes between two gradients of one step too; guesses the direction of "best" from the metric's name
     goes when MMEngine asks the optimiser and the metric
+OptimWrapper                        optim/wrapper.py, optim/step_guard.py
+    why: it takes a step whose loss or gradient is not finite
+    goes when MMEngine asks before it steps, in all processes at once
+EMAHook                             hooks/ema_hook.py
+    why: it averages after an iteration without a step too
+    goes when MMEngine says whether a step was taken
 AmpOptimWrapper                     optim/amp.py
     why: it asserts a GPU
     goes when MMEngine runs it on CPUs
