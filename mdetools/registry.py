@@ -134,7 +134,7 @@ VISBACKENDS = Registry("vis_backend", parent=mmengine_roots.VISBACKENDS)
 RUNNERS = Registry("runner", "mdetools.engine.runner", parent=mmengine_roots.RUNNERS)
 LOOPS = Registry("loop", "mdetools.engine.loops", parent=mmengine_roots.LOOPS)
 HOOKS = Registry("hook", "mdetools.engine.hooks", parent=mmengine_roots.HOOKS)
-LOG_PROCESSORS = Registry("log processor", parent=mmengine_roots.LOG_PROCESSORS)
+LOG_PROCESSORS = Registry("log processor", "mdetools.engine.log_processor", parent=mmengine_roots.LOG_PROCESSORS)
 OPTIMIZERS = Registry("optimizer", parent=mmengine_roots.OPTIMIZERS)
 OPTIM_WRAPPERS = Registry("optimizer wrapper", "mdetools.engine.optim", parent=mmengine_roots.OPTIM_WRAPPERS)
 OPTIM_WRAPPER_CONSTRUCTORS = Registry(

@@ -3,7 +3,7 @@ default_scope = "mdetools"
 env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method="fork", opencv_num_threads=0))
 randomness = dict(seed=42)
 log_level = "INFO"
-log_processor = dict(type="LogProcessor", window_size=10, by_epoch=True)
+log_processor = dict(type="LogProcessor", window_size=10)
 
 default_hooks = dict(
     sampler_seed=None,  # EpochTrainLoop tells the sampler its epoch

@@ -68,9 +68,14 @@ Runner.get_hooks_info, _log_env     runner.py
 Runner.dump_config                  runner.py
     why: it writes a test's config over that of the training
     goes when MMEngine writes it for a training alone
-LoggerHook                          default_runtime.py, log_metric_by_epoch=False
-    why: it puts validation scalars on the epoch, or on step 0, while those of training stand on the iteration
-    goes when MMEngine has one axis
+LogProcessor                        log_processor.py
+    why: its lines hold everything, the learning rates several times; `time` is that of training and of validation; a
+         loss that is not finite spoils the mean of ten iterations
+    goes when MMEngine lets a config say what stands on a line, and groups tags, rates too
+LoggerHook                          hooks/logger_hook.py; default_runtime.py, log_metric_by_epoch=False
+    why: it logs the experiment's name every epoch; it puts validation scalars on the epoch, or on step 0, while those
+         of training stand on the iteration
+    goes when MMEngine leaves the name out and has one axis
 compile of the Runner               hooks/compile_hook.py
     why: it compiles the whole `train_step`, logging included
     goes when MMEngine compiles the model alone

@@ -4,6 +4,7 @@ from mdetools.engine.hooks.checkpoint_hook import CheckpointHook
 from mdetools.engine.hooks.coarse_to_fine_hook import CoarseToFineHook
 from mdetools.engine.hooks.compile_hook import ChannelsLastHook, CompileHook
 from mdetools.engine.hooks.ema_hook import EMAHook
+from mdetools.engine.hooks.logger_hook import LoggerHook
 from mdetools.engine.hooks.nonfinite_hook import NonFiniteHook
 from mdetools.engine.hooks.panel_hook import PanelHook, SavePanelsHook
 from mdetools.engine.hooks.progress_hook import ProgressHook
@@ -15,6 +16,7 @@ __all__ = [
     "CoarseToFineHook",
     "CompileHook",
     "EMAHook",
+    "LoggerHook",
     "NonFiniteHook",
     "PanelHook",
     "ProgressHook",
