@@ -236,3 +236,13 @@ def test_all_ranks_skip_together(tiny_nyu, tmp_path, kind, options, last):
     (line,) = [line for line in log.read_text().splitlines() if "step skipped" in line]
     told = "the gradient of backbone" if kind == "gradient" else f"loss_silog is {'inf' if kind == 'inf' else 'nan'}"
     assert told in line
+
+
+def test_all_ranks_end_with_the_same_line(tiny_nyu, tmp_path):
+    """Which names the loss of the rank at fault, and its samples alone."""
+    log = tmp_path / "log"
+    options = QUIET | {"default_hooks.nonfinite.max_in_a_row": 2} | fault("inf", rank=1)
+    options |= {"train_dataloader.batch_size": 1, "train_dataloader.sampler.shuffle": False}
+    assert in_two_processes(log, train, tiny_nyu, tmp_path, options, None, "pytorch") == 1
+    line = "2 steps in a row were not finite and were skipped, the last one at iteration 2: loss_silog is inf (samples"
+    assert {match[:-1] for match in re.findall(r"UserError: (.*?\);)", log.read_text())} == {f"{line} scene/00003)"}
