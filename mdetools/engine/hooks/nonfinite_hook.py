@@ -69,12 +69,11 @@ class NonFiniteHook(Hook):
                 "none; derive it from mdetools.engine.optim.OptimWrapper, or set default_hooks.nonfinite=None"
             )
         state = runner.bare_model.state_dict()
-        for name, value in state.items():
-            if not value.isfinite().all():
-                raise UserError(
-                    f"the model's '{name}' is not finite before the first step; start from other weights "
-                    "(pretrained.checkpoint, load_from), or look at how the model makes its own"
-                )
+        check_weights(
+            state,
+            "before the first step; start from other weights (pretrained.checkpoint, load_from), or look at how the "
+            "model makes its own",
+        )
         wrapper.guard = StepGuard()
         self.buffers = [buffer for name, buffer in runner.bare_model.named_buffers() if name in state]
 
@@ -101,6 +100,18 @@ class NonFiniteHook(Hook):
         elif runner.optim_wrapper.should_update():
             self.in_a_row = 0
         runner.message_hub.update_scalar("train/skipped_steps", self.total)
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Keeps a model that an optimiser has spoilt by itself from taking the place of a good checkpoint.
+
+        Raises:
+            UserError: if a weight is not finite.
+        """
+        check_weights(
+            checkpoint["state_dict"],
+            "though all losses and gradients of the steps taken were; this checkpoint is not written and the ones "
+            "before stay; lower optim_wrapper.optimizer.lr, or look at the optimiser's other values, such as eps",
+        )
 
     def after_train(self, runner) -> None:
         """Sums up."""
@@ -130,6 +141,13 @@ class NonFiniteHook(Hook):
         name = next((name for name, parameter in model.named_parameters() if parameter is guard.culprit), None)
         what = f"the gradient of {name}" if name else "the norm of the gradients"
         return f"{what} is not finite{listed([name for _, ids in batches for name in ids])}"
+
+
+def check_weights(state: dict[str, Tensor], explanation: str) -> None:
+    """Raises UserError, with the explanation, if a weight or a buffer is not finite."""
+    for name, value in state.items():
+        if not value.isfinite().all():
+            raise UserError(f"the model's '{name}' is not finite {explanation}")
 
 
 def not_finite(losses: dict[str, Tensor]) -> str | None:

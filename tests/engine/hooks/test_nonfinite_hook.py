@@ -131,6 +131,16 @@ def test_weights_that_are_not_finite_from_the_start_are_refused():
         Run(NonFiniteHook(), model=model)
 
 
+def test_weights_that_the_optimiser_spoilt_are_not_written():
+    run = Run(NonFiniteHook())
+    run.step()
+    good = run.bare_model.state_dict()
+    run.hook.before_save_checkpoint(run, {"state_dict": good})
+    bad = good | {"2.weight": good["2.weight"] * torch.nan}
+    with pytest.raises(UserError, match="^the model's '2.weight' is not finite though .* is not written and the ones"):
+        run.hook.before_save_checkpoint(run, {"state_dict": bad})
+
+
 def test_another_wrapper_is_told_what_it_lacks():
     from mmengine.optim import OptimWrapper as MMEngineOptimWrapper
 
