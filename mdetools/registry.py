@@ -213,7 +213,12 @@ VISBACKENDS = Registry("vis_backend", kind="mmengine.visualization:BaseVisBacken
 RUNNERS = Registry("runner", "mdetools.engine.runner", kind="mmengine.runner:Runner", parent=mmengine_roots.RUNNERS)
 LOOPS = Registry("loop", "mdetools.engine.loops", kind="mmengine.runner:BaseLoop", parent=mmengine_roots.LOOPS)
 HOOKS = Registry("hook", "mdetools.engine.hooks", kind="mmengine.hooks:Hook", parent=mmengine_roots.HOOKS)
-LOG_PROCESSORS = Registry("log processor", kind="mmengine.runner:LogProcessor", parent=mmengine_roots.LOG_PROCESSORS)
+LOG_PROCESSORS = Registry(
+    "log processor",
+    "mdetools.engine.log_processor",
+    kind="mmengine.runner:LogProcessor",
+    parent=mmengine_roots.LOG_PROCESSORS,
+)
 OPTIMIZERS = Registry("optimizer", kind="torch.optim:Optimizer", parent=mmengine_roots.OPTIMIZERS)
 OPTIM_WRAPPERS = Registry(
     "optimizer wrapper",

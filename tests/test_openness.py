@@ -102,15 +102,15 @@ def scalars(work_dir):
 def test_it_trains_and_validates_and_tensorboard_shows_it(runs, task):
     folder, _ = runs
     found = scalars(folder / task / "whole")
-    assert len(found["loss"]) == 8 and np.isfinite(found["loss"]).all()
-    (tag,) = [tag for tag in found if tag == BEST[task]]
+    assert len(found["train/loss"]) == 8 and np.isfinite(found["train/loss"]).all()
+    (tag,) = [tag for tag in found if tag == f"val/{BEST[task]}"]
     assert len(found[tag]) == 2
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_best_is_the_best_in_the_measures_own_direction(runs, task):
     folder, outputs = runs
-    values = scalars(folder / task / "whole")[BEST[task]]
+    values = scalars(folder / task / "whole")[f"val/{BEST[task]}"]
     told = [float(value) for value in re.findall(rf"best {BEST[task]} so far: (\S+)", outputs[task][0])]
     best = max(values) if BEST[task] in HIGHER else min(values)
     assert told[-1] == pytest.approx(best, abs=1e-4)
@@ -128,7 +128,7 @@ def test_a_resumed_run_ends_with_the_same_weights(runs, task):
 
 @pytest.mark.parametrize("task", ["segmentation", "classification", "normals"])
 def test_it_learns_something(runs, task):
-    losses = scalars(runs[0] / task / "whole")["loss"]
+    losses = scalars(runs[0] / task / "whole")["train/loss"]
     assert np.mean(losses[-4:]) < np.mean(losses[:4])
 
 
@@ -137,7 +137,7 @@ def test_the_best_checkpoint_is_tested(site, runs):
     config = PLUGIN / "configs" / "segmentation.py"
     checkpoint = "segmentation/whole/best_mIoU.pth"
     shown = run([sys.executable, ROOT / "tools" / "test.py", config, checkpoint, "--show-dir", "shown"], folder, site)
-    best = max(scalars(folder / "segmentation" / "whole")["mIoU"])
+    best = max(scalars(folder / "segmentation" / "whole")["val/mIoU"])
     assert float(re.search(r"mIoU: (\S+)", shown.rsplit("Epoch(test)", 1)[1])[1]) == pytest.approx(best, abs=1e-4)
     assert len(list((folder / "shown").glob("*.png"))) == 4  # three images and the overview
 

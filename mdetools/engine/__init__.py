@@ -28,6 +28,12 @@ DistSamplerSeedHook                 default_runtime.py, sampler_seed=None
 CheckpointHook                      hooks/checkpoint_hook.py
     why: it writes between two gradients of one step too; guesses the direction of "best" from the metric's name
     goes when MMEngine asks the optimiser and the metric
+OptimWrapper                        optim/wrapper.py, optim/step_guard.py
+    why: it takes a step whose loss or gradient is not finite
+    goes when MMEngine asks before it steps, in all processes at once
+EMAHook                             hooks/ema_hook.py
+    why: it averages after an iteration without a step too
+    goes when MMEngine says whether a step was taken
 AmpOptimWrapper                     optim/amp.py
     why: it asserts a GPU
     goes when MMEngine runs it on CPUs
@@ -65,9 +71,14 @@ Runner.get_hooks_info, _log_env     runner.py
 Runner.dump_config                  runner.py
     why: it writes a test's config over that of the training
     goes when MMEngine writes it for a training alone
-LoggerHook                          default_runtime.py, log_metric_by_epoch=False
-    why: it puts validation scalars on the epoch, or on step 0, while those of training stand on the iteration
-    goes when MMEngine has one axis
+LogProcessor                        log_processor.py
+    why: its lines hold everything, the learning rates several times; `time` is that of training and of validation; a
+         loss that is not finite spoils the mean of ten iterations
+    goes when MMEngine lets a config say what stands on a line, and groups tags, rates too
+LoggerHook                          hooks/logger_hook.py; default_runtime.py, log_metric_by_epoch=False
+    why: it logs the experiment's name every epoch; it puts validation scalars on the epoch, or on step 0, while those
+         of training stand on the iteration
+    goes when MMEngine leaves the name out and has one axis
 compile of the Runner               hooks/compile_hook.py
     why: it compiles the whole `train_step`, logging included
     goes when MMEngine compiles the model alone

@@ -48,12 +48,14 @@ def test_hooks_have_the_names_of_the_config(tiny_nyu, tmp_path):
         "default_hooks.param_scheduler": "ParamSchedulerHook",
         "default_hooks.checkpoint": "CheckpointHook",
         "default_hooks.stats": "TrainingStatsHook",
+        "default_hooks.nonfinite": "NonFiniteHook",
         "default_hooks.early": "ChannelsLastHook",
         "custom_hooks.1": "CompileHook",
     }
     assert order == [
         "ChannelsLastHook",
         "RuntimeInfoHook",
+        "NonFiniteHook",
         "TrainingStatsHook",
         "LoggerHook",
         "ParamSchedulerHook",

@@ -24,7 +24,12 @@ def series(events, tag):
 
 
 @pytest.mark.parametrize(
-    "tag", ["loss", "loss_silog", "encoder_lr", "decoder_lr", "grad_norm", "images_per_second", "memory_mib"]
+    "tag",
+    [
+        f"train/{name}"
+        for name in ("loss", "loss_silog", "grad_norm", "images_per_second", "memory_mib", "time", "epoch")
+    ]
+    + ["lr/encoder", "lr/decoder"],
 )
 def test_training_scalars_stand_on_each_iteration(events, tag):
     values = series(events, tag)
@@ -35,17 +40,23 @@ def test_training_scalars_stand_on_each_iteration(events, tag):
 def test_learning_rates_are_those_of_the_schedule(events):
     half = [0.5 * (1 + math.cos(math.pi * step / 5)) for step in range(5)]
     expected = [1e-3 * factor for factor in [1e-3, *half]]
-    assert list(series(events, "encoder_lr").values()) == pytest.approx(expected, rel=1e-6)
-    assert list(series(events, "decoder_lr").values()) == pytest.approx([10 * lr for lr in expected], rel=1e-6)
+    assert list(series(events, "lr/encoder").values()) == pytest.approx(expected, rel=1e-6)
+    assert list(series(events, "lr/decoder").values()) == pytest.approx([10 * lr for lr in expected], rel=1e-6)
 
 
 def test_memory_is_that_of_a_process_in_mebibytes(events):
-    assert all(50 < value < 10_000 for value in series(events, "memory_mib").values())
+    assert all(50 < value < 10_000 for value in series(events, "train/memory_mib").values())
 
 
-@pytest.mark.parametrize("tag", ["d1", "abs_rel", "rmse", "silog"])
+@pytest.mark.parametrize("tag", ["d1", "abs_rel", "rmse", "silog", "time"])
 def test_validation_stands_on_the_training_step(events, tag):
-    assert list(series(events, tag)) == [3, 6]
+    assert list(series(events, f"val/{tag}")) == [3, 6]
+
+
+def test_every_tag_is_in_a_group(events):
+    """So that the time of training and that of validation, or two losses of one name, are not one curve."""
+    assert {tag.partition("/")[0] for tag in events.Tags()["scalars"]} == {"train", "lr", "val"}
+    assert {tag for tag in events.Tags()["scalars"] if "lr" in tag} == {"lr/encoder", "lr/decoder"}
 
 
 def test_panels_of_the_same_images_each_time(events):

@@ -8,7 +8,7 @@ from support.devices import PretendedGPU, device_types
 from support.models import loader_batch, small_estimator
 from support.predictions import QUANTITIES_OF_LOSSES, pyramid_of
 
-from mdetools.evaluation import PROTOCOLS, evaluate_image
+from mdetools.evaluation import PROTOCOLS, DepthMetric, evaluate_image
 from mdetools.models.batch_steps import CutMix, cut_mix
 from mdetools.models.postprocess.flip_averaging import merge_flipped
 from mdetools.registry import LOSSES, MODELS
@@ -100,3 +100,14 @@ def test_evaluation(gpu, protocol):
         prediction = {quantity: targets["depth"][0] + 1}
         row = evaluate_image(prediction, targets["depth"][0], targets["valid_mask"][0], PROTOCOLS[protocol])
     assert row.device.type == "cuda"
+
+
+def test_a_metric_leaves_its_rows_on_the_gpu(gpu):
+    """Which it would wait for with each image; on the CPU it keeps numbers."""
+    targets = example_targets((48, 64))
+    batch = gpu.take(targets, device="cpu") | {"meta": {"id": ["a"] * len(targets["depth"])}}
+    metric = DepthMetric()
+    with gpu:
+        metric.process(batch, [{"depth": one} for one in gpu.take(targets["depth"])])
+    rows = [result["row"] for result in metric.results]
+    assert len(rows) == len(targets["depth"]) and device_types(rows) == {"cuda"}

@@ -2,10 +2,12 @@
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 
 import torch
 from mmengine.hooks import Hook
 
+from mdetools.engine.optim.param_groups import NO_DECAY
 from mdetools.registry import HOOKS
 
 __all__ = ["TrainingStatsHook"]
@@ -13,7 +15,7 @@ __all__ = ["TrainingStatsHook"]
 
 @HOOKS.register_module()
 class TrainingStatsHook(Hook):
-    """Logs the learning rate of each parameter group, images per second over all processes, and peak memory in MiB.
+    """Logs the learning rate of each part of the model, images per second over all processes, and peak memory in MiB.
 
     Memory is the GPU's where there is one, else the process's largest resident size, which Windows does not tell.
     """
@@ -36,10 +38,30 @@ class TrainingStatsHook(Hook):
         memory = peak_memory_mib()
         if memory is not None:
             scalars["memory_mib"] = memory
-        for index, group in enumerate(runner.optim_wrapper.optimizer.param_groups):
-            scalars[f"{group.get('name', index)}_lr"] = group["lr"]
         for name, value in scalars.items():
             runner.message_hub.update_scalar(f"train/{name}", value)
+        for name, rate in learning_rates(runner.optim_wrapper.optimizer.param_groups).items():
+            runner.message_hub.update_scalar(f"lr/{name}", rate)
+
+
+def learning_rates(groups: Sequence[Mapping]) -> dict[str, float]:
+    """The learning rate of each part of a model, by the names of an optimiser's groups.
+
+    A part's second group, without weight decay, has the rate of its first. A group without a name has its number, and
+    is left out where one before it has the same rate: MMEngine's constructor makes a group of every parameter.
+
+    >>> learning_rates([{"name": "encoder", "lr": 1e-6}, {"name": "encoder_no_decay", "lr": 1e-6}])
+    {'encoder': 1e-06}
+    >>> learning_rates([{"lr": 1e-6}, {"lr": 1e-5}, {"lr": 1e-6}])
+    {'0': 1e-06, '1': 1e-05}
+    """
+    rates: dict[str, float] = {}
+    for index, group in enumerate(groups):
+        if "name" in group:
+            rates.setdefault(group["name"].removesuffix(NO_DECAY), group["lr"])
+        elif group["lr"] not in rates.values():
+            rates[str(index)] = group["lr"]
+    return rates
 
 
 def peak_memory_mib() -> float | None:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import torch
 from mmengine.logging import print_log
-from mmengine.optim import OptimWrapper
 from torch import Tensor, nn
 
+from mdetools.engine.optim.wrapper import OptimWrapper
 from mdetools.errors import UserError
 from mdetools.registry import OPTIM_WRAPPERS
 
@@ -58,12 +58,14 @@ class AmpOptimWrapper(OptimWrapper):
         super().backward(self.scaler.scale(loss), **kwargs)
 
     def step(self, **kwargs) -> None:
-        """One optimiser step; left out by the scaler where a gradient overflowed."""
-        if self.clip_grad_kwargs:
+        """One optimiser step; left out by the scaler where a gradient overflowed, or by the guard."""
+        if self.clip_grad_kwargs or self.guard is not None:
             self.scaler.unscale_(self.optimizer)
-            self._clip_grad()
-        self.scaler.step(self.optimizer, **kwargs)
-        self.scaler.update()
+        if self.prepare_gradients():
+            self.scaler.step(self.optimizer, **kwargs)
+            self.scaler.update()
+        else:
+            self.scaler.update(self.scaler.get_scale())  # nothing has overflowed, so that the scale stays
 
     def state_dict(self) -> dict:
         """State of the optimiser and the scaler."""

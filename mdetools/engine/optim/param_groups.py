@@ -9,11 +9,12 @@ from torch import nn
 from mdetools.errors import UserError, suggest
 from mdetools.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIM_WRAPPERS, OPTIMIZERS
 
-__all__ = ["EncoderDecoderConstructor", "encoder_decoder_groups", "part_of"]
+__all__ = ["NO_DECAY", "EncoderDecoderConstructor", "encoder_decoder_groups", "part_of"]
 
 ENCODER, REST = "backbone", ""
 NAMES = {ENCODER: "encoder", REST: "decoder"}  # of the groups; that of any other part is its path
 WITHOUT_DECAY = ("pos_embed", "cls_token")
+NO_DECAY = "_no_decay"  # ends the name of a part's second group
 OPTIONS = ("decoder_lr_mult", "decay_all", "lr_mult")
 
 
@@ -62,7 +63,7 @@ def encoder_decoder_groups(
         if (part, decays) not in groups:
             title = NAMES.get(part, part)
             groups[part, decays] = {
-                "name": title if decays else f"{title}_no_decay",
+                "name": title if decays else f"{title}{NO_DECAY}",
                 "params": [],
                 "lr": lr * multiples[part],
                 **({} if decays else {"weight_decay": 0.0}),

@@ -23,7 +23,7 @@ __all__ = ["DepthMetric"]
 class DepthMetric(BaseMetric):
     """Depth errors under a named protocol: means over images of per-image means.
 
-    Each image makes exactly one row, which stays on its device; an evaluation waits for the device once. The rows of
+    Each image makes exactly one row, which stays on the GPU that computed it, and an evaluation waits once. The rows of
     several processes are put in the data set's order, and the duplicates that a distributed sampler pads the last round
     with are cut off: this takes a sampler that deals images out in turn, as `DefaultSampler(round_up=True)` does.
 
@@ -84,11 +84,12 @@ class DepthMetric(BaseMetric):
         valid_mask = data_batch["valid_mask"].to(device, non_blocking=True)
         for name, prediction, true_depth, valid in zip(ids, data_samples, depth, valid_mask, strict=True):
             row = evaluate_image(prediction, true_depth, valid, self.protocol, self.measures)
-            self.results.append({"id": name, "row": row})
+            # On the CPU the numbers alone: a tensor of a few bytes keeps a block of the heap from being given back.
+            self.results.append({"id": name, "row": row.tolist() if row.device.type == "cpu" else row})
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Means over the `size` images of the data set, from the rows of all processes."""
-        if self.results:
+        if self.results and torch.is_tensor(self.results[0]["row"]):
             rows = torch.stack([result["row"] for result in self.results]).tolist()
             self.results = [{"id": result["id"], "row": row} for result, row in zip(self.results, rows, strict=True)]
         return super().evaluate(size)

@@ -26,8 +26,8 @@ def test_images_per_second_count_all_processes_and_no_validation(monkeypatch):
     hook.before_train_epoch(runner)
     hook.after_train_iter(runner, 2, {"image": range(11)})
     assert [value for name, value in logged if name == "train/images_per_second"] == [44.0, 11.0, 88.0]
-    assert [value for name, value in logged if name == "train/encoder_lr"] == [1e-6] * 3
-    assert [value for name, value in logged if name == "train/1_lr"] == [1e-5] * 3
+    assert [value for name, value in logged if name == "lr/encoder"] == [1e-6] * 3
+    assert [value for name, value in logged if name == "lr/1"] == [1e-5] * 3
 
 
 # In a process of its own: one that has freed much memory and kept it would not grow.
