@@ -14,6 +14,10 @@ __all__ = ["EXCESS", "check_sizes", "container_of", "refuse_code", "unreadable"]
 # a gigabyte leaves room for tools that do pack, and stops what would fill the memory.
 EXCESS = 2**30
 
+# Bytes of the pickle in a zip, which names the tensors. One of a thousand weights with their optimiser's state has half
+# a million; each byte may be an instruction that takes microseconds and makes an object.
+LONGEST_PICKLE = 2**22
+
 ARCHIVES = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7z", b"Rar!": "rar"}
 TAR = slice(257, 262)
 WEB_PAGE = (b"<!doctype", b"<html", b"<head", b"<?xml", b"<!--")
@@ -101,6 +105,11 @@ def _check_zip(path: Path) -> bytes:
         if "data.pkl" not in names:
             held = one_line(", ".join(names), 60)
             raise UserError(f"'{path}' is a zip archive of {held}; unpack it and give the file of weights inside")
+        if names["data.pkl"].file_size > LONGEST_PICKLE:
+            raise UserError(
+                f"'{path}' holds {names['data.pkl'].file_size:,} bytes of plain data beside its tensors, expected at "
+                f"most {LONGEST_PICKLE:,}; if you trust its source, save its state_dict alone with torch.save"
+            )
         return archive.read(names["data.pkl"])
 
 

@@ -122,6 +122,16 @@ def test_a_zip_that_unpacks_to_far_more_than_it_has(tmp_path, monkeypatch):
     assert torch.equal(read_checkpoint(tmp_path / "w.pth")["weight"], zeros["weight"])
 
 
+def test_a_pickle_of_millions_of_instructions(tmp_path):
+    """Five kilobytes that would take a quarter of a minute and make gigabytes of empty lists."""
+    lists = b"\x80\x02" + b"]" * 5_000_000 + b"."
+    content = rezipped(
+        WRITTEN["zip"], lambda name, held: lists if name.endswith("data.pkl") else held, zipfile.ZIP_DEFLATED
+    )
+    assert len(content) < 10_000
+    refusal(tmp_path / "w.pth", content, "holds 5,000,003 bytes of plain data beside its tensors")
+
+
 def test_entries_that_share_their_bytes_count_each(tmp_path, monkeypatch):
     """A table of contents that names one record many times."""
     monkeypatch.setattr(containers, "EXCESS", 2**20)
