@@ -50,7 +50,7 @@ def test_the_activation_is_not_kept():
 
 
 def test_a_compiler_computes_the_activation_alone_again():
-    """A checkpoint around both layers would have it compute the second one's product again, beside four of gradients."""
+    """A checkpoint around both layers would have it compute the second one's product again, beside four."""
     operations = []
 
     def note(module, inputs):
