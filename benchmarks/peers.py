@@ -19,29 +19,47 @@ MAX_DEPTH = 10  # metres; transformers takes an int alone
 KEEP_FREED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**31 - 1), "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}
 
 
-class TransformersDepth(nn.Module):
-    """Hugging Face's Depth Anything V2 Small, metric; image (B, 3, H, W) to depth (B, 1, H, W)."""
+# Of each model: its config, channels, blocks, and the blocks whose output goes to the head; tiny is for dry runs.
+SIZES = {
+    "tiny": ("configs/dav2/vits_nyu_quickstart.py", 384, 4, (1, 2, 3, 4)),
+    "vits": ("configs/dav2/vits_nyu.py", 384, 12, (3, 6, 9, 12)),
+    "vitb": ("configs/dav2/vitb_nyu.py", 768, 12, (3, 6, 9, 12)),
+    "vitl": ("configs/dav2/vitl_nyu.py", 1024, 24, (5, 12, 18, 24)),
+}
 
-    def __init__(self) -> None:
+
+def config_of(arch: str):
+    """The config of a model in `SIZES`."""
+    from mdetools.engine.configs.loading import load_config
+
+    return load_config(SIZES[arch][0])
+
+
+class TransformersDepth(nn.Module):
+    """Hugging Face's Depth Anything V2, metric; image (B, 3, H, W) to depth (B, 1, H, W)."""
+
+    def __init__(self, arch: str = "vits") -> None:
         super().__init__()
         from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
+        _, channels, blocks, outputs = SIZES[arch]
+        head = config_of(arch).model.head
         backbone = Dinov2Config(
-            hidden_size=384,
-            num_attention_heads=6,
-            num_hidden_layers=12,
+            hidden_size=channels,
+            num_attention_heads=channels // 64,
+            num_hidden_layers=blocks,
             image_size=518,
             patch_size=14,
-            out_features=["stage3", "stage6", "stage9", "stage12"],
+            out_features=[f"stage{block}" for block in outputs],
             reshape_hidden_states=False,
         )
         self.model = DepthAnythingForDepthEstimation(
             DepthAnythingConfig(
                 backbone_config=backbone,
-                reassemble_hidden_size=384,
+                reassemble_hidden_size=channels,
                 patch_size=14,
-                neck_hidden_sizes=[48, 96, 192, 384],
-                fusion_hidden_size=64,
+                neck_hidden_sizes=list(head.out_channels),
+                fusion_hidden_size=head.features,
                 depth_estimation_type="metric",
                 max_depth=MAX_DEPTH,
             )
@@ -53,14 +71,13 @@ class TransformersDepth(nn.Module):
 
 
 class MdetoolsDepth(nn.Module):
-    """The model of configs/dav2/vits_nyu.py; image (B, 3, H, W) to depth (B, 1, H, W)."""
+    """The model of a config in `SIZES`; image (B, 3, H, W) to depth (B, 1, H, W)."""
 
-    def __init__(self) -> None:
+    def __init__(self, arch: str = "vits") -> None:
         super().__init__()
-        from mdetools.engine.configs.loading import load_config
         from mdetools.registry import MODELS
 
-        self.model = MODELS.build(load_config("configs/dav2/vits_nyu.py").model)
+        self.model = MODELS.build(config_of(arch).model)
 
     def forward(self, image: Tensor) -> Tensor:
         """Metres."""

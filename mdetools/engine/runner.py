@@ -1,6 +1,7 @@
 """MMEngine's Runner with checkpoints that are exact, safe to read and never half written."""
 
 import copy
+import os
 import warnings
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +60,9 @@ class Runner(MMEngineRunner):
     @classmethod
     def from_cfg(cls, cfg) -> "Runner":
         """Builds the runner of a config; starts the process group first."""
+        if (cfg.get("randomness") or {}).get("deterministic"):
+            # Without it torch refuses every matrix product on a GPU; cuBLAS reads it at its start.
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         start_process_group(cfg.get("launcher", "none"))
         cfg = copy.deepcopy(cfg)
         for name in ("train_dataloader", "val_dataloader", "test_dataloader"):

@@ -1,6 +1,7 @@
 """What a Runner makes of the lists and dicts of a config, and what it calls its parts."""
 
 import json
+import os
 
 import pytest
 import torch
@@ -103,3 +104,21 @@ def test_schedulers_in_a_dict_a_list_or_alone_resume(tiny_nyu, tmp_path, schedul
     assert all(torch.equal(resumed["state_dict"][key], value) for key, value in whole["state_dict"].items())
     states = [checkpoint["parts"]["optim_wrapper"]["param_groups"] for checkpoint in (whole, resumed)]
     assert states[0] == states[1]
+
+
+def write_setting(config, folder, options):
+    cfg = load_config(str(config), QUIET | options)
+    apply_train_options(cfg, str(folder))
+    os.environ.pop("CUBLAS_WORKSPACE_CONFIG", None)
+    Runner.from_cfg(cfg)
+    found = os.environ.get("CUBLAS_WORKSPACE_CONFIG"), torch.are_deterministic_algorithms_enabled()
+    (folder / "setting").write_text(json.dumps([*found, torch.backends.cudnn.benchmark]))
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_deterministic_runs_set_up_cublas(tiny_nyu, tmp_path, deterministic):
+    """torch refuses matrix products on a GPU without it; `env_cfg.cudnn_benchmark=True` gives way too."""
+    options = {"randomness.deterministic": deterministic}
+    assert in_child(tmp_path / "log", write_setting, tiny_nyu, tmp_path, options) == 0, (tmp_path / "log").read_text()
+    found = json.loads((tmp_path / "setting").read_text())
+    assert found == ([":4096:8", True, False] if deterministic else [None, False, True])

@@ -1,10 +1,15 @@
 """Values on another device, and a GPU that is pretended where there is none."""
 
+import contextlib
+import warnings
+from collections.abc import Iterator
+
 import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
-__all__ = ["PretendedGPU", "device_types", "moved"]
+__all__ = ["PretendedGPU", "device_types", "moved", "recorded_waits"]
 
 
 def tensors_of(values):
@@ -52,3 +57,43 @@ class PretendedGPU(FakeTensorMode):
             for name, buffer in part.named_buffers(recurse=False):
                 part._buffers[name] = self.take(buffer)
         return module
+
+
+WAITING = {"_local_scalar_dense", "nonzero", "masked_select", "equal", "is_nonzero", "unique_dim", "_unique2"}
+
+
+class _WaitingOperations(TorchDispatchMode):
+    """Notes the operations that a GPU would have to wait for: their results are Python numbers, or sizes."""
+
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__()
+        self.seen = seen
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func.overloadpacket.__name__
+        indexed = name == "index" and any(one is not None and one.dtype == torch.bool for one in args[1])
+        if name in WAITING or indexed:
+            self.seen.append(name)
+        return func(*args, **(kwargs or {}))
+
+
+@contextlib.contextmanager
+def recorded_waits(device: torch.device) -> Iterator[list[str]]:
+    """The host's waits for the device in the block: torch's own warnings on a GPU, on the CPU what would wait there.
+
+    What the CPU cannot tell is a copy to the host.
+    """
+    seen = []
+    if device.type == "cpu":
+        with _WaitingOperations(seen):
+            yield seen
+        return
+    torch.cuda.synchronize()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        torch.cuda.set_sync_debug_mode("warn")
+        try:
+            yield seen
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+            seen += [str(one.message) for one in caught if "synchronizing" in str(one.message)]

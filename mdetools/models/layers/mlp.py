@@ -30,6 +30,10 @@ class RecomputingMlp(nn.Module):
         hidden = self.fc1(tokens)
         if is_exporting() or not torch.is_grad_enabled():
             return self._second_half(hidden)
+        if (
+            torch.compiler.is_compiling()
+        ):  # a compiler computes all of a checkpoint again, so it gets the activation alone
+            return self.fc2(checkpoint(self.act, hidden, use_reentrant=False, preserve_rng_state=False))
         # The second layer itself is not computed again: `checkpoint` stops at the last tensor that was to be kept.
         return checkpoint(self._second_half, hidden, use_reentrant=False, preserve_rng_state=False)
 

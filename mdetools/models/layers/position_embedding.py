@@ -23,14 +23,16 @@ def resample_pos_embed(pos_embed: Tensor, grid: tuple[int, int], offset: float |
 
     Returns:
         (1, 1 + rows * columns, C), in the type of `pos_embed`; the very same tensor if the grid is the model's own.
-        Under `torch.export`, where the grid may be free, its values are computed for any grid.
+        Under `torch.export`, where the grid may be free, its values are computed for any grid; and under deterministic
+        algorithms as on export, since the gradient of torch's own kernel on GPUs is none.
     """
     side = math.isqrt(int(pos_embed.shape[1]) - 1)
     free = torch.compiler.is_exporting()
     if not free and grid == (side, side):
         return pos_embed
     patches = pos_embed[:, 1:].float().unflatten(1, (side, side)).permute(0, 3, 1, 2)
-    patches = (resample_by_matrices if free else resample_by_interpolation)(patches, grid, offset)
+    by_matrices = free or (patches.is_cuda and torch.are_deterministic_algorithms_enabled())
+    patches = (resample_by_matrices if by_matrices else resample_by_interpolation)(patches, grid, offset)
     return torch.cat([pos_embed[:, :1], patches.flatten(2).transpose(1, 2).to(pos_embed.dtype)], dim=1)
 
 

@@ -2,6 +2,9 @@ import copy
 
 import torch
 from timm.layers import Mlp
+from torch._dynamo.backends.common import aot_autograd
+from torch._functorch.aot_autograd import make_boxed_func
+from torch._functorch.partitioners import min_cut_rematerialization_partition
 from torch.multiprocessing.reductions import StorageWeakRef
 
 from mdetools.models.layers.mlp import RecomputingMlp
@@ -44,3 +47,31 @@ def test_the_activation_is_not_kept():
         kept.append([not activation.expired() for activation in activations])
         output.sum().backward()
     assert kept == [[True], [False]]
+
+
+def test_a_compiler_computes_the_activation_alone_again():
+    """A checkpoint around both layers would have it compute the second one's product again, beside four."""
+    operations = []
+
+    def note(module, inputs):
+        operations.append([node.target.__name__.split(".")[0] for node in module.graph.nodes if callable(node.target)])
+        return make_boxed_func(module)
+
+    torch._dynamo.reset()
+    _, own = pair()
+    scale = torch.nn.Parameter(torch.ones(8))  # of a block's LayerScale, whose gradient needs the output
+    backend = aot_autograd(fw_compiler=note, bw_compiler=note, partition_fn=min_cut_rematerialization_partition)
+    compiled = torch.compile(lambda tokens: scale * own(tokens), backend=backend, fullgraph=True)
+    tokens = torch.randn(10, 8, requires_grad=True)
+    compiled(tokens).sum().backward()
+    found = [leaf.grad for leaf in (tokens, scale, *own.parameters())]
+    forward, backward = operations
+    assert forward.count("addmm") == 2 and forward.count("gelu") == 1
+    assert (backward.count("mm"), backward.count("addmm"), backward.count("gelu")) == (4, 0, 1)
+
+    for leaf in (tokens, scale, *own.parameters()):
+        leaf.grad = None
+    (scale * own(tokens)).sum().backward()
+    for gradient, leaf in zip(found, (tokens, scale, *own.parameters()), strict=True):
+        torch.testing.assert_close(gradient, leaf.grad, rtol=1e-5, atol=1e-6)
+    torch._dynamo.reset()

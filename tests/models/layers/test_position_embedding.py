@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 import torch
+from support.devices import PretendedGPU
 
+from mdetools.models.layers import position_embedding
 from mdetools.models.layers.position_embedding import (
     resample_by_interpolation,
     resample_by_matrices,
@@ -90,3 +92,25 @@ def test_one_exported_graph_for_all_grids(dtype):
         found, expected = exported(pos_embed, torch.zeros(grid)), resample_pos_embed(pos_embed, grid)
         assert found.dtype == dtype
         torch.testing.assert_close(found, expected, rtol=0, atol=1e-5 if dtype == torch.float32 else 2e-2)
+
+
+def test_deterministic_algorithms_on_a_gpu_take_the_matrices(monkeypatch):
+    """torch has no deterministic gradient of bicubic interpolation there; the CPU's is one."""
+    taken = []
+    for name, way in (("matrices", resample_by_matrices), ("interpolation", resample_by_interpolation)):
+        monkeypatch.setattr(
+            position_embedding,
+            way.__name__,
+            lambda *args, name=name, way=way: taken.append(name) or way(*args),
+        )
+    monkeypatch.setattr(torch, "are_deterministic_algorithms_enabled", lambda: True)
+    gpu = PretendedGPU()
+    embed = torch.randn(1, 1 + 37 * 37, 4)
+    with gpu:
+        pretended = resample_pos_embed(gpu.take(embed), (10, 18))
+    assert pretended.shape == (1, 181, 4) and pretended.device.type == "cuda"
+    found = resample_pos_embed(embed, (10, 18))
+    assert taken == ["matrices", "interpolation"]
+    assert resample_pos_embed(embed, (37, 37)) is embed
+    monkeypatch.setattr(torch.Tensor, "is_cuda", True)
+    torch.testing.assert_close(resample_pos_embed(embed, (10, 18)), found, rtol=0, atol=1e-5)
