@@ -128,7 +128,7 @@ def test_a_lost_peer_is_told_from_a_bug(monkeypatch):
 
 
 TRAIN = "tools/train.py {config} --work-dir {folder} --cfg-options visualizer.vis_backends=[] "
-TRAIN += "default_hooks.pictures=None train_dataloader.num_workers=2 train_dataloader.prefetch_factor=8"
+TRAIN += "default_hooks.pictures=None train_dataloader.num_workers=8"
 
 
 def limited(limit, config, folder):
