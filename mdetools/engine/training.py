@@ -1,11 +1,13 @@
 """From a checked config to a trained model: what tools/train.py does."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
 
 from mdetools.engine.process.preflight import check_output_folder
 from mdetools.engine.runner import Runner
+from mdetools.errors import UserError
 
 __all__ = ["apply_train_options", "choose_work_dir", "run_training"]
 
@@ -53,6 +55,18 @@ def apply_train_options(
         cfg.optim_wrapper.dtype = amp
 
 
-def run_training(cfg: Config) -> None:
-    """Trains as `cfg` says."""
-    Runner.from_cfg(cfg).train()
+def run_training(cfg: Config, resume_with: Sequence[str] = ()) -> None:
+    """Trains as `cfg` says.
+
+    Args:
+        cfg: the config.
+        resume_with: dotted paths of the config, at which it may differ from that of the checkpoint to go on from.
+
+    Raises:
+        UserError: if there are such paths and nothing is resumed; and see `check_resumable`.
+    """
+    if resume_with and not cfg.get("resume"):
+        raise UserError(f"--resume-with {resume_with[0]} is for a run that is resumed; add --resume, or leave it out")
+    runner = Runner.from_cfg(cfg)
+    runner.resume_with = tuple(resume_with)
+    runner.train()
