@@ -4,7 +4,7 @@ import os
 import pytest
 
 from mdetools.errors import UserError
-from mdetools.files import failure_reason, replacing, write_text
+from mdetools.files import failure_cure, failure_reason, replacing, write_text
 
 
 def names(folder):
@@ -39,9 +39,68 @@ def test_a_failure_is_one_line_with_the_reason_and_the_cure(tmp_path):
     with pytest.raises(UserError, match=r"cannot be written \(Is a directory\)"):
         write_text(tmp_path, "text")
     assert failure_reason(OSError(errno.ENOSPC, "No space left on device")) == "the disk is full"
+    assert failure_reason(OSError(errno.EDQUOT, "Disk quota exceeded")) == "the disk quota is used up"
     hdf5 = OSError("Unable to synchronously create file\n (..., errno = 13, error message = 'Permission denied', ...)")
     assert failure_reason(hdf5) == "Permission denied"
+    assert failure_cure(hdf5).startswith("get the right to write there")
     assert failure_reason(RuntimeError()) == "RuntimeError"
+
+
+@pytest.mark.parametrize(
+    ("number", "cure"),
+    [
+        (errno.ENOSPC, "free some space"),
+        (errno.EDQUOT, "free some space"),
+        (errno.EROFS, "mount it for writing, or choose another folder,"),
+        (errno.EACCES, "get the right to write there, or choose another folder,"),
+        (errno.EPERM, "get the right to write there, or choose another folder,"),
+        (errno.EMFILE, "raise the limit (ulimit -n) or lower num_workers"),
+        (errno.ENFILE, "raise the limit (ulimit -n) or lower num_workers"),
+        (errno.ENOENT, "see that its folder is there"),
+        (errno.ESTALE, "check the disk and its mount"),
+        (errno.EIO, "check the disk and its mount"),
+        (errno.EINVAL, "fix that"),
+    ],
+)
+def test_the_advice_follows_from_the_kind_of_the_error(tmp_path, number, cure):
+    """A missing folder needs no free space."""
+    for advice, sentence in (("{cure} and run it again", f"{cure} and run it again"), ("choose", "choose")):
+        with pytest.raises(UserError) as caught, replacing(tmp_path / "a", advice):
+            raise OSError(number, os.strerror(number))
+        assert str(caught.value).endswith(f"); {sentence}")
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_goes_while_it_is_written_to(tmp_path):
+    path = tmp_path / "run" / "a"
+    with pytest.raises(UserError) as caught, replacing(path) as temporary:
+        temporary.unlink()
+        path.parent.rmdir()
+        temporary.write_text("text")
+    message = "cannot be written (No such file or directory); see that its folder is there and run it again"
+    assert str(caught.value) == f"{path}: {message}"
+
+
+def test_two_writers_of_one_path_do_not_meet(tmp_path):
+    """The file is one of the two, whole, and neither fails, whoever ends first."""
+    path = tmp_path / "file.txt"
+    with replacing(path) as first:
+        first.write_text("fir")
+        with replacing(path) as second:
+            assert second != first
+            second.write_text("second")
+        assert path.read_text() == "second"
+        first.write_text("first")
+    assert path.read_text() == "first" and names(tmp_path) == ["file.txt"]
+
+
+def test_a_planted_link_of_the_very_name_is_refused(tmp_path, monkeypatch):
+    """Nobody can know the name, so that this takes a look into the future."""
+    monkeypatch.setattr("secrets.token_hex", lambda count: "0" * 2 * count)
+    (tmp_path / ".file.txt.00000000.tmp").symlink_to(tmp_path / "secret")
+    with pytest.raises(UserError, match=r"cannot be written \(File exists\)"):
+        write_text(tmp_path / "file.txt", "text")
+    assert not (tmp_path / "secret").exists()
 
 
 def test_a_planted_link_is_not_written_through(tmp_path):

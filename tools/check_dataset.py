@@ -44,7 +44,7 @@ def main(args: argparse.Namespace) -> int:
         reports[name] = summarize(dataset, records, loader.get("batch_size", 1))
         print(format_report(name, reports[name]), flush=True)
     if args.out:
-        write_text(args.out, json.dumps(reports, indent=2) + "\n", "fix that, or give another --out")
+        write_text(args.out, json.dumps(reports, indent=2) + "\n", "{cure}, or give another --out")
     return int(any(report["problems"] for report in reports.values()))
 
 

@@ -36,7 +36,7 @@ def main(args: argparse.Namespace) -> None:
             f"{path}: none of its {len(frames)} frames has an image in {args.data_root}, e.g. '{frames[0].id}'; set "
             "DATA_ROOT to the folder of <date>/<drive>, or choose another split"
         )
-    write_text(args.out, "".join(f"{line}\n" for line in lines), "fix that, or give another OUT")
+    write_text(args.out, "".join(f"{line}\n" for line in lines), "{cure}, or give another OUT")
     print(f"{args.out}: {len(lines)} frames of {path}, {len(missing)} are not in {args.data_root}")
 
 

@@ -19,6 +19,14 @@ def parse_args() -> argparse.Namespace:
         metavar="CKPT",
         help="go on from the newest checkpoint of the work dir, or from CKPT",
     )
+    parser.add_argument(
+        "--resume-with",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY",
+        help="settings that may differ from the checkpoint's, and then count, e.g. optim_wrapper.optimizer.lr",
+    )
     parser.add_argument("--amp", choices=["off", "fp16", "bf16"], help="mixed precision (default: as the config says)")
     parser.add_argument(
         "--launcher",
@@ -38,7 +46,7 @@ def main(args: argparse.Namespace) -> None:
     cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     launcher = choose_launcher(args.launcher)
     apply_train_options(cfg, args.work_dir, args.resume, args.amp, launcher, args.weights_as_is)
-    run_training(cfg)
+    run_training(cfg, args.resume_with)
     leave_process_group()
 
 

@@ -3,6 +3,7 @@
 import copy
 import os
 import warnings
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -15,15 +16,15 @@ from mmengine.runner import Runner as MMEngineRunner
 from torch.utils.data import DataLoader
 
 from mdetools import __version__
-from mdetools.engine.checkpoints.files import last_checkpoint
+from mdetools.engine.checkpoints.choosing import candidates, newest_whole, read_named
 from mdetools.engine.checkpoints.parts import named_entries
-from mdetools.engine.checkpoints.resuming import check_ranks_agree, restore
+from mdetools.engine.checkpoints.resuming import check_ranks_agree, check_resumable, restore, trained_weights
 from mdetools.engine.checkpoints.saving import save_run, save_weights
 from mdetools.engine.configs.loaders import adapt_loader
 from mdetools.engine.process.distributed import start_process_group
 from mdetools.engine.process.loader_start import LoaderStart
 from mdetools.registry import HOOKS, RUNNERS
-from mdetools.weights.loading import load_matching, load_pretrained, read_weights
+from mdetools.weights.loading import load_matching, load_pretrained, read_weights, weights_for
 
 __all__ = ["Runner"]
 
@@ -55,7 +56,10 @@ class Runner(MMEngineRunner):
     Attributes:
         named_schedulers: the built `param_scheduler`, by path in the config, such as `param_scheduler.lr`.
         named_hooks: the hooks, likewise, such as `default_hooks.checkpoint` and `custom_hooks.0`.
+        resume_with: dotted paths of the config, at which a run that is resumed may differ from its checkpoint.
     """
+
+    resume_with: Sequence[str] = ()
 
     @classmethod
     def from_cfg(cls, cfg) -> "Runner":
@@ -148,16 +152,22 @@ class Runner(MMEngineRunner):
         if self.cfg.get("train_cfg") is not None:
             super().dump_config()
 
+    @property
+    def resumes_named(self) -> str | Path | None:
+        """The checkpoint to go on from that the user named; `resume="auto"` always means the work dir's newest.
+
+        So `load_from` is left for a run that has to begin.
+        """
+        return self._load_from if self._resume and self._resume != "auto" else None
+
     @cached_property
     def resumes_from(self) -> str | Path | None:
-        """The checkpoint that the run goes on from: the one named, or the work dir's newest; None if there is none.
+        """The checkpoint that the run goes on from: the one named, or the work dir's newest; None if there is none."""
+        return self.resumes_named or next(iter(self._resume_candidates), None)
 
-        `resume="auto"` always means the work dir's, so that `load_from` is left for a run that has to begin.
-        """
-        if not self._resume:
-            return None
-        named = None if self._resume == "auto" else self._load_from
-        return named or last_checkpoint(self.work_path)
+    @property
+    def _resume_candidates(self) -> list[Path]:
+        return candidates(self.work_path, len(self.train_dataloader)) if self._resume else []
 
     def _init_model_weights(self) -> None:
         """Initialises the model, then loads what `pretrained` names; skipped weights are listed in the log."""
@@ -174,26 +184,26 @@ class Runner(MMEngineRunner):
         encoder_only, as_is = pretrained.get("encoder_only", True), self.cfg.get("weights_as_is", False)
         load_pretrained(self.bare_model, pretrained["checkpoint"], encoder_only, self.logger, as_is)
 
-    def load_checkpoint(self, filename: str | Path, map_location: str = "cpu", compared: bool = True) -> dict:
+    def load_checkpoint(self, filename: str | Path, map_location: str = "cpu") -> dict:
         """Loads the whole model's weights from a checkpoint of any known format, and returns the checkpoint.
 
         Args:
             filename: the checkpoint.
             map_location: device of the tensors read.
-            compared: whether what it says of its model is compared with this one, see `read_weights`.
 
         Raises:
             UserError: if the file is unreadable, does not fit the model, or says that it was made for another.
         """
         as_is = self.cfg.get("weights_as_is", False)
-        checkpoint = read_weights(
-            self.bare_model, filename, self.logger, as_is=as_is, compared=compared, map_location=map_location
-        )
+        checkpoint = read_weights(self.bare_model, filename, self.logger, as_is=as_is, map_location=map_location)
+        self._take_weights(checkpoint, filename)
+        return checkpoint
+
+    def _take_weights(self, checkpoint: dict, filename: str | Path) -> None:
         self.call_hook("after_load_checkpoint", checkpoint=checkpoint)
         load_matching(self.bare_model, checkpoint["state_dict"], str(filename))
         self._has_loaded = True
         self.logger.info(f"loaded {filename}")
-        return checkpoint
 
     @master_only
     def save_checkpoint(self, path: Path, iteration: int) -> None:
@@ -209,8 +219,11 @@ class Runner(MMEngineRunner):
         """Resumes, or loads `load_from`, or neither."""
         if self._has_loaded:
             return
-        if self.resumes_from is not None:
-            self.resume(self.resumes_from)
+        if self.resumes_named:
+            self.resume(self.resumes_named)
+        elif self.resumes_from is not None:
+            self.resumes_from, checkpoint = newest_whole(self._resume_candidates, self.logger)
+            self._resume_at(self.resumes_from, checkpoint)
         else:
             if self._resume:
                 self.logger.warning(f"{self.work_dir} has no checkpoint to resume from; training begins at the start")
@@ -219,8 +232,15 @@ class Runner(MMEngineRunner):
         check_ranks_agree(self)
 
     def resume(self, filename: str | Path) -> None:
-        """Continues a run exactly where `filename` was written; see `restore`."""
-        restore(self, self.load_checkpoint(filename, compared=False), str(filename))
+        """Continues a run exactly where `filename` was written; see `check_resumable` and `restore`."""
+        self._resume_at(filename, read_named(filename, len(self.train_dataloader)))
+
+    def _resume_at(self, filename: str | Path, checkpoint: dict) -> None:
+        accepted = check_resumable(self, checkpoint, str(filename))
+        checkpoint["state_dict"] = trained_weights(self, checkpoint)
+        checkpoint["state_dict"] = weights_for(self.bare_model, checkpoint, str(filename), self.logger)
+        self._take_weights(checkpoint, filename)
+        restore(self, checkpoint, str(filename), accepted)
 
     def take_seed(self, seed: int) -> None:
         """Makes `seed` that of the run, for its steps and its samples."""

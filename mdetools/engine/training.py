@@ -1,5 +1,6 @@
 """From a checked config to a trained model: what tools/train.py does."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from mdetools.engine.process.stopping import StopHook
 from mdetools.engine.process.termination import TerminationNotice
 from mdetools.engine.process.work_dir_lock import lock_work_dir
 from mdetools.engine.runner import Runner
+from mdetools.errors import UserError
 
 __all__ = ["apply_train_options", "choose_work_dir", "run_training"]
 
@@ -70,17 +72,25 @@ def apply_train_options(
         cfg.optim_wrapper.dtype = amp
 
 
-def run_training(cfg: Config) -> None:
+def run_training(cfg: Config, resume_with: Sequence[str] = ()) -> None:
     """Trains as `cfg` says, alone in its work dir, and so that SIGTERM costs no step.
 
+    Args:
+        cfg: the config.
+        resume_with: dotted paths of the config, at which it may differ from that of the checkpoint to go on from.
+
     Raises:
-        UserError: if another run is training in the work dir.
+        UserError: if another run is training in the work dir; if there are such paths and nothing is resumed; and see
+            `check_resumable`.
         Terminated: after SIGTERM, see `StopHook`.
     """
+    if resume_with and not cfg.get("resume"):
+        raise UserError(f"--resume-with {resume_with[0]} is for a run that is resumed; add --resume, or leave it out")
     start_process_group(cfg.get("launcher", "none"))
     if is_main_process():
         lock_work_dir(cfg.work_dir)
     runner = Runner.from_cfg(cfg)
+    runner.resume_with = tuple(resume_with)
     with closing(TerminationNotice()) as notice:
         runner.register_hook(StopHook(notice))
         runner.train()

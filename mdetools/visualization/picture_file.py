@@ -53,5 +53,5 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         encoded = cv2.imencode(ending, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1]
     except cv2.error as error:
         raise UserError(f"{path}: '{ending}' is no ending of a picture, expected e.g. .png or .jpg") from error
-    with replacing(path, "check the folder and the free space") as temporary:
+    with replacing(path, "{cure}, or choose another folder") as temporary:
         temporary.write_bytes(encoded.tobytes())

@@ -12,7 +12,7 @@ from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
 from mdetools.weights.hugging_face import claims_of_folder
 
-__all__ = ["load_matching", "load_pretrained", "load_whole", "read_weights"]
+__all__ = ["load_matching", "load_pretrained", "load_whole", "read_weights", "weights_for"]
 
 LOGGER = logging.getLogger("mdetools")
 
@@ -23,7 +23,6 @@ def read_weights(
     logger: Logger = LOGGER,
     encoder_only: bool = False,
     as_is: bool = False,
-    compared: bool = True,
     map_location: str = "cpu",
 ) -> dict:
     """Reads a checkpoint of any known format for a model, and checks that its weights are meant for it.
@@ -34,7 +33,6 @@ def read_weights(
         logger: told what the file does not say of its model.
         encoder_only: whether the backbone alone is to take them.
         as_is: whether weights that were made for another model, or are not finite, are told in a warning alone.
-        compared: whether what the file says of its model is compared with `model`; a resume compares whole configs.
         map_location: device of the tensors read.
 
     Returns:
@@ -44,19 +42,26 @@ def read_weights(
         UserError: if the file is unreadable, of another architecture, says that it was made for another model, or has
             weights that are not finite.
     """
-    source, own = str(checkpoint), model.state_dict()
-    content = read_checkpoint(checkpoint, map_location)
+    source, content = str(checkpoint), read_checkpoint(checkpoint, map_location)
+    state = weights_for(model, content, source, logger, encoder_only, as_is)
+    meta = content.get("meta", {})
+    ours = "mdetools_version" in meta
+    claims = claims_of_config(meta.get("cfg", ""), source, model) if ours else claims_of_folder(Path(checkpoint))
+    compare_claims(claims, model, source, encoder_only, as_is, logger)
+    return {**content, "state_dict": state}
+
+
+def weights_for(
+    model: nn.Module, content: dict, source: str, logger: Logger, encoder_only: bool = False, as_is: bool = False
+) -> dict[str, Tensor]:
+    """The weights in a checkpoint that was read, by the names of mdetools' models; see `read_weights`."""
+    own = model.state_dict()
     state = to_mdetools(content, source, own.keys())
     if encoder_only:
         state = {key: value for key, value in state.items() if key.startswith("backbone.")}
     _check_fit(own, state, source)
     _check_finite(own, state, source, as_is, logger)
-    if compared:
-        meta = content.get("meta", {})
-        ours = "mdetools_version" in meta
-        claims = claims_of_config(meta.get("cfg", ""), source, model) if ours else claims_of_folder(Path(checkpoint))
-        compare_claims(claims, model, source, encoder_only, as_is, logger)
-    return {**content, "state_dict": state}
+    return state
 
 
 def load_pretrained(

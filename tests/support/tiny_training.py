@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -84,6 +85,7 @@ class KillHook(Hook):
         iteration: the number of finished iterations at that moment.
     """
 
+    changes_training = False  # up to the kill
     priority = "LOWEST"  # after CheckpointHook
 
     def __init__(self, moment: str, iteration: int) -> None:
@@ -107,6 +109,8 @@ class KillHook(Hook):
 class EpochsHook(Hook):
     """Writes what MMEngine's helpers say at the end of each epoch."""
 
+    changes_training = False
+
     def __init__(self, file: str) -> None:
         self.file = file
 
@@ -126,6 +130,8 @@ def fill_disk(checkpoint: dict, file: io.BufferedWriter) -> None:
 @HOOKS.register_module()
 class FullDiskHook(Hook):
     """Lets the disk be full when the checkpoint of `iteration` is written."""
+
+    changes_training = False
 
     def __init__(self, iteration: int) -> None:
         self.iteration = iteration
@@ -188,12 +194,17 @@ default_hooks = dict(
 
 
 def train(
-    config: Path, work_dir: Path, options: dict | None = None, resume: str | None = None, launcher="none"
+    config: Path,
+    work_dir: Path,
+    options: dict | None = None,
+    resume: str | None = None,
+    launcher="none",
+    resume_with: Sequence[str] = (),
 ) -> None:
     """Trains in this process as tools/train.py does."""
     cfg = load_config(str(config), options)
     apply_train_options(cfg, str(work_dir), resume, launcher=launcher)
-    run_training(cfg)
+    run_training(cfg, resume_with)
 
 
 def _quietly(log: Path, environment: dict[str, str], function, args: tuple) -> None:

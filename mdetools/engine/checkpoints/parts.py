@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mmengine.optim import OptimWrapper, _ParamScheduler
 from torch.distributed.checkpoint.stateful import Stateful
 
+from mdetools.engine.checkpoints.optimisation import load_optimizer, load_scheduler
 from mdetools.errors import UserError, one_line
 
 if TYPE_CHECKING:
     from mdetools.engine.runner import Runner
 
 __all__ = ["load_parts", "named_entries", "states_of"]
+
+NEEDED = ("optim_wrapper", "param_scheduler")  # the parts without whose states nothing can be resumed
+# What a part may raise of a state that is not its own.
+MISFITS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError, AssertionError)
 
 
 def named_entries(path: str, cfg: Mapping | Sequence | None) -> dict[str, object]:
@@ -45,27 +51,44 @@ def states_of(runner: Runner) -> dict[str, dict]:
     return {path: part.state_dict() for path, part in parts_of(runner).items()}
 
 
-def load_parts(runner: Runner, states: Mapping[str, dict], filename: str) -> None:
-    """Gives each part of a run its state back; one that has none in the checkpoint starts afresh, and the log says so.
+def load_parts(
+    runner: Runner, states: Mapping[str, dict], filename: str, anew: Collection[str] = (), own_settings: bool = False
+) -> None:
+    """Gives each part of a run its state back; a hook that has none in the checkpoint starts afresh, as the log says.
 
     Args:
         runner: of the run.
         states: what `states_of` gave.
         filename: for messages.
+        anew: the parts that do not take their states, knowingly.
+        own_settings: whether the optimiser keeps the settings that the config gives it, such as its learning rates.
 
     Raises:
-        UserError: if a state does not fit its part.
+        UserError: if a state does not fit its part, or that of the optimiser or of a schedule is missing.
     """
     parts = parts_of(runner)
-    for path in sorted(parts.keys() - states.keys()):
+    for path in sorted(parts.keys() - states.keys() - set(anew)):
+        if path.split(".")[0] in NEEDED:
+            raise UserError(
+                f"'{filename}' has no state of {path} and cannot be resumed; start from its weights by load_from"
+            )
         runner.logger.warning(f"'{filename}' has no state of {path}, which starts afresh")
-    for path in sorted(states.keys() - parts.keys()):
+    for path in sorted(states.keys() - parts.keys() - set(anew)):
         runner.logger.warning(f"'{filename}' has a state of {path}, which this run has not: it is left out")
-    for path in [path for path in parts if path in states]:
+    for path in [path for path in parts if path in states and path not in anew]:
         try:
-            parts[path].load_state_dict(states[path])
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            _load(parts[path], states[path], own_settings)
+        except MISFITS as error:
             raise UserError(
                 f"the state of {path} in '{filename}' does not fit this run's ({one_line(error, 200)}); resume with "
                 "the same config, its frozen layers too, or start again from its weights with load_from"
             ) from error
+
+
+def _load(part: Stateful, state: dict, own_settings: bool) -> None:
+    if isinstance(part, OptimWrapper):
+        load_optimizer(part, state, own_settings)
+    elif isinstance(part, _ParamScheduler):
+        load_scheduler(part, state)
+    else:
+        part.load_state_dict(state)

@@ -6,7 +6,7 @@ from pathlib import Path
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 
-from mdetools.engine.checkpoints.files import point_to_last
+from mdetools.engine.checkpoints.files import checkpoints_in, point_to_last
 from mdetools.errors import UserError
 from mdetools.registry import HOOKS
 
@@ -18,7 +18,9 @@ class CheckpointHook(Hook):
     """Writes a checkpoint after every epoch, every so many iterations if asked to, and the best model's weights.
 
     A checkpoint that a run can resume from is written only where the optimiser has just stepped: with gradient
-    accumulation the epoch's checkpoint may come a few iterations into the next one.
+    accumulation the epoch's checkpoint may come a few iterations into the next one. Of a run that goes on in its work
+    dir, the older checkpoints there are counted too. The one that it goes on from is kept besides while it runs; one
+    that the user named is kept for ever.
 
     Args:
         interval_epochs: epochs between checkpoints; the last epoch always has one.
@@ -34,6 +36,7 @@ class CheckpointHook(Hook):
     """
 
     priority = "VERY_LOW"
+    changes_training = False
 
     def __init__(
         self,
@@ -54,27 +57,34 @@ class CheckpointHook(Hook):
         self.greater_is_better = greater_is_better
         self.best_score: float | None = None
         self.due = False
-        self.written: list[str] = []
+        self.written: list[str] = []  # names of the files that `max_keep` counts, the oldest first
+        self.named: list[str] = []  # of those that the user went on from by name
 
     def state_dict(self) -> dict:
-        """The best score so far and the checkpoints on disk."""
-        return {"best_score": self.best_score, "written": list(self.written)}
+        """The best score so far, and the checkpoints that the user named."""
+        return {"best_score": self.best_score, "named": list(self.named)}
 
     def load_state_dict(self, state: dict) -> None:
-        """Takes what `state_dict` gave."""
-        self.best_score = state["best_score"]
-        self.written = list(state["written"])
+        """Takes what `state_dict` gave.
+
+        Raises:
+            TypeError: if it is something else.
+        """
+        score, named = state["best_score"], state.get("named", [])
+        if not isinstance(score, int | float | None) or not all(isinstance(name, str) for name in named):
+            raise TypeError(f"best_score is {score!r} and named {named!r}")
+        self.best_score = score
+        self.named = list(named)
 
     def before_train(self, runner) -> None:
-        """Asks the metrics for the direction of `best`, and forgets files that are not here.
-
-        Those are files of another work dir, from whose checkpoint the run goes on.
-        """
+        """Asks the metrics for the direction of `best`, and looks what is in the work dir."""
         if self.best is not None and self.greater_is_better is None and runner.val_loop is not None:
             self.greater_is_better = self._higher_is_better(runner)
-        self.written = [name for name in self.written if (runner.work_path / name).is_file()]
         if not self._best_path(runner).is_file():
             self.best_score = None
+        source = runner.resumes_from and Path(runner.resumes_from)
+        if source and source.is_file() and source.parent.resolve() == runner.work_path.resolve():
+            self._go_on_from(source.name, runner)
 
     def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Writes a checkpoint inside an epoch."""
@@ -113,6 +123,16 @@ class CheckpointHook(Hook):
         self.due = self._name(runner, runner.iter) not in self.written
         self._write_if_due(runner, runner.iter)
 
+    def _go_on_from(self, source: str, runner) -> None:
+        """Counts the run's files up to its checkpoint, which is not counted; notes the one that the user named."""
+        if runner.resumes_named:
+            self.named = list(dict.fromkeys([*self.named, source]))
+            if is_main_process():
+                point_to_last(runner.work_path / source)  # where the run goes on if it is killed before the next one
+        done = checkpoints_in(runner.work_path, len(runner.train_dataloader))
+        kept = {source, *self.named}
+        self.written = [path.name for path, done in done.items() if done <= runner.iter and path.name not in kept]
+
     def _higher_is_better(self, runner) -> bool:
         """Whether a higher `best` is better."""
         for metric in runner.val_loop.evaluator.metrics:
@@ -140,10 +160,11 @@ class CheckpointHook(Hook):
             return
         self.due = False
         name = self._name(runner, iteration)
-        written = [*self.written, name]
+        written = [*(one for one in self.written if one != name), name]
         outdated, self.written = written[: -self.max_keep], written[-self.max_keep :]
         runner.save_checkpoint(runner.work_path / name, iteration)
         if is_main_process():
             point_to_last(runner.work_path / name)
             for old in outdated:
-                (runner.work_path / old).unlink(missing_ok=True)
+                if old not in self.named:
+                    (runner.work_path / old).unlink(missing_ok=True)

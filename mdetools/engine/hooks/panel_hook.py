@@ -36,6 +36,8 @@ class PanelHook(Hook):
         images: how many, spread evenly over the validation set.
     """
 
+    changes_training = False
+
     def __init__(self, images: int = 4) -> None:
         self.images = images
 
@@ -58,6 +60,8 @@ class SavePanelsHook(Hook):
         folder: where to; made if missing.
         overview: panels in the overview, spread evenly over the test set (of several processes, the first one's part).
     """
+
+    changes_training = False
 
     def __init__(self, folder: str, overview: int = 6) -> None:
         self.folder = Path(folder)

@@ -15,6 +15,8 @@ __all__ = ["ProgressHook"]
 class ProgressHook(Hook):
     """Shows one bar with an ETA for training, validation and test while stderr is a terminal."""
 
+    changes_training = False
+
     def __init__(self) -> None:
         self.shown = is_main_process() and sys.stderr.isatty()
         self.bar = None

@@ -20,6 +20,7 @@ class TrainingStatsHook(Hook):
     Memory is the GPU's where there is one, else the process's largest resident size, which Windows does not tell.
     """
 
+    changes_training = False
     priority = "ABOVE_NORMAL"  # before LoggerHook, which writes what stands in the message hub
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from mdetools.errors import UserError, one_line
-from mdetools.files import failure_reason
+from mdetools.files import failure_reason, remove_leftovers
 
 __all__ = ["lock_work_dir"]
 
@@ -52,7 +52,6 @@ def lock_work_dir(folder: str | Path) -> None:
             f"work dir '{folder}' cannot be locked ({one_line(error)}): see that no second run uses it", "current", 30
         )
     HELD[path] = descriptor
-    for temporary in path.parent.glob(".*.tmp"):  # of a run that was killed within `replacing`
-        temporary.unlink(missing_ok=True)
+    remove_leftovers(path.parent)
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)

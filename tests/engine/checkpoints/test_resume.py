@@ -3,7 +3,7 @@
 import pytest
 import torch
 from support.commands import run_train
-from support.tiny_training import in_child, in_two_processes, train
+from support.tiny_training import in_child, in_two_processes, train, write_nyu_frames
 
 from mdetools.engine.checkpoints.files import last_checkpoint
 from mdetools.engine.configs.loading import load_config
@@ -195,44 +195,44 @@ def test_weights_alone_cannot_be_resumed(tiny_nyu, whole, tmp_path):
     "options, message",
     [
         (
-            {"train_dataloader.batch_size": 3},
-            "was written with iters_per_epoch 3 (now 2), batch_size 2 (now 3); resume",
+            {"train_dataloader.batch_size": 3, "optim_wrapper.optimizer.lr": 0.5, "model.head.output.max_depth": 80.0},
+            "model.head.output.max_depth 10.0 (now 80.0), optim_wrapper.optimizer.lr 0.001 (now 0.5), "
+            "train_dataloader.batch_size 2 (now 3); resume with the same settings, or take new ones knowingly with "
+            "--resume-with model.head.output.max_depth, or start again from its weights with load_from",
         ),
-        ({"train_cfg.max_epochs": 3}, "was written with max_epochs 2 (now 3); resume"),
-        ({"optim_wrapper.accumulative_counts": 2}, "was written with accumulative_counts 1 (now 2); resume"),
-        ({"optim_wrapper.optimizer.type": "Adam"}, "was written with optimizer AdamW (now Adam); resume"),
+        ({"model.head.features": 16}, "model.head.features 8 (now 16); resume"),
+        ({"param_scheduler": None}, "param_scheduler.lr {'convert_to_iter_based': True, 'start_factor': 0.001, 't"),
         (
-            {"param_scheduler.lr": {"_delete_": True, "type": "PolynomialLR", "power": 2.0}},
-            "was written with schedulers param_scheduler.lr=WarmupCosineLR (now param_scheduler.lr=PolynomialLR);",
+            {"train_dataloader.dataset.pipeline": {"_delete_": True, "pack": {"type": "PackSample"}}}
+            | {"train_dataloader.drop_last": False, "train_dataloader.sampler.shuffle": False}
+            | {"optim_wrapper.clip_grad.max_norm": 1.0},
+            " and 3 more; resume",
         ),
-        (
-            {"param_scheduler": None},
-            "was written with schedulers param_scheduler.lr=WarmupCosineLR (now none); resume",
-        ),
-        ({"model.head.features": 16}, "is of another architecture than the config"),
     ],
 )
 def test_a_run_that_is_another_one_is_refused(tiny_nyu, whole, tmp_path, options, message):
-    torch.save(whole, tmp_path / "whole.pth")
-    log = tmp_path / "log"
-    assert in_child(log, train, tiny_nyu, tmp_path, PLAIN | options, str(tmp_path / "whole.pth")) == 1
-    assert f"UserError: '{tmp_path / 'whole.pth'}' {message}" in log.read_text()
+    line = refusal(tiny_nyu, tmp_path, whole, options)
+    assert line.startswith(f"mdetools.errors.UserError: '{tmp_path / 'other.pth'}' was written with ")
+    assert message in line
 
 
-def refusal(tiny_nyu, folder, checkpoint, options):
+def test_files_that_were_added_to_the_data_are_named(tiny_nyu, whole, tmp_path):
+    fewer = write_nyu_frames(tmp_path / "data", train=4)
+    line = refusal(tiny_nyu, tmp_path, whole, {"train_dataloader.dataset.data_root": str(fewer)})
+    assert "was written with iters_per_epoch 3 (now 2); resume" in line
+
+
+def refusal(tiny_nyu, folder, checkpoint, options, resume_with=()):
     """The last line of a run that is to go on from a checkpoint and cannot."""
     torch.save(checkpoint, folder / "other.pth")
-    assert in_child(folder / "log", train, tiny_nyu, folder, PLAIN | options, str(folder / "other.pth")) == 1
+    arguments = (tiny_nyu, folder, PLAIN | options, str(folder / "other.pth"), "none", resume_with)
+    assert in_child(folder / "log", train, *arguments) == 1
     return (folder / "log").read_text().splitlines()[-1]
 
 
-def test_averaged_weights_without_the_hook_are_refused(tiny_nyu, whole, tmp_path):
-    averaged = whole | {"ema_state_dict": {}}
-    assert "was written with averaged weights, and this run has no EMAHook" in refusal(tiny_nyu, tmp_path, averaged, {})
-
-
 def test_other_groups_of_parameters_are_refused(tiny_nyu, whole, tmp_path):
-    line = refusal(tiny_nyu, tmp_path, whole, {"optim_wrapper.paramwise_cfg.decay_all": False})
+    key = "optim_wrapper.paramwise_cfg.decay_all"
+    line = refusal(tiny_nyu, tmp_path, whole, {key: False}, [key])
     assert f"UserError: the state of optim_wrapper in '{tmp_path / 'other.pth'}' does not fit this run's (" in line
     assert line.endswith("or start again from its weights with load_from")
 

@@ -21,6 +21,7 @@ class Run:
         self.train_dataloader = range(3)
         self.max_epochs = 10
         self.iter = self.epoch = 0
+        self.resumes_from = self.resumes_named = None
         self.saved = []
         self.optim_wrapper = SimpleNamespace(should_update=self.has_stepped)
         self.accumulative_counts = accumulative_counts
@@ -69,15 +70,55 @@ def test_max_keep_and_the_pointer(tmp_path):
     assert (tmp_path / "epoch_2.pth").read_text() == "6 run"
 
 
+def go_on(run, source, before, **settings):
+    """The hook of a run that goes on from the checkpoint `source`, which holds the state of the hook `before`."""
+    hook = CheckpointHook(**(settings or {"max_keep": before.max_keep}))
+    hook.load_state_dict(before.state_dict())
+    run.resumes_from = source
+    hook.before_train(run)
+    return hook
+
+
 def test_a_resumed_run_goes_on_deleting(tmp_path):
     before, run = CheckpointHook(max_keep=1), Run(tmp_path)
     for _ in range(3):
         run.step(before)
-    after = CheckpointHook(max_keep=1)
-    after.load_state_dict(before.state_dict())
+    (tmp_path / "iter_2.pth").touch()  # which the process before could not yet delete when it was killed
+    (tmp_path / "iter_90.pth").touch()  # beyond, of a run that went on otherwise
+    after = go_on(run, tmp_path / "epoch_1.pth", before)
     for _ in range(3):
         run.step(after)
-    assert run.files() == ["epoch_2.pth", "last_checkpoint"]
+    assert run.files() == ["epoch_1.pth", "epoch_2.pth", "iter_90.pth", "last_checkpoint"]
+    after = go_on(run, tmp_path / "epoch_2.pth", after)
+    for _ in range(3):
+        run.step(after)
+    assert run.files() == ["epoch_2.pth", "epoch_3.pth", "iter_90.pth", "last_checkpoint"]
+
+
+def test_a_checkpoint_that_the_user_named_is_kept_for_ever(tmp_path):
+    """Over two further kills, also where it is not the newest, and where the run is killed before its next one."""
+    hook, run = CheckpointHook(interval_iters=1, max_keep=2), Run(tmp_path)
+    for _ in range(3):
+        run.step(hook)
+    assert run.files() == ["epoch_1.pth", "iter_2.pth", "last_checkpoint"]
+    run.iter, run.epoch, run.resumes_named = 2, 0, str(tmp_path / "iter_2.pth")
+    go_on(run, str(tmp_path / "iter_2.pth"), CheckpointHook(), interval_iters=1, max_keep=2)
+    assert last_checkpoint(tmp_path) == tmp_path / "iter_2.pth"
+    hook = go_on(run, str(tmp_path / "iter_2.pth"), CheckpointHook(), interval_iters=1, max_keep=2)
+    for _ in range(2):
+        run.step(hook)
+    for newest in ("iter_4.pth", "epoch_2.pth"):
+        run.resumes_named = None
+        hook = go_on(run, tmp_path / newest, hook, interval_iters=1, max_keep=1)
+        for _ in range(2):
+            run.step(hook)
+    assert run.files() == ["epoch_2.pth", "iter_2.pth", "iter_8.pth", "last_checkpoint"]
+
+
+@pytest.mark.parametrize("state", [{}, {"best_score": "high"}, {"best_score": None, "named": [1]}, {"best_score": []}])
+def test_a_state_of_another_kind_is_refused(state):
+    with pytest.raises((TypeError, KeyError)):
+        CheckpointHook().load_state_dict(state)
 
 
 def test_interval_in_epochs_and_the_last_epoch(tmp_path):
@@ -195,8 +236,13 @@ def test_in_another_work_dir_the_best_is_chosen_again(tmp_path):
     for folder, score in (("old", 0.1), ("new", None)):
         after = CheckpointHook(best="score", max_keep=1)
         after.load_state_dict(before.state_dict())
-        after.before_train(Run(tmp_path / folder))
-        assert (after.best_score, after.written) == (score, ["epoch_1.pth"] if score else [])
+        run = Run(tmp_path / folder)
+        run.iter, run.resumes_from = 3, tmp_path / "old" / "epoch_1.pth"
+        after.before_train(run)
+        for _ in range(6):
+            run.step(after)
+        kept = ["best_score.pth", "epoch_1.pth"] if score else []
+        assert (after.best_score, run.files()) == (score, [*kept, "epoch_3.pth", "last_checkpoint"])
 
 
 @pytest.mark.parametrize(

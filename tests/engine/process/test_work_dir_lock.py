@@ -62,10 +62,15 @@ def test_a_training_is_refused_and_leaves_the_other_alone(tiny_nyu, tmp_path, ho
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path):
-    for name in (".iter_4.pth.tmp", ".best_abs_rel.pth.tmp", "iter_2.pth", "notes.tmp"):
+    leftovers = [".iter_4.pth.0a1b2c3d.tmp", ".best_abs_rel.pth.00000000.tmp", ".last_checkpoint.ffffffff.tmp"]
+    others = [".git", ".mine.tmp", "iter_2.pth", "iter_5.pth.0a1b2c3d.tmp", "notes.tmp", "secret"]
+    (tmp_path / "log").mkdir()
+    for name in [*leftovers, *others, "log/.a.json.0a1b2c3d.tmp"]:
         (tmp_path / name).touch()
+    (tmp_path / ".iter_6.pth.12345678.tmp").symlink_to(tmp_path / "secret")
     lock_work_dir(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["iter_2.pth", "notes.tmp", "run.lock"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*others, "log", "run.lock"])
+    assert not list((tmp_path / "log").iterdir())
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS])

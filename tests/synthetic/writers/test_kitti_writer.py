@@ -153,7 +153,7 @@ def test_full_disk_is_one_line_and_leaves_no_broken_file(tmp_path, monkeypatch):
         return write_bytes(self, data)
 
     monkeypatch.setattr(Path, "write_bytes", fail)
-    with pytest.raises(UserError, match=r"0000000000.png: cannot be written \(the disk is full\); fix that") as error:
+    with pytest.raises(UserError, match=r"0000000000.png: cannot be written \(the disk is full\); free") as error:
         next(write_kitti(root, SMALL, COUNTS, workers=1))
     assert "\n" not in str(error.value)
     assert not list(root.rglob("*.tmp"))
