@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from mdetools.engine.checkpoints.contents import is_plain
-from mdetools.engine.configs.components import parameters_of
+from mdetools.engine.configs.arguments import parameters_of
 
 __all__ = ["check_like", "load_optimizer", "load_scheduler", "replay"]
 
@@ -124,7 +124,7 @@ def load_scheduler(scheduler: _ParamScheduler, state: dict) -> None:
     """
     own = scheduler.state_dict()
     check_like(own, state, "it")
-    for name in (parameters_of(type(scheduler)) or set()) & own.keys() - {"last_step"}:
+    for name in parameters_of(type(scheduler))[0].keys() & own.keys() - {"last_step"}:
         if state[name] != own[name]:
             raise ValueError(f"{name} is {state[name]}, and {own[name]} by the config")
     if not -1 <= state["last_step"] <= state["_global_step"]:
