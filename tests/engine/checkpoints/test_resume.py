@@ -197,8 +197,8 @@ def test_weights_alone_cannot_be_resumed(tiny_nyu, whole, tmp_path):
         (
             {"train_dataloader.batch_size": 3, "optim_wrapper.optimizer.lr": 0.5, "model.head.output.max_depth": 80.0},
             "model.head.output.max_depth 10.0 (now 80.0), optim_wrapper.optimizer.lr 0.001 (now 0.5), "
-            "train_dataloader.batch_size 2 (now 3); resume with the same settings, or take new ones knowingly with --resume-with "
-            "model.head.output.max_depth, or start again from its weights with load_from",
+            "train_dataloader.batch_size 2 (now 3); resume with the same settings, or take new ones knowingly with "
+            "--resume-with model.head.output.max_depth, or start again from its weights with load_from",
         ),
         ({"model.head.features": 16}, "model.head.features 8 (now 16); resume"),
         ({"param_scheduler": None}, "param_scheduler.lr {'convert_to_iter_based': True, 'start_factor': 0.001, 't"),
@@ -206,7 +206,7 @@ def test_weights_alone_cannot_be_resumed(tiny_nyu, whole, tmp_path):
             {"train_dataloader.dataset.pipeline": {"_delete_": True, "pack": {"type": "PackSample"}}}
             | {"train_dataloader.drop_last": False, "train_dataloader.sampler.shuffle": False}
             | {"optim_wrapper.clip_grad.max_norm": 1.0},
-            " and 3 more; resume",
+            " and 2 more; resume",
         ),
     ],
 )
