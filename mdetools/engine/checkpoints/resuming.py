@@ -92,7 +92,8 @@ def restore(runner: Runner, checkpoint: dict, filename: str, accepted: Sequence[
         runner.take_seed(meta["seed"])
     loop.begin_at(_position(runner, meta))
     if touch(accepted, *OPTIMISATION):
-        load_parts(runner, checkpoint["parts"], filename, _parts_anew(checkpoint["parts"], accepted), own_settings=True)
+        anew = _parts_anew(runner, checkpoint["parts"], accepted)
+        load_parts(runner, checkpoint["parts"], filename, anew, own_settings=True)
         replay(_schedulers(runner), loop.iter, len(loop.dataloader))
     else:
         load_parts(runner, checkpoint["parts"], filename)
@@ -133,9 +134,9 @@ def _follows_validation(scheduler: object) -> bool:
     return getattr(scheduler, "need_val_args", False)  # MMEngine's sign
 
 
-def _parts_anew(states: Collection[str], accepted: Sequence[Difference]) -> set[str]:
+def _parts_anew(runner: Runner, states: Collection[str], accepted: Sequence[Difference]) -> set[str]:
     """The parts whose states are not those of the checkpoint."""
-    anew = {path for path in states if path.split(".")[0] == "param_scheduler"}
+    anew = {path for path in states if path.split(".")[0] == "param_scheduler"} | set(runner.named_schedulers)
     return anew | ({"optim_wrapper"} if touch(accepted, "optim_wrapper.optimizer.type") else set())
 
 

@@ -206,7 +206,7 @@ def test_weights_alone_cannot_be_resumed(tiny_nyu, whole, tmp_path):
             {"train_dataloader.dataset.pipeline": {"_delete_": True, "pack": {"type": "PackSample"}}}
             | {"train_dataloader.drop_last": False, "train_dataloader.sampler.shuffle": False}
             | {"optim_wrapper.clip_grad.max_norm": 1.0},
-            " and 3 more; resume",
+            " and 2 more; resume",
         ),
     ],
 )
