@@ -42,7 +42,7 @@ def main(args: argparse.Namespace) -> None:
         cfg.weights_as_is = True
     logger = logging.getLogger("mdetools")  # told what the weights do not say of themselves
     logger.setLevel("INFO")
-    logger.addHandler(logging.StreamHandler())
+    logger.handlers = [logging.StreamHandler()]
     ((name, values),) = DepthInferencer(cfg, args.checkpoint, args.device)(image).items()
     folder, stem, quantity = Path(args.out), Path(args.input).stem, QUANTITIES[name]
     panel = prediction_panel(image, values if values.ndim == 3 else values[None], quantity)

@@ -36,18 +36,21 @@ def test_an_evaluation_waits_once(protocol, quantity, device):
             metric.process(targets, predictions)
     assert waits == []
     rows = [result["row"] for result in metric.results]
-    assert device_types(rows) == {device.type} and len(rows) == 8
+    assert len(rows) == 8 and (type(rows[0]) is list if device.type == "cpu" else device_types(rows) == {device.type})
     with recorded_waits(device) as waits:
         metric.evaluate(8)
     assert len(waits) == (device.type == "cuda")
 
 
 def test_rows_hold_no_maps(device):
-    """A row that were a view would keep a whole image's errors until the end of an evaluation."""
+    """A row that were a view would keep a whole image's errors until the end of an evaluation; on the CPU, numbers."""
     targets, metric = example_targets((48, 64)), DepthMetric("nyu")
     metric.process(targets, [{"depth": 1 + one} for one in targets["depth"].to(device)])
     for result in metric.results:
-        assert result["row"].untyped_storage().nbytes() == 4 * result["row"].numel()
+        if device.type == "cpu":
+            assert all(type(number) is float for number in result["row"])
+        else:
+            assert result["row"].untyped_storage().nbytes() == 4 * result["row"].numel()
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])

@@ -20,6 +20,7 @@ class MomentsHook(Hook):
     """
 
     priority = "HIGHEST"
+    changes_training = False
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -62,6 +63,8 @@ class SigtermHook(Hook):
         iteration: the number of finished iterations at that moment.
         rank: the rank that does so.
     """
+
+    changes_training = False
 
     def __init__(self, moment: str, iteration: int, rank: int = 0) -> None:
         self.moment = moment

@@ -10,7 +10,6 @@ from mdetools.engine.configs.components import check_complete, check_component, 
 from mdetools.engine.configs.entries import (
     CLIPPING,
     LOADERS,
-    NEEDED_BY_LOADERS,
     PARAMWISE,
     PLAIN_DICTS,
     SCOPES,
@@ -65,10 +64,6 @@ def check_config(cfg: Config) -> None:
         if key == "optim_wrapper" and isinstance(value, dict):
             value = _check_optim_wrapper(value)
         _walk(key, value, None)
-    for loader in LOADERS:
-        for key in NEEDED_BY_LOADERS if isinstance(root.get(loader), dict) else ():
-            if root[loader].get(key) is None:
-                raise UserError(f"config: {loader} needs '{key}', which is not there; set {loader}.{key}")
 
 
 def _at(node, path: str):

@@ -10,11 +10,10 @@ from mdetools.engine.configs.arguments import parameters_of
 from mdetools.engine.optim.param_groups import encoder_decoder_groups
 from mdetools.registry import MODELS
 
-__all__ = ["CLIPPING", "LOADERS", "NEEDED_BY_LOADERS", "PARAMWISE", "PLAIN_DICTS", "SCOPES", "TOP_LEVEL", "Types"]
+__all__ = ["CLIPPING", "LOADERS", "PARAMWISE", "PLAIN_DICTS", "SCOPES", "TOP_LEVEL", "Types"]
 
 Types = dict[str, Any]  # annotations by the entries' names
 LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
-NEEDED_BY_LOADERS = ("dataset", "sampler", "batch_size")
 
 
 def of_signature(function, *without: str) -> Types:

@@ -16,6 +16,7 @@ USUAL = {
     "test_cfg": "dict(type='TestLoop')",
     "test_evaluator": "dict(type='DepthMetric')",
 }
+NEEDED_BY_LOADERS = ("dataset", "sampler", "batch_size")
 FOR_TRAINING = ("model", "train_dataloader", "train_cfg", "optim_wrapper")
 VALIDATION = ("val_dataloader", "val_cfg", "val_evaluator")
 
@@ -24,11 +25,14 @@ def check_needed(cfg: Config, purpose: str, *keys: str) -> None:
     """Checks that entries are there.
 
     Raises:
-        UserError: at the first that is None, with what it is for.
+        UserError: at the first that is None, with what it is for, or the first loader that lacks a part.
     """
     for key in keys:
         if cfg.get(key) is None:
             raise UserError(f"config: {key} is None, and {purpose} needs it; set {key} to {USUAL[key]}")
+        for part in NEEDED_BY_LOADERS if key.endswith("_dataloader") else ():
+            if cfg[key].get(part) is None:
+                raise UserError(f"config: {key} needs '{part}', which is not there; set {key}.{part}")
 
 
 def check_trainable(cfg: Config) -> None:
@@ -53,3 +57,5 @@ def check_trainable(cfg: Config) -> None:
             f"config: {' and '.join(missing)} is None, and a validation needs {', '.join(VALIDATION)}; set all of "
             "them, or all to None"
         )
+    if not missing:
+        check_needed(cfg, "a validation", *VALIDATION)

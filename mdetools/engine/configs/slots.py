@@ -54,10 +54,10 @@ SLOTS = {
     "optim_wrapper": _slot(registry.OPTIM_WRAPPERS, given="optimizer", read="_scope_ constructor paramwise_cfg"),
     "optimizer": _slot(registry.OPTIMIZERS, given="params"),
     "param_scheduler": _slot(
-        registry.PARAM_SCHEDULERS, given="optimizer end epoch_length", read="_scope_ convert_to_iter_based"
+        registry.PARAM_SCHEDULERS, given="optimizer param_name end epoch_length", read="_scope_ convert_to_iter_based"
     ),
     "param_scheduler.*": _slot(
-        registry.PARAM_SCHEDULERS, given="optimizer end epoch_length", read="_scope_ convert_to_iter_based"
+        registry.PARAM_SCHEDULERS, given="optimizer param_name end epoch_length", read="_scope_ convert_to_iter_based"
     ),
     "default_hooks.*": _slot(registry.HOOKS, read="_scope_ priority"),
     "custom_hooks.*": _slot(registry.HOOKS, read="_scope_ priority"),

@@ -33,6 +33,7 @@ class NonFiniteHook(Hook):
         UserError: if a number is below 1.
     """
 
+    changes_training = False  # but where it would be spoilt
     priority = "HIGH"  # before the hooks that average, log and write what a step has left
 
     def __init__(self, max_in_a_row: int = 10, interval: int = 10) -> None:

@@ -100,7 +100,11 @@ def test_a_data_set_without_depth(root, tmp_path, export):
 @pytest.mark.parametrize(
     ("options", "config", "words"),
     [
-        (["--depth-source", "velodyne"], dict(type="NYUDataset"), "NYUDataset has no argument 'depth_source'"),
+        (
+            ["--depth-source", "velodyne"],
+            dict(type="NYUDataset", data_root="x"),
+            "NYUDataset has no argument 'depth_source'",
+        ),
         (["--split", "val"], dict(type="ConcatDataset", datasets=[]), "ConcatDataset has no argument 'split'"),
         (["--split", "val"], dict(type="KITTIDatset"), "did you mean 'KITTIDataset'?"),
     ],
@@ -260,7 +264,7 @@ def test_a_full_disk(tmp_path, side, monkeypatch):
     noise = np.random.default_rng(0).uniform(size=(side, side))
     user_error(
         lambda: write_ground_truth(tmp_path / "a.npz", [("one", noise)], None),
-        "a.npz: cannot be written (the disk is full); fix",
+        "a.npz: cannot be written (the disk is full); free",
     )
     assert not list(tmp_path.iterdir())
 

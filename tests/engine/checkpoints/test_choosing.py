@@ -90,7 +90,7 @@ def test_a_run_goes_on_from_the_newest_whole_checkpoint(tiny_nyu, tmp_path):
     log = tmp_path / "log"
     assert in_child(log, train, tiny_nyu, tmp_path / "run", options) == 0, log.read_text()
     break_file(tmp_path / "run" / "epoch_2.pth", "cut")
-    (tmp_path / "run" / ".epoch_2.pth.tmp").write_bytes(b"half")
+    (tmp_path / "run" / ".epoch_2.pth.0a1b2c3d.tmp").write_bytes(b"half")
     assert in_child(log, train, tiny_nyu, tmp_path / "run", options, str(tmp_path / "run" / "epoch_2.pth")) == 1
     assert log.read_text().splitlines()[-1].endswith("the newest whole checkpoint beside it is iter_5.pth")
     assert in_child(log, train, tiny_nyu, tmp_path / "run", options, "auto") == 0, log.read_text()

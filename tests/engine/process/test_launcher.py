@@ -16,6 +16,7 @@ from mmengine.config import Config
 from support.commands import run_command
 from support.tiny_training import _start, _wait, free_port, in_child
 
+from mdetools.engine import training
 from mdetools.engine.process.cli import run_cli
 from mdetools.engine.process.launcher import (
     TEMPORARY,
@@ -28,6 +29,18 @@ from mdetools.engine.process.launcher import (
 )
 from mdetools.engine.training import apply_train_options
 from mdetools.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def signals_as_in_a_shell():
+    """A shell's background job, which the tests may be, is begun with these ignored."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
 
 JOB = """
 import argparse, os, signal, sys, time
@@ -194,6 +207,7 @@ def test_restarts(outcome, arguments, code):
 
 
 def test_a_restarted_training_goes_on_from_its_newest_checkpoint(monkeypatch, tmp_path):
+    monkeypatch.setattr(training, "check_trainable", lambda cfg: None)  # there is nothing but a work dir
     cfg = Config({"work_dir": str(tmp_path)})
     monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
     apply_train_options(cfg, resume="old.pth")

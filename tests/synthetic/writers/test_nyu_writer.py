@@ -86,7 +86,7 @@ def test_full_disk_is_one_line_and_leaves_no_broken_file(tmp_path, monkeypatch):
         raise OSError(text)
 
     monkeypatch.setattr(h5py.File, "create_dataset", fail)
-    with pytest.raises(UserError, match=r"00000.h5: cannot be written \(No space left on device\); ") as error:
+    with pytest.raises(UserError, match=r"00000.h5: cannot be written \(the disk is full\); ") as error:
         next(write_nyu(tmp_path / "nyu", SMALL, COUNTS, workers=1))
     assert "\n" not in str(error.value)
     assert [path.name for path in (tmp_path / "nyu").rglob("*.*")] == ["synthetic.json"]
