@@ -28,6 +28,7 @@ FIX_HDF5 = "copy the file again or delete it"
 INSIDE = "write the array into the file itself"
 DAMAGED = (OSError, RuntimeError, KeyError, AttributeError, TypeError, ValueError)  # h5py, by where the damage lies
 MOST_PACKED = 1032  # bytes that gzip makes of one at most
+CHECKSUM = 4  # bytes of one, at the end of a chunk
 
 
 def read_h5(path: str, names: Sequence[str], optional: Sequence[str] = ()) -> list[np.ndarray | None]:
@@ -157,16 +158,23 @@ def read_array(dataset: "h5py.Dataset", path: str = "HDF5") -> np.ndarray:
 
 
 def check_packed(dataset: "h5py.Dataset") -> None:
-    """Checks that no chunk unpacks to more than a chunk holds: HDF5 itself goes on to the end of the gzip stream.
+    """Checks what HDF5 itself does not: it unpacks a gzip stream to its end, and takes a checksum out of nothing.
 
     Raises:
-        OSError: if one does, or is damaged.
+        OSError: if a chunk unpacks to more than a chunk holds, is too short for its checksum, or is damaged.
     """
-    from h5py.h5z import FILTER_DEFLATE
+    from h5py.h5z import FILTER_DEFLATE, FILTER_FLETCHER32
 
     layout = dataset.id.get_create_plist()
     filters = [layout.get_filter(number)[0] for number in range(layout.get_nfilters())]
-    if dataset.chunks is None or FILTER_DEFLATE not in filters:
+    if dataset.chunks is None:
+        return
+    if FILTER_FLETCHER32 in filters:
+        short = []
+        dataset.id.chunk_iter(lambda chunk: short.append(chunk) if chunk.size < CHECKSUM else None)
+        if short or filters.index(FILTER_FLETCHER32) != len(filters) - 1:  # the last is the first to read
+            raise OSError(f"{dataset.name} has a chunk that is too short for its checksum")
+    if FILTER_DEFLATE not in filters:
         return
     if filters.count(FILTER_DEFLATE) > 1:
         raise OSError(f"{dataset.name} is packed with gzip several times")

@@ -77,7 +77,9 @@ def _check_plain_dict(path: str, node: object, known: Types) -> None:
     if node is None:
         return
     if not isinstance(node, dict):
-        raise UserError(f"config: {path} is {node!r}, expected a dict; its keys are: {', '.join(sorted(known))}")
+        raise UserError(
+            f"config: {path} is {one_line(repr(node), 100)}, expected a dict; its keys are: {', '.join(sorted(known))}"
+        )
     check_keys(path, node, set(known))
     check_annotated(path, node, known)
     check_ranges(path, node)

@@ -1,8 +1,11 @@
 """What every script in `tools/` does around its own work: one clear line for a user's mistake, and exit codes."""
 
 import argparse
+import atexit
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 
@@ -10,7 +13,7 @@ from mdetools.engine.process.causes import lost_peer, release, resource_message
 from mdetools.engine.process.failures import EXIT_USER_ERROR, LOST_PEER, MISTAKE, error_file, record_failure
 from mdetools.engine.process.option_values import expand_home, parse_value
 from mdetools.engine.process.parent import end_with_parent
-from mdetools.engine.process.termination import Terminated, sigterm_unwinds
+from mdetools.engine.process.termination import EXIT_TERMINATED, Terminated, sigterm_unwinds
 from mdetools.errors import UserError, one_line
 
 __all__ = ["add_config_arguments", "add_weights_argument", "key_value", "run_cli"]
@@ -32,11 +35,15 @@ def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Nam
         end_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C comes from the launcher, which says so for all ranks
     vars(args).update(expand_home(vars(args)))
+    threading.excepthook = tell_of_thread
     try:
         with nullcontext() if is_rank else sigterm_unwinds():  # a rank may hang in C, where nothing unwinds
-            sys.exit(main(args) or 0)
+            code = main(args) or 0
+        (leave if is_rank else sys.exit)(code)
     except Terminated as end:
-        if not (end.told or is_rank):
+        if is_rank:
+            leave(EXIT_TERMINATED)
+        if not end.told:
             print("terminated", file=sys.stderr)
         raise
     except KeyboardInterrupt:
@@ -53,6 +60,26 @@ def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Nam
         if not record_failure(f"{kind}{line}", f"error: {line}"):
             print(f"error: {line}", file=sys.stderr)
         sys.exit(1 if message is None else EXIT_USER_ERROR)
+
+
+def leave(code: int) -> None:
+    """Ends a rank that has done its work, with all that is to be done at an exit but the interpreter's own end.
+
+    In that the threads of gloo sometimes abort the process, and a run that has ended well would be a failed one.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def tell_of_thread(failure: threading.ExceptHookArgs) -> None:
+    """Tells in one line that a thread, such as TensorBoard's writer, has ended for a reason that the user can fix."""
+    message = user_message(failure.exc_value) if isinstance(failure.exc_value, Exception) else None
+    if message is None:
+        threading.__excepthook__(failure)
+    else:
+        print(f"warning: {failure.thread.name if failure.thread else 'a thread'} ended: {message}", file=sys.stderr)
 
 
 def record_traceback(error: Exception) -> bool:

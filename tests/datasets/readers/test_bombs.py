@@ -144,3 +144,14 @@ def test_a_mat_split_that_unpacks_to_much(tmp_path, monkeypatch):
     packed = zlib.compress(bytes(2**25))
     (tmp_path / "a.mat").write_bytes(bytes(124) + b"\x00\x01IM" + struct.pack("<II", 15, len(packed)) + packed)
     user_error(lambda: read_mat_split(tmp_path / "a.mat", "trainNdxs"), "a.mat: takes 16 MiB", LIFT)
+
+
+@pytest.mark.parametrize("packing", [{}, {"compression": "gzip"}, {"shuffle": True, "compression": "gzip"}])
+@pytest.mark.parametrize("size", [0, 1, 3])
+def test_a_chunk_that_is_shorter_than_its_checksum(tmp_path, size, packing):
+    """HDF5 itself reads beyond its memory there, and the process dies."""
+    path = str(tmp_path / "a.h5")
+    with h5py.File(path, "w") as file:
+        array = file.create_dataset("depth", data=np.ones((4, 6)), chunks=(2, 3), fletcher32=True, **packing)
+        array.id.write_direct_chunk((2, 3), b"x" * size)
+    user_error(lambda: read_h5(path, ["depth"]), "a chunk that is too short for its checksum")
