@@ -147,7 +147,7 @@ def test_a_mat_split_that_unpacks_to_much(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("packing", [{}, {"compression": "gzip"}, {"shuffle": True, "compression": "gzip"}])
-@pytest.mark.parametrize("size", [0, 1, 3])
+@pytest.mark.parametrize("size", [1, 2, 3])
 def test_a_chunk_that_is_shorter_than_its_checksum(tmp_path, size, packing):
     """HDF5 itself reads beyond its memory there, and the process dies."""
     path = str(tmp_path / "a.h5")
