@@ -52,7 +52,7 @@ def states_of(runner: Runner) -> dict[str, dict]:
 
 
 def load_parts(
-    runner: Runner, states: Mapping[str, dict], filename: str, anew: Collection[str] = (), own_settings: bool = False
+    runner: Runner, states: Mapping[str, dict], filename: str, fresh: Collection[str] = (), own_settings: bool = False
 ) -> None:
     """Gives each part of a run its state back; a hook that has none in the checkpoint starts afresh, as the log says.
 
@@ -60,22 +60,22 @@ def load_parts(
         runner: of the run.
         states: what `states_of` gave.
         filename: for messages.
-        anew: the parts that do not take their states, knowingly.
+        fresh: the parts that do not take their states, knowingly.
         own_settings: whether the optimiser keeps the settings that the config gives it, such as its learning rates.
 
     Raises:
         UserError: if a state does not fit its part, or that of the optimiser or of a schedule is missing.
     """
     parts = parts_of(runner)
-    for path in sorted(parts.keys() - states.keys() - set(anew)):
+    for path in sorted(parts.keys() - states.keys() - set(fresh)):
         if path.split(".")[0] in NEEDED:
             raise UserError(
                 f"'{filename}' has no state of {path} and cannot be resumed; start from its weights by load_from"
             )
         runner.logger.warning(f"'{filename}' has no state of {path}, which starts afresh")
-    for path in sorted(states.keys() - parts.keys() - set(anew)):
+    for path in sorted(states.keys() - parts.keys() - set(fresh)):
         runner.logger.warning(f"'{filename}' has a state of {path}, which this run has not: it is left out")
-    for path in [path for path in parts if path in states and path not in anew]:
+    for path in [path for path in parts if path in states and path not in fresh]:
         try:
             _load(parts[path], states[path], own_settings)
         except MISFITS as error:

@@ -63,7 +63,7 @@ def check_resumable(runner: Runner, checkpoint: dict, filename: str) -> list[Dif
         )
     if touch(found, *OPTIMISATION) and any(map(_follows_validation, _schedulers(runner))):
         raise UserError(
-            f"'{filename}' {_account(found)}, and a schedule that follows the validation cannot start anew within a "
+            f"'{filename}' {_account(found)}, and a schedule that follows the validation cannot start again within a "
             "run; resume with the same settings, or start again from its weights with load_from"
         )
     _check_position(runner, checkpoint["meta"], filename)
@@ -74,7 +74,7 @@ def restore(runner: Runner, checkpoint: dict, filename: str, accepted: Sequence[
     """Puts a run, whose model has its weights already, where the checkpoint was written.
 
     Settings of the optimisation that differ knowingly are the config's: the optimiser keeps the learning rates, decay
-    and so on that it was built with, and the schedules are taken from the run's start to this iteration anew. The
+    and so on that it was built with, and the schedules are taken from the run's start to this iteration again. The
     optimiser's moments are the checkpoint's, unless it is of another class now.
 
     Args:
@@ -92,8 +92,8 @@ def restore(runner: Runner, checkpoint: dict, filename: str, accepted: Sequence[
         runner.take_seed(meta["seed"])
     loop.begin_at(_position(runner, meta))
     if touch(accepted, *OPTIMISATION):
-        anew = _parts_anew(runner, checkpoint["parts"], accepted)
-        load_parts(runner, checkpoint["parts"], filename, anew, own_settings=True)
+        fresh = _fresh_parts(runner, checkpoint["parts"], accepted)
+        load_parts(runner, checkpoint["parts"], filename, fresh, own_settings=True)
         replay(_schedulers(runner), loop.iter, len(loop.dataloader))
     else:
         load_parts(runner, checkpoint["parts"], filename)
@@ -134,10 +134,10 @@ def _follows_validation(scheduler: object) -> bool:
     return getattr(scheduler, "need_val_args", False)  # MMEngine's sign
 
 
-def _parts_anew(runner: Runner, states: Collection[str], accepted: Sequence[Difference]) -> set[str]:
+def _fresh_parts(runner: Runner, states: Collection[str], accepted: Sequence[Difference]) -> set[str]:
     """The parts whose states are not those of the checkpoint."""
-    anew = {path for path in states if path.split(".")[0] == "param_scheduler"} | set(runner.named_schedulers)
-    return anew | ({"optim_wrapper"} if touch(accepted, "optim_wrapper.optimizer.type") else set())
+    fresh = {path for path in states if path.split(".")[0] == "param_scheduler"} | set(runner.named_schedulers)
+    return fresh | ({"optim_wrapper"} if touch(accepted, "optim_wrapper.optimizer.type") else set())
 
 
 def _position(runner: Runner, meta: dict) -> int:
