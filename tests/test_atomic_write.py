@@ -96,7 +96,7 @@ def test_two_writers_of_one_path_do_not_meet(tmp_path):
 
 def test_a_planted_link_of_the_very_name_is_refused(tmp_path, monkeypatch):
     """Nobody can know the name, so that this takes a look into the future."""
-    monkeypatch.setattr("secrets.token_hex", lambda count: "0" * 2 * count)
+    monkeypatch.setattr("os.urandom", bytes)
     (tmp_path / ".file.txt.00000000.tmp").symlink_to(tmp_path / "secret")
     with pytest.raises(UserError, match=r"cannot be written \(File exists\)"):
         write_text(tmp_path / "file.txt", "text")

@@ -11,6 +11,7 @@ __all__ = ["read_json", "weight_files"]
 WHOLE = ("model.safetensors", "pytorch_model.bin")
 INDEX = ".index.json"  # after the name of the whole: which shard holds which weight
 LARGEST = 2**26  # bytes; an index of a hundred thousand weights has 10 MB
+LONGEST_NAME = 255  # bytes that a file system takes
 WEIGHTS = {".pth", ".pt", ".ckpt", ".bin", ".safetensors"}
 
 
@@ -44,7 +45,7 @@ def _shards(index: Path) -> list[Path]:
         raise UserError(f"'{index}' has no weight_map of names and files; download it again")
     names = sorted(set(files.values()))
     for name in names:
-        if Path(name).name != name or not name.isprintable():
+        if Path(name).name != name or not name.isprintable() or len(name.encode()) > LONGEST_NAME:
             raise UserError(
                 f"'{index}' names the shard {one_line(repr(name), 80)}, expected a file of its own folder; do not "
                 "trust it, download it again"

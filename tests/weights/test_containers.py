@@ -217,6 +217,7 @@ def test_a_tensor_that_repeats_one_number(tmp_path):
         ),
         ('{"weight_map": {"weight": ".."}}', "names 1 shards that are not there, ['..']"),
         ('{"weight_map": {"weight": "a\\u0000b"}}', "names the shard"),
+        ('{"weight_map": {"weight": "' + "\u00e9" * 128 + '"}}', "names the shard"),  # 256 bytes
         ('{"weight_map": {"weight": "gone.safetensors"}}', "names 1 shards that are not there, ['gone.safetensors']"),
         ('{"weight_map": {"weight": 3}}', "has no weight_map"),
         ('{"weight_map": {}}', "has no weight_map"),
