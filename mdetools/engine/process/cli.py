@@ -92,8 +92,7 @@ def record_traceback(error: Exception) -> bool:
 def user_message(error: Exception) -> str | None:
     """The line to show for an exception that the user can fix, or None for a fault of the program."""
     if isinstance(error, UserError):
-        # A loader's worker process hands over its whole traceback as the message; its last line holds ours.
-        return one_line(str(error).rsplit("UserError: ", 1)[-1], limit=1000)
+        return str(error)
     if type(error).__name__ == "OutOfMemoryError":
         return "the GPU is out of memory; lower train_dataloader.batch_size, or train with --amp bf16"
     return resource_message(error)
