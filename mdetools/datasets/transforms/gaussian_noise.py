@@ -29,8 +29,8 @@ class GaussianNoise:
         low, high = std_range
         if not 0 <= low <= high <= 1:
             raise UserError(
-                f"GaussianNoise: std_range is ({low}, {high}), expected 0 <= low <= high <= 1; the fraction of 255 that "
-                "one standard deviation is"
+                f"GaussianNoise: std_range is ({low}, {high}), expected 0 <= low <= high <= 1, fractions of the "
+                "value range; divide grey levels by 255"
             )
         self.std_range = low, high
         self.prob = prob

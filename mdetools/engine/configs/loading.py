@@ -1,8 +1,6 @@
 """Reading a config file, with the overrides of the command line, into something that is known to be right."""
 
-from pathlib import Path
-
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
 from mdetools.engine.configs.checking import check_config
@@ -28,8 +26,6 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: str | Non
     Raises:
         UserError: if the file is missing or broken, a key or component is misspelt, or a value makes no sense.
     """
-    if not Path(path).is_file():
-        raise UserError(f"no config file '{path}'; see configs/ for those that come with mdetools")
     cfg = read_config(path)
     apply_overrides(cfg, cfg_options or {})
     check_plain(cfg._cfg_dict, classes=bool(cfg._imported_names))  # of MMEngine's lazy imports
@@ -66,7 +62,7 @@ def set_data_root(node, data_root: str) -> None:
     """Sets `data_root` of every data set below `node`, in place."""
     if isinstance(node, Config):
         node = [value for key, value in node.items() if key.endswith("_dataloader")]
-    if isinstance(node, dict | ConfigDict):
+    if isinstance(node, dict):
         if "data_root" in node:
             node["data_root"] = data_root
         node = list(node.values())

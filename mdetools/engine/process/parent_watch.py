@@ -31,10 +31,10 @@ def is_gone(pid: int) -> bool:
     """Whether no process of this machine has that id."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no system has ids that large
         return True
-    except PermissionError:
-        return False
+    except PermissionError:  # another user's
+        pass
     return False
 
 
