@@ -13,7 +13,7 @@ train_dataloader = dict(
     num_workers=2,
     dataset=dict(
         data_root="data/nyu_quickstart",
-        pipeline=dict(crop=None, photometric=None, resize=dict(size=98)),
+        pipeline=dict(crop=None, photometric=None, noise=None, resize=dict(size=98)),
     ),
 )
 val_dataloader = dict(num_workers=2, dataset=dict(data_root="data/nyu_quickstart", pipeline=dict(resize=dict(size=98))))
