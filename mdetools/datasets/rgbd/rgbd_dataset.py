@@ -33,7 +33,7 @@ class RGBDDataset(BaseDataset):
 
     They lie in folders, `<data_root>/<split>/images/**` with `<data_root>/<split>/depth/**` by the same path and stem,
     or with such a pair of folders in each scene, `<data_root>/<split>/<scene>/images/**`; or a list names them,
-    `<data_root>/<split>.txt` or `.csv`, with the columns image, depth and optionally fx fy cx cy, see `read_frame_list`.
+    `<data_root>/<split>.txt` or `.csv`, with columns image, depth and optionally fx fy cx cy, see `read_frame_list`.
     If there are both, the list counts. Depth must be registered to the image.
 
     >>> dataset = RGBDDataset("data/own", "train", depth_scale=1000.0)  # doctest: +SKIP
