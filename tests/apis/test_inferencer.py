@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from support.commands import load_tool, run_command
 from support.depth_anything_peer import build_peer, official_state, redraw
 from support.paths import ROOT
