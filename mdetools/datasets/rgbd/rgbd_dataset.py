@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from mdetools.registry import DATASETS
 
 __all__ = ["RGBDDataset"]
 
+LARGEST_SCALE = 1e12
 NAME_HOLES = "name these values in holes=[...], or set the pixels to 0 in the file"
 
 Intrinsics = Sequence[float] | Sequence[Sequence[float]] | Mapping[str, float] | str
@@ -103,7 +103,8 @@ class RGBDDataset(BaseDataset):
         if self.match_size not in (None, *SIZES):
             found = one_line(self.match_size, 80)
             raise UserError(f"RGBDDataset has no match_size '{found}'; {suggest(self.match_size, SIZES)}")
-        if isinstance(self.scale, bool) or not isinstance(self.scale, int | float) or not 0 < self.scale < inf:
+        number = isinstance(self.scale, int | float) and not isinstance(self.scale, bool)
+        if not number or not 1 / LARGEST_SCALE <= self.scale <= LARGEST_SCALE:
             raise UserError(
                 f"depth_scale is {one_line(self.scale, 80)}, expected the files' units per metre, such as 1000 for "
                 "millimetres; set it"
