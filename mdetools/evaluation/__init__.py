@@ -5,6 +5,7 @@ from mdetools.evaluation.baseline import constant_metrics, median_depth
 from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
+from mdetools.evaluation.intervals import bootstrap_interval
 from mdetools.evaluation.measures import MEASURES, Measure, columns_of
 from mdetools.evaluation.metrics import DepthMetric
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
@@ -23,6 +24,7 @@ __all__ = [
     "Protocol",
     "Rows",
     "Selection",
+    "bootstrap_interval",
     "columns_of",
     "constant_metrics",
     "depth_errors",
