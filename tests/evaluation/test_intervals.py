@@ -13,7 +13,12 @@ def test_it_is_scipys_percentile_interval_of_the_mean(count, confidence):
     low, high = bootstrap_interval(values, confidence)
     for column in range(3):
         expected = bootstrap(
-            (values[:, column],), np.mean, confidence_level=confidence, method="percentile", n_resamples=20_000, rng=1
+            (values[:, column],),
+            np.mean,
+            confidence_level=confidence,
+            method="percentile",
+            n_resamples=20_000,
+            random_state=1,
         ).confidence_interval
         found = low[column], high[column]
         np.testing.assert_allclose(found, expected, atol=0.15 * values[:, column].std() / np.sqrt(count), rtol=0)

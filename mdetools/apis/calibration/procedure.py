@@ -14,6 +14,7 @@ from mdetools.geometry import SPACES
 __all__ = ["Outcome", "calibrate"]
 
 FOLDS = FEWEST = 5
+WORTH = 0.99  # of the error before: what is less of a gain is not worth a change
 COLUMNS = tuple(columns_of(["depth_errors"]))
 BEFORE, AFTER, CONSTANT = "before", "after", "constant"
 
@@ -48,7 +49,8 @@ def calibrate(frames: Sequence[Frame], quantity: str, protocol: Protocol) -> Out
     """Fits each space that takes the quantity, and keeps the best one on held-out folds if it helps.
 
     It helps if the mean abs_rel is lower than before, or for a relative model than that of the median depth everywhere,
-    by more than the 95 % bootstrap interval of the difference reaches, and lower than that of the constant in any case.
+    by more than the 95 % bootstrap interval of the difference reaches and at least by 1 %, and lower than that of the
+    constant in any case.
 
     Args:
         frames: in the data set's order.
@@ -136,7 +138,7 @@ def judged(outcome: Outcome) -> Outcome:
     low, high = map(float, bootstrap_interval(gains))
     error = {name: one.mean()["abs_rel"] for name, one in rows.items()}
     refusal = ""
-    if not high < 0:
+    if not (high < 0 and error[AFTER] <= WORTH * error[compared]):
         refusal = (
             f"not better on held-out folds: abs_rel {error[AFTER]:.4f}, and {error[compared]:.4f} {words(compared)}; "
             f"the 95 % interval of the difference is {low:+.4f}..{high:+.4f}"
