@@ -9,7 +9,7 @@ from mdetools.evaluation.intervals import bootstrap_interval
 from mdetools.evaluation.measures import MEASURES, Measure, columns_of
 from mdetools.evaluation.metrics import DepthMetric
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
-from mdetools.evaluation.rows import Rows, format_table, write_results
+from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "depth_errors",
     "depth_metrics",
     "evaluate_image",
+    "format_means",
     "format_table",
     "get_protocol",
     "median_depth",

@@ -27,9 +27,11 @@ def bootstrap_interval(values: np.ndarray, confidence: float = 0.95, seed: int =
     rng = np.random.default_rng(seed)
     rows = values.reshape(count, -1)
     means = []
+    first = count * np.arange(AT_ONCE)[:, None]
     for _ in range(RESAMPLES // AT_ONCE):  # memory does not grow with the number of resamples
-        draws = rng.multinomial(count, np.full(count, 1 / count), size=AT_ONCE)
-        means.append(draws @ rows / count)
+        drawn = rng.integers(count, size=(AT_ONCE, count))
+        times = np.bincount((drawn + first).ravel(), minlength=AT_ONCE * count).reshape(AT_ONCE, count)
+        means.append(times @ rows / count)
     tail = 50 * (1 - confidence)
     low, high = np.percentile(np.concatenate(means), [tail, 100 - tail], axis=0)
     return low.reshape(values.shape[1:]), high.reshape(values.shape[1:])

@@ -17,7 +17,7 @@ def robust_line(x: np.ndarray, y: np.ndarray, weights: np.ndarray, logarithmic: 
     of the absolute errors, counts in proportion to its size, not to its square. Each round is solved in closed form,
     around the means, beginning with plain least squares (of relative errors if they are logarithmic).
 
-    >>> slope, intercept = robust_line(np.arange(5.0), np.array([1.0, 3.0, 5.0, 7.0, 900.0]), np.ones(5))
+    >>> slope, intercept = robust_line(np.arange(6.0), np.array([1.0, 3.0, 900.0, 7.0, 9.0, 11.0]), np.ones(6))
     >>> round(slope, 4), round(intercept, 4)
     (2.0, 1.0)
 

@@ -2,10 +2,8 @@
 
 from dataclasses import asdict
 
-import numpy as np
-
 from mdetools.apis.calibration.procedure import Outcome
-from mdetools.evaluation import Rows, bootstrap_interval, format_table
+from mdetools.evaluation import Rows, format_table
 from mdetools.evaluation.rows import finite
 
 __all__ = ["describe", "facts"]
@@ -53,8 +51,5 @@ def _taken(outcome: Outcome) -> str:
 
 def _scores(rows: Rows) -> dict[str, dict]:
     """Mean and 95 % interval of each column."""
-    ends = np.stack(bootstrap_interval(rows.values), 1).tolist()
-    return {
-        name: {"mean": finite(mean), "interval": list(map(finite, interval))}
-        for (name, mean), interval in zip(rows.mean().items(), ends, strict=True)
-    }
+    ends = rows.interval()
+    return {name: {"mean": finite(mean), "interval": [*map(finite, ends[name])]} for name, mean in rows.mean().items()}

@@ -51,7 +51,7 @@ def score(config, checkpoint, folder):
 
 @pytest.mark.slow
 def test_a_relative_model_calibrated_on_ten_frames_beats_the_constant_on_others(tmp_path, run_tool):
-    """Trained on 139 frames, calibrated on 10 others, scored on 10 more; 0.15 against 0.24 and 0.25 were measured."""
+    """Trained on 139 frames, calibrated on 10 others, scored on 10 more; 0.21 against 0.30 and 0.35 were measured."""
     if not KITCHEN.exists():
         pytest.skip(f"{KITCHEN} is not there")
     config, out = tmp_path / "kitchen.py", tmp_path / "calibrated.pth"
