@@ -1,16 +1,23 @@
 """From a trained model and a few frames to a checkpoint and a config that say the same."""
 
 import json
+import shlex
+import sys
+from pathlib import Path
 
+import cv2
 import h5py
 import numpy as np
 import pytest
 import torch
 from support.bent_depth import FACTOR, POWER, write_trained
+from support.commands import load_tool
+from support.paths import ROOT
 from support.tiny_training import in_child
 
 from mdetools.apis import DepthInferencer
 from mdetools.engine.configs.loading import load_config
+from mdetools.engine.process.cli import run_cli
 from mdetools.engine.testing import apply_test_options, run_testing
 from mdetools.registry import MODELS
 from mdetools.weights.loading import load_whole
@@ -172,3 +179,29 @@ def test_what_is_read_is_not_replaced(trained, run_tool, tmp_path, out, line):
     else:
         code, _, errors = run_tool("calibrate", *trained.bent, "--out", path)
     assert code == 2 and line.format(data=folder) in errors and errors.count("\n") == 1
+
+
+def test_the_commands_of_the_page_run(trained, run_tool, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("photo.jpg", image_of(trained))
+    config, checkpoint = trained.relative
+    meant = {"configs/dav2/vits_relative.py": config, "relative.pth": checkpoint, "data/mine": config.parent / "data"}
+    block = (ROOT / "docs/calibration.md").read_text().split("```")[1]
+    commands = [shlex.split(line) for line in block.splitlines()[1:]]
+    for _, tool, *words in commands:
+        words = [meant.get(word, word) for word in words]
+        if tool == "tools/test.py":
+            assert in_child(tmp_path / "log", call_tool, words) == 0, (tmp_path / "log").read_text()
+        else:
+            code, told, errors = run_tool(Path(tool).stem, *words)
+            assert code == 0, told + errors
+    assert [Path(tool).name for _, tool, *_ in commands] == ["calibrate.py", "test.py", "infer.py"]
+    log = (tmp_path / "log").read_text()
+    assert "protocol nyu_lstsq_disparity_unaligned" in log and "95 % bootstrap intervals" in log
+    assert 0.5 < np.load("out/photo.npy").mean() < 10
+
+
+def call_tool(words):
+    sys.argv = ["test.py", *map(str, words)]
+    tool = load_tool("test")
+    run_cli(tool.main, tool.parse_args())
