@@ -80,7 +80,7 @@ def bare_config(cfg: dict, **options) -> dict:
 
     Args:
         cfg: of one data set, with others in its `dataset` or `datasets` or not.
-        options: further arguments for the innermost data sets.
+        options: further arguments for the innermost data sets, such as another `pipeline`.
     """
     if isinstance(cfg.get("dataset"), dict):
         return {**cfg, "dataset": bare_config(cfg["dataset"], **options)}
@@ -90,7 +90,7 @@ def bare_config(cfg: dict, **options) -> dict:
     if parts is not None:
         return {**cfg, "datasets": [part and bare_config(part, **options) for part in parts]}
     if takes(find_component(cfg["type"]), "pipeline"):
-        options["pipeline"] = [{"type": "PackSample"}]
+        options = {"pipeline": [{"type": "PackSample"}], **options}
     return {**cfg, **options}
 
 

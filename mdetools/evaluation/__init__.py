@@ -5,10 +5,11 @@ from mdetools.evaluation.baseline import constant_metrics, median_depth
 from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
+from mdetools.evaluation.intervals import bootstrap_interval
 from mdetools.evaluation.measures import MEASURES, Measure, columns_of
 from mdetools.evaluation.metrics import DepthMetric
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
-from mdetools.evaluation.rows import Rows, format_table, write_results
+from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
 
 __all__ = [
@@ -23,11 +24,13 @@ __all__ = [
     "Protocol",
     "Rows",
     "Selection",
+    "bootstrap_interval",
     "columns_of",
     "constant_metrics",
     "depth_errors",
     "depth_metrics",
     "evaluate_image",
+    "format_means",
     "format_table",
     "get_protocol",
     "median_depth",

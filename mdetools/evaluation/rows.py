@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.errors import UserError
+from mdetools.evaluation.intervals import bootstrap_interval
 from mdetools.files import write_text
 
-__all__ = ["Rows", "format_table", "write_results"]
+__all__ = ["Rows", "format_means", "format_table", "write_results"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Rows:
             raise UserError(f"none of {len(self.ids)} images has anything in '{self.counted}'; check the ground truth")
         return dict(zip(self.columns, kept.mean(0).tolist(), strict=True))
 
+    def interval(self) -> dict[str, tuple[float, float]]:
+        """The 95 % bootstrap interval of each column's `mean`; NaN of fewer than two images."""
+        low, high = bootstrap_interval(self.values[self.counts > 0])
+        return dict(zip(self.columns, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+
     def records(self) -> list[dict]:
         """A dict per image for files: its id, its count, and its values, None where one is undefined."""
         records = []
@@ -97,6 +103,13 @@ def format_table(rows: Sequence[Mapping[str, str | float]]) -> str:
         for line in cells
     ]
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+
+
+def format_means(rows: Rows) -> str:
+    """A table of the means and the ends of their 95 % intervals."""
+    ends = rows.interval()
+    low, high = ({column: interval[index] for column, interval in ends.items()} for index in (0, 1))
+    return format_table([{"": "mean", **rows.mean()}, {"": "95 % from", **low}, {"": "to", **high}])
 
 
 def write_results(path: str | Path, rows: Rows, mean: Mapping[str, float], facts: Mapping[str, object]) -> None:

@@ -7,6 +7,7 @@ from mdetools.geometry.alignment import (
     median_scale,
     median_scale_shift,
 )
+from mdetools.geometry.calibration import SPACES, Space
 from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth
 from mdetools.geometry.distance import distance_to_depth
 from mdetools.geometry.intrinsics import (
@@ -21,10 +22,13 @@ from mdetools.geometry.intrinsics import (
 from mdetools.geometry.points import crop_points, flip_points, resize_points, sample_at
 from mdetools.geometry.projection import project_points
 from mdetools.geometry.resizing import at_least_float32, resize_aligned, resize_centred, resize_disparity, shrink
+from mdetools.geometry.robust_fit import robust_line
 from mdetools.geometry.statistics import masked_mean, masked_median
 from mdetools.geometry.warping import warp_horizontally
 
 __all__ = [
+    "SPACES",
+    "Space",
     "apply_scale_shift",
     "at_least_float32",
     "camera_known",
@@ -50,6 +54,7 @@ __all__ = [
     "resize_disparity",
     "resize_intrinsics",
     "resize_points",
+    "robust_line",
     "sample_at",
     "shrink",
     "warp_horizontally",

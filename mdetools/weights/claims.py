@@ -30,8 +30,7 @@ def claims_of_model(model: nn.Module) -> dict[str, object]:
     claims = {BLOCKS: getattr(backbone, "out_indices", None) or NOTHING}
     claims[OFFSET] = getattr(backbone, "pos_embed_offset", NOTHING)
     if output is not None:
-        claims["head.output.type"] = type(output).__name__
-        claims |= {f"head.output.{name}": getattr(output, name, NOTHING) for name in _arguments(output)}
+        claims |= _claims_of_layer("head.output", output)
     for name in ("mean", "std"):
         numbers = getattr(preprocessor, name, None)
         if isinstance(numbers, Tensor):
@@ -70,14 +69,35 @@ def _claims_of_output(head: Mapping, own: nn.Module | None) -> dict[str, object]
     output = head.get("output")
     if output is None and _is_of(head, own):
         output = getattr(own, "usual_output", None)
-    output = _mapping(output)
-    if "type" not in output:
+    return _claims_of_layers_config("head.output", _mapping(output), getattr(own, "output", None))
+
+
+def _claims_of_layer(path: str, layer: nn.Module) -> dict[str, object]:
+    """The arguments of an output layer, and of the one that it wraps."""
+    claims = {f"{path}.type": type(layer).__name__}
+    for name in _arguments(layer):
+        value = getattr(layer, name, NOTHING)
+        if isinstance(value, nn.Module):
+            claims |= _claims_of_layer(f"{path}.{name}", value)
+        else:
+            claims[f"{path}.{name}"] = value
+    return claims
+
+
+def _claims_of_layers_config(path: str, config: Mapping, own: nn.Module | None) -> dict[str, object]:
+    """Likewise, of an output layer's config."""
+    if "type" not in config:
         return {}
-    own_output = getattr(own, "output", None)
-    if not _is_of(output, own_output):
-        return {"head.output.type": _class_name(output["type"])}
-    claims = {"head.output.type": type(own_output).__name__}
-    return claims | {f"head.output.{name}": output.get(name, value) for name, value in _arguments(own_output).items()}
+    if not _is_of(config, own):
+        return {f"{path}.type": _class_name(config["type"])}
+    claims = {f"{path}.type": type(own).__name__}
+    for name, default in _arguments(own).items():
+        value, inner = config.get(name, default), getattr(own, name, None)
+        if isinstance(inner, nn.Module):
+            claims |= _claims_of_layers_config(f"{path}.{name}", _mapping(value), inner)
+        else:
+            claims[f"{path}.{name}"] = value
+    return claims
 
 
 def compare_claims(

@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from mdetools.errors import UserError
+from mdetools.weights.calibration import settle_calibration
 from mdetools.weights.claims import claims_of_config, compare_claims
 from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
@@ -61,7 +62,7 @@ def weights_for(
         state = {key: value for key, value in state.items() if key.startswith("backbone.")}
     _check_fit(own, state, source)
     _check_finite(own, state, source, as_is, logger)
-    return state
+    return state if encoder_only else settle_calibration(own, state, source, as_is, logger)
 
 
 def load_pretrained(

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from mmengine.evaluator import BaseMetric
+from scipy.stats import bootstrap
 from support import tiny_training
 
 from mdetools.datasets import BaseDataset, NYUDataset
@@ -43,6 +44,21 @@ def test_the_results_file_holds_what_was_returned_and_a_row_per_image(tested):
     rows = results["per_image"]
     assert [row["id"] for row in rows] == [f"scene/{index:05d}" for index in range(5)]
     assert np.mean([row["abs_rel"] for row in rows]) == pytest.approx(results["mean"]["abs_rel"])
+
+
+def test_intervals_stand_below_the_means_in_the_log_of_a_test_alone(tested):
+    """Against scipy's bootstrap of the rows in the file."""
+    folder, _ = tested
+    training, _, test = (folder / "log").read_text().partition(str(folder / "test"))
+    assert "bootstrap" not in training and test.count("bootstrap intervals") == 1
+    header, _, means, low, high = test.partition("95 % bootstrap intervals")[2].splitlines()[1:6]
+    rows = json.loads((folder / "out/results.json").read_text())["per_image"]
+    column = header.split().index("abs_rel")
+    values = np.array([row["abs_rel"] for row in rows])
+    assert float(means.split()[1 + column]) == pytest.approx(values.mean(), abs=1e-4)
+    expected = bootstrap((values,), np.mean, method="percentile", random_state=0).confidence_interval
+    found = float(low.removeprefix("95 % from").split()[column]), float(high.removeprefix("to").split()[column])
+    assert found == pytest.approx(expected, abs=0.1 * values.std())
 
 
 def test_a_test_writes_no_config_where_a_training_has_its_own(tested):

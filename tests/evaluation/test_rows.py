@@ -1,10 +1,11 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 
 from mdetools.errors import UserError
-from mdetools.evaluation import Rows, format_table, write_results
+from mdetools.evaluation import Rows, bootstrap_interval, format_means, format_table, write_results
 
 IDS, COLUMNS = ["a", "b", "c"], ["abs_rel", "d1"]
 TABLE = [[0.5, 0.25, 100], [9.0, 9.0, 0], [0.125, 0.75, 1]]  # the second image has no pixel
@@ -82,3 +83,16 @@ def test_a_failed_write_leaves_the_last_results(tmp_path, monkeypatch):
     with pytest.raises(UserError, match=r"results.json: cannot be written \(the disk is full\)"):
         write_results(path, rows, rows.mean(), {"protocol": "another"})
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_the_interval_is_of_the_images_that_count():
+    rows = Rows.of_table(IDS, COLUMNS, TABLE)
+    low, high = bootstrap_interval(np.array([TABLE[0][:2], TABLE[2][:2]]))
+    assert rows.interval() == {"abs_rel": (low[0], high[0]), "d1": (low[1], high[1])}
+    assert format_means(rows).split("\n") == [
+        "           abs_rel      d1",
+        "--------------------------",
+        "mean        0.3125  0.5000",
+        "95 % from   0.1250  0.2500",
+        "to          0.5000  0.7500",
+    ]

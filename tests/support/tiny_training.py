@@ -234,9 +234,9 @@ def _wait(process: multiprocessing.Process, seconds: float = 60) -> int | None:
     return process.exitcode
 
 
-def in_child(log: Path, function, *args) -> int:
+def in_child(log: Path, function, *args, seconds: float = 60) -> int:
     """Runs `function(*args)` in a forked process, which has all imports already; returns its exit code (-9: killed)."""
-    return _wait(_start(log, {}, function, args))
+    return _wait(_start(log, {}, function, args), seconds)
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ USUAL = {
     "train_dataloader": "a loader of training data",
     "train_cfg": "dict(type='EpochTrainLoop', max_epochs=10)",
     "optim_wrapper": "dict(optimizer=dict(type='AdamW', lr=1e-5))",
+    "val_dataloader": "a loader of validation data",
     "test_dataloader": "a loader of test data",
     "test_cfg": "dict(type='TestLoop')",
     "test_evaluator": "dict(type='DepthMetric')",

@@ -37,6 +37,7 @@ class DepthMetric(BaseMetric):
 
     Attributes:
         higher_is_better: by which direction the best checkpoint is chosen, of each column.
+        rows: of the last evaluation; None before it, and where another process has them.
 
     Raises:
         UserError: if there is no such protocol or measure.
@@ -57,6 +58,7 @@ class DepthMetric(BaseMetric):
         self.higher_is_better = columns_of(measures)
         self.columns = tuple(self.higher_is_better)
         self.out_file = out_file
+        self.rows: Rows | None = None
         super().__init__(collect_device=collect_device, prefix=prefix)
 
     def process(self, data_batch: Mapping, data_samples: Sequence[Mapping[str, Tensor]]) -> None:
@@ -106,7 +108,7 @@ class DepthMetric(BaseMetric):
             UserError: if no image has a pixel that counts.
         """
         ids = [result["id"] for result in results]
-        rows = Rows.of_table(ids, self.columns, [result["row"] for result in results])
+        rows = self.rows = Rows.of_table(ids, self.columns, [result["row"] for result in results])
         protocol = self.protocol
         if len(rows.empty) == len(ids):
             raise UserError(

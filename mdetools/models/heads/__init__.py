@@ -1,10 +1,12 @@
 """Heads: feature maps -> prediction."""
 
+from mdetools.models.heads.calibrated_output import CalibratedOutput
 from mdetools.models.heads.coarse_to_fine_head import CoarseToFineHead
 from mdetools.models.heads.dpt_head import DPTHead
 from mdetools.models.heads.outputs import Logits, ReluInverseDepth, SigmoidDepth, SigmoidDisparity, SoftplusDepth
 
 __all__ = [
+    "CalibratedOutput",
     "CoarseToFineHead",
     "DPTHead",
     "Logits",

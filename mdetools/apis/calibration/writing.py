@@ -1,0 +1,127 @@
+"""A calibrated checkpoint, and the config beside it that says the same."""
+
+import copy
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from mmengine.config import Config
+from torch import nn
+
+from mdetools import __version__
+from mdetools.apis.calibration.fitting import Fit
+from mdetools.engine.checkpoints.files import write_checkpoint
+from mdetools.engine.configs.evaluators import depth_metrics_of
+from mdetools.engine.configs.loading import load_config
+from mdetools.engine.process.preflight import check_output_file
+from mdetools.errors import UserError
+from mdetools.evaluation import get_protocol
+from mdetools.files import write_text
+from mdetools.registry import MODELS
+
+__all__ = ["calibrated_config", "check_places", "output_of", "unaligned", "write_calibrated"]
+
+EVALUATORS = ("val_evaluator", "test_evaluator")
+
+
+def check_places(out: Path, config: str, checkpoint: str) -> None:
+    """Checks that the checkpoint and the config beside it can be written, and would replace neither of those read.
+
+    Raises:
+        UserError: if not.
+    """
+    if out.suffix != ".pth":
+        raise UserError(f"--out '{out}': expected a name that ends in .pth; the config is written beside it as .py")
+    for path, source in ((out, checkpoint), (out.with_suffix(".py"), config)):
+        check_output_file(path, "--out")
+        if path.exists() and Path(source).exists() and path.samefile(source):
+            raise UserError(f"--out '{out}' would replace '{source}', which it is made from; choose another name")
+
+
+def output_of(cfg: Config, model: nn.Module) -> dict:
+    """The config of a model's output layer, also where the head's own is meant.
+
+    Raises:
+        UserError: if its head has none.
+    """
+    head = cfg.model.get("head") or {}
+    output = head.get("output") or getattr(getattr(model, "head", None), "usual_output", None)
+    if output is None or not isinstance(getattr(model.head, "output", None), nn.Module):
+        raise UserError(
+            f"{type(getattr(model, 'head', model)).__name__} has no output layer to calibrate; only a head with an "
+            "`output`, such as DPTHead, can be"
+        )
+    return dict(output)
+
+
+def unaligned(protocol: Mapping | str) -> dict:
+    """A protocol in a config, without its alignment: what is metric is not fitted to each image again."""
+    name = protocol if isinstance(protocol, str) else protocol.get("name", "custom")
+    given = {"base": protocol} if isinstance(protocol, str) else dict(protocol)
+    return given | {"name": f"{name}_unaligned", "alignment": "none"}
+
+
+def calibrated_config(cfg: Config, output: dict, fit: Fit) -> Config:
+    """A copy of a config, whose head has a `CalibratedOutput` around the output, and whose protocols align nothing."""
+    cfg = copy.deepcopy(cfg)
+    cfg.model.head.output = {"type": "CalibratedOutput", "output": output, **asdict(fit)}
+    for name in EVALUATORS:
+        for metric in depth_metrics_of(cfg.get(name)):
+            protocol = metric.get("protocol", "nyu")
+            if get_protocol(protocol).alignment != "none":
+                metric["protocol"] = unaligned(protocol)
+    return cfg
+
+
+def write_calibrated(out: Path, config: str, cfg: Config, model: nn.Module, comment: str) -> Path:
+    """Writes the config, then the checkpoint with that config in it.
+
+    Args:
+        out: the checkpoint; the config stands beside it under the same stem.
+        config: the file to inherit from.
+        cfg: the calibrated config.
+        model: with the weights, and without the calibration.
+        comment: lines for the head of the config.
+
+    Returns:
+        The config's path.
+
+    Raises:
+        UserError: if one of them cannot be written, or the config cannot be inherited from.
+    """
+    path, plain = out.with_suffix(".py"), load_config(config)
+    changes = {key: inheriting(plain[key], cfg[key]) if key in plain else cfg[key] for key in cfg}
+    changes = Config({key: value for key, value in changes.items() if key not in plain or plain[key] != cfg[key]})
+    head = "".join(f"# {line}\n" for line in comment.splitlines())
+    write_text(path, f"{head}\n_base_ = [{base_path(config, path)!r}]\n\n{changes.pretty_text}")
+    try:
+        written = load_config(str(path))
+    except UserError:
+        path.unlink()
+        raise
+    state = {f"head.output.{key}": value for key, value in MODELS.build(written.model).head.output.state_dict().items()}
+    for key, value in model.state_dict().items():
+        state[key.replace("head.output.", "head.output.output.", 1) if key.startswith("head.output.") else key] = value
+    meta = {"mdetools_version": __version__, "cfg": written.pretty_text}
+    write_checkpoint({"meta": meta, "state_dict": {key: value.cpu() for key, value in state.items()}}, out)
+    return path
+
+
+def inheriting(base: object, new: object) -> object:
+    """What a config that inherits `base` says to have `new`."""
+    if not isinstance(new, Mapping):
+        return new
+    if not isinstance(base, Mapping) or base.keys() - new.keys() or base.get("type") != new.get("type"):
+        return {"_delete_": True, **new}
+    return {
+        key: inheriting(base[key], value) if key in base else value
+        for key, value in new.items()
+        if key not in base or base[key] != value
+    }
+
+
+def base_path(config: str, heir: Path) -> str:
+    """A config as its heir's `_base_` names it: relative, or absolute where links make `..` lead elsewhere."""
+    folder, base = heir.parent.absolute(), Path(config).resolve()
+    return os.path.relpath(base, folder) if folder == folder.resolve() else str(base)
