@@ -18,7 +18,9 @@ def read_camera_image(path: Path) -> np.ndarray:
         UserError: if it is not there or cannot be decoded.
     """
     if not is_file(path):
-        raise UserError(f"{path}: no such image, as .png or .jpg; copy it there, or leave the frame out of the split")
+        raise UserError(
+            f"{path}: no such image, as .png, .jpg or .jpeg; copy it there, or leave the frame out of the split"
+        )
     return read_image(path)
 
 
