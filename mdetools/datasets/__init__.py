@@ -4,6 +4,7 @@ from mdetools.datasets.base import BaseDataset
 from mdetools.datasets.collation import collate_samples
 from mdetools.datasets.kitti import KITTIDataset
 from mdetools.datasets.nyu import NYUDataset, NYULabeledDataset, NYUListDataset
+from mdetools.datasets.rgbd import RGBDDataset
 from mdetools.datasets.wrappers import ConcatDataset, RepeatDataset, SubsetDataset
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "NYUDataset",
     "NYULabeledDataset",
     "NYUListDataset",
+    "RGBDDataset",
     "RepeatDataset",
     "SubsetDataset",
     "collate_samples",

@@ -27,13 +27,16 @@ def check_image(image: np.ndarray, path: str) -> None:
         )
 
 
-def check_depth(depth: np.ndarray, path: str, image: np.ndarray | None = None) -> None:
+def check_depth(
+    depth: np.ndarray, path: str, image: np.ndarray | None = None, advice: str = "set these pixels to 0 in the file"
+) -> None:
     """Checks a depth map as it was loaded.
 
     Args:
         depth: (H, W), metres, 0 where there is no measurement.
         path: what to call it in the error.
         image: (H, W, 3), the image it belongs to.
+        advice: what to do about values that are no depth.
 
     Raises:
         UserError: if it holds NaN, infinite or negative values, or has not the image's size.
@@ -46,7 +49,7 @@ def check_depth(depth: np.ndarray, path: str, image: np.ndarray | None = None) -
         found = ", ".join(f"{mask.sum()} {kind}" for kind, mask in counts.items() if mask.any())
         raise UserError(
             f"{path}: depth has {found} of {depth.size} values, expected metres with 0 where there is no measurement; "
-            "set these pixels to 0 in the file"
+            f"{advice}"
         )
 
 
@@ -65,7 +68,7 @@ def check_intrinsics(intrinsics: np.ndarray, path: str) -> None:
     if not fine or min(intrinsics[0, 0], intrinsics[1, 1]) <= 0 or intrinsics[2].tolist() != [0, 0, 1]:
         raise UserError(
             f"{path}: intrinsics are {one_line(intrinsics, 200)}, expected a 3x3 camera matrix "
-            "[[fx, 0, cx], [0, fy, cy], [0, 0, 1]] in pixels; convert them, or leave them out for the NYU camera's"
+            "[[fx, 0, cx], [0, fy, cy], [0, 0, 1]] in pixels; convert them, or leave them out"
         )
 
 

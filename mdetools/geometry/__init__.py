@@ -8,6 +8,7 @@ from mdetools.geometry.alignment import (
     median_scale_shift,
 )
 from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth
+from mdetools.geometry.distance import distance_to_depth
 from mdetools.geometry.intrinsics import (
     camera_known,
     crop_intrinsics,
@@ -32,6 +33,7 @@ __all__ = [
     "crop_points",
     "depth_to_disparity",
     "disparity_to_depth",
+    "distance_to_depth",
     "fit_intrinsics",
     "flip_intrinsics",
     "flip_points",

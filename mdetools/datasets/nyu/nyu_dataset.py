@@ -1,6 +1,5 @@
 """NYU Depth V2 (Silberman et al., ECCV 2012) in the layout of FastDepth (Wofk et al., ICRA 2019)."""
 
-import os
 from pathlib import Path
 
 import cv2
@@ -9,6 +8,7 @@ import numpy as np
 from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.nyu.sample import nyu_sample
 from mdetools.datasets.readers.hdf5 import read_h5
+from mdetools.datasets.walking import files_below
 from mdetools.errors import UserError
 from mdetools.layouts.nyu import FRAME_ENDING
 from mdetools.registry import DATASETS
@@ -44,8 +44,8 @@ class NYUDataset(BaseDataset):
                 f"no folder {self.folder}, expected .h5 files in it; set --data-root, or make synthetic data with "
                 f"`python tools/make_synthetic.py nyu {data_root}`"
             )
-        found = [Path(at, name) for at, _, names in os.walk(self.folder, followlinks=True) for name in names]
-        self.paths = sorted(str(path.relative_to(self.folder)) for path in found if path.suffix == FRAME_ENDING)
+        found = files_below(self.folder)
+        self.paths = [name for name in found if name.endswith(FRAME_ENDING)]
         if not self.paths:
             raise UserError(
                 f"no .h5 file in {self.folder} or its folders ({len(found)} other files), expected <scene>/<id>.h5; "

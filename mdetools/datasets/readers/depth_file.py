@@ -1,0 +1,71 @@
+"""Depth maps in files of any format, as they are stored."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mdetools.datasets.readers.image import decode_image
+from mdetools.errors import UserError, one_line
+
+__all__ = ["DEPTH_ENDINGS", "read_depth_file"]
+
+CHANNELS = 4  # that an image may have, the fourth of which is opacity
+
+
+def read_png(path: str | Path, key: str | None) -> np.ndarray:
+    """A PNG, or an image of another format of whole numbers, which has no names in it."""
+    return decode_image(path)
+
+
+READERS: dict[str, Callable[[str | Path, str | None], np.ndarray]] = {".png": read_png, ".pgm": read_png}
+DEPTH_ENDINGS = tuple(READERS)
+
+
+def read_depth_file(path: str | Path, key: str | None = None) -> np.ndarray:
+    """Reads a depth map in the format that the file's ending names.
+
+    Args:
+        path: of the file.
+        key: name of the array, of files that hold several.
+
+    Returns:
+        (H, W), numbers of the file's type: not scaled, holes as they are.
+
+    Raises:
+        UserError: if the ending is unknown, the file cannot be read or is too large, or what is in it is no map of
+            numbers.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in READERS:
+        raise UserError(
+            f"{path}: a depth file cannot have the ending '{one_line(ending, 40)}', expected one of "
+            f"{', '.join(DEPTH_ENDINGS)}; convert it"
+        )
+    return as_map(READERS[ending](path, key), path)
+
+
+def as_map(values: np.ndarray, path: str | Path) -> np.ndarray:
+    """The map (H, W) in an array as it was read, in the machine's byte order.
+
+    Axes of length 1 are dropped, and of channels that are all equal one is taken, since some programs write grey so.
+
+    Raises:
+        UserError: if it holds no numbers, or is no map.
+    """
+    if values.dtype.kind not in "uif" or values.dtype.itemsize > 8:
+        raise UserError(f"{path}: depth is of type {one_line(values.dtype, 80)}, expected numbers; convert the file")
+    shape = values.shape
+    while values.ndim > 2 and 1 in values.shape:
+        values = values.squeeze(values.shape.index(1))
+    if values.ndim == 3 and min(values.shape[0], values.shape[-1]) <= CHANNELS:
+        planes = values if values.shape[0] <= CHANNELS else np.moveaxis(values, -1, 0)
+        if not all(np.array_equal(planes[0], plane, equal_nan=values.dtype.kind == "f") for plane in planes[1:3]):
+            raise UserError(
+                f"{path}: depth has {len(planes)} channels that differ, expected one; choose one with depth_key, "
+                "or convert the file: a coloured picture of depth is no depth"
+            )
+        values = planes[0]
+    if values.ndim != 2 or not values.size:
+        raise UserError(f"{path}: depth has shape {shape}, expected (H, W); convert the file")
+    return np.ascontiguousarray(values, values.dtype.newbyteorder("="))

@@ -1,0 +1,98 @@
+"""From what a depth file holds to metres along the optical axis."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mdetools.errors import UserError, one_line, suggest
+from mdetools.geometry import distance_to_depth
+
+__all__ = ["HOLES", "KINDS", "check_holes", "to_metres"]
+
+KINDS = ("depth", "distance", "inverse_depth", "disparity")
+NAMED_HOLES = ("max", "nan", "inf")
+HOLES = (0, *NAMED_HOLES)
+NEEDED_FOR = {"intrinsics": ("distance", "disparity"), "baseline": ("disparity",)}
+
+Hole = int | float | str
+
+
+def to_metres(
+    values: np.ndarray,
+    kind: str = "depth",
+    scale: float = 1.0,
+    holes: Sequence[Hole] = HOLES,
+    intrinsics: np.ndarray | None = None,
+    baseline: float | None = None,
+    path: str = "depth",
+) -> np.ndarray:
+    """Depth in metres of what a file holds.
+
+    >>> to_metres(np.array([[500, 0, 65535]], np.uint16), scale=1000).tolist()
+    [[0.5, 0.0, 0.0]]
+
+    Args:
+        values: (H, W), numbers of any type.
+        kind: what they are: `depth` along the optical axis, `distance` from the camera's centre, `inverse_depth`, or
+            `disparity` of a rectified pair, in pixels of this map.
+        scale: what they are multiplied by in the file: its units per metre, per 1/metre or per pixel.
+        holes: values that stand for "not measured", as they are in the file: numbers, `max` (the largest of an integer
+            type), `nan`, `inf` (of either sign). 0 is a hole in `inverse_depth` and in `disparity` always: it is
+            infinitely far.
+        intrinsics: (3, 3), pixels of this map; for `distance` and `disparity`.
+        baseline: metres, for `disparity`.
+        path: of the file, for errors.
+
+    Returns:
+        float32 (H, W), 0 in holes. Values that are neither holes nor depth (negative ones, NaN that `holes` lacks) stay
+        what they are, for `check_depth` to name.
+
+    Raises:
+        UserError: if the camera or the baseline is missing.
+    """
+    for name, given in (("intrinsics", intrinsics), ("baseline", baseline)):
+        if kind in NEEDED_FOR[name] and given is None:
+            raise UserError(f"{path}: depth_kind '{kind}' needs the {name}, and there are none; set {name}=...")
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        metres = values / np.float32(scale)
+        if kind == "distance":
+            metres = distance_to_depth(metres, intrinsics)
+        elif kind != "depth":
+            factor = 1.0 if kind == "inverse_depth" else intrinsics[0, 0] * baseline
+            metres = np.divide(factor, metres, out=np.zeros_like(metres), where=metres != 0)
+        metres = metres.astype(np.float32, copy=False)
+    metres[hole_mask(values, holes)] = 0
+    return metres
+
+
+def hole_mask(values: np.ndarray, holes: Sequence[Hole]) -> np.ndarray:
+    """Which values (H, W) are holes, bool (H, W)."""
+    mask = np.zeros(values.shape, bool)
+    for hole in holes:
+        mask |= of_hole(values, hole)
+    return mask
+
+
+def of_hole(values: np.ndarray, hole: Hole) -> np.ndarray | bool:
+    """Which values are this hole."""
+    integers = values.dtype.kind in "ui"
+    if hole == "max":
+        return values == np.iinfo(values.dtype).max if integers else False
+    if hole in ("nan", "inf"):
+        return False if integers else {"nan": np.isnan, "inf": np.isinf}[hole](values)
+    return values == hole if integers else values == values.dtype.type(hole)
+
+
+def check_holes(holes: Sequence[Hole]) -> None:
+    """Checks the option.
+
+    Raises:
+        UserError: if something in it is neither a number nor one of the names.
+    """
+    for hole in [holes] if isinstance(holes, str) else holes:
+        number = isinstance(hole, int | float) and not isinstance(hole, bool)
+        if isinstance(holes, str) or not (number or hole in NAMED_HOLES):
+            raise UserError(
+                f"holes has '{one_line(hole, 80)}', expected a list of numbers and of {', '.join(NAMED_HOLES)}; "
+                f"{suggest(hole, NAMED_HOLES)}"
+            )

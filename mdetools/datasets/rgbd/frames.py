@@ -1,0 +1,98 @@
+"""The frames of a data set of images with depth, found in folders or named by a list."""
+
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from mdetools.datasets.readers.depth_file import DEPTH_ENDINGS
+from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
+from mdetools.datasets.walking import files_below
+from mdetools.errors import UserError, one_line
+
+__all__ = ["CAMERA", "IMAGE_ENDINGS", "RGBDFrame", "frames_in_folders", "frames_of_list"]
+
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".avif", ".jp2")
+CAMERA = ("fx", "fy", "cx", "cy")
+
+
+class RGBDFrame(NamedTuple):
+    """An image and its depth."""
+
+    id: str  # the image's path without its ending, relative to its folder, or to the root
+    image: str
+    depth: str
+    camera: tuple[float, ...] = ()  # fx, fy, cx, cy of a list
+
+
+def frames_of_list(path: Path, root: Path) -> list[RGBDFrame]:
+    """The frames that a list names: image, depth, and optionally fx, fy, cx, cy.
+
+    Raises:
+        UserError: as `read_frame_list`, or if no line names a depth file.
+    """
+    listed = frames_with(read_frame_list(path, root, numbers=CAMERA), 1, "depth", path)
+    frames = []
+    for frame in listed:
+        camera = tuple(frame.numbers[name] for name in CAMERA if name in frame.numbers)
+        image, depth = map(str, frame.files)
+        frames.append(RGBDFrame(frame.id, image, depth, camera if len(camera) == len(CAMERA) else ()))
+    return frames
+
+
+def frames_in_folders(images: Path, depths: Path) -> list[RGBDFrame]:
+    """The images that have a depth file of the same path and stem, in the order of their paths.
+
+    Warns, once, of images without depth and of depth without an image.
+
+    Args:
+        images: folder of images, gone through with the folders below.
+        depths: folder of depth files, likewise.
+
+    Raises:
+        UserError: if a folder is not there, has two files of one stem, or the two have no stem in common.
+    """
+    for folder in (images, depths):
+        if not folder.is_dir():
+            raise UserError(f"no folder {folder}")
+    image_of, depth_of = by_stem(images, IMAGE_ENDINGS), by_stem(depths, DEPTH_ENDINGS)
+    both = sorted(image_of.keys() & depth_of.keys())
+    alone, without = sorted(image_of.keys() - depth_of.keys()), sorted(depth_of.keys() - image_of.keys())
+    found = (
+        f"{images} has {len(image_of)} images, of which {len(alone)} have no depth{example(alone)}, and {depths} "
+        f"{len(depth_of)} depth files, of which {len(without)} have no image{example(without)}"
+    )
+    if not both:
+        raise UserError(
+            f"{found}; expected the same name in both, as images/a/1.jpg with depth/a/1.png (images: "
+            f"{' '.join(IMAGE_ENDINGS)}; depth: {' '.join(DEPTH_ENDINGS)}); rename them, or write a list"
+        )
+    if alone or without:
+        warnings.warn(f"{found}; they are left out", stacklevel=4)
+    return [RGBDFrame(stem, str(images / image_of[stem]), str(depths / depth_of[stem])) for stem in both]
+
+
+def example(stems: list[str]) -> str:
+    """The first of some names, for a sentence."""
+    return f" (e.g. {one_line(stems[0], 100)})" if stems else ""
+
+
+def by_stem(folder: Path, endings: Iterable[str]) -> dict[str, str]:
+    """The files below a folder that have one of the endings: from path without ending to path.
+
+    Raises:
+        UserError: if two differ in nothing but their ending.
+    """
+    found = defaultdict(list)
+    for name in files_below(folder):
+        path = PurePath(name)
+        if path.suffix.lower() in endings:
+            found[path.with_suffix("").as_posix()].append(name)
+    for names in found.values():
+        if len(names) > 1:
+            raise UserError(
+                f"{folder}: {one_line(' and '.join(names), 300)} have the same name but for the ending, expected one "
+                "file per frame; move the others away, or write a list"
+            )
+    return {stem: names[0] for stem, names in found.items()}
