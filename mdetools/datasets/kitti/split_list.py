@@ -25,8 +25,8 @@ IMAGE = re.compile(
 )
 MOST_FRAMES = 1_000_000  # of a split; KITTI has 48 thousand in all
 GRAMMAR = (
-    "`<date>/<drive> <frame> <side>` with a frame as 5, 5-102 or * and the side l or r, or an image and its depth as in "
-    "BTS's lists, `<date>/<drive>/image_02/data/<frame>.png <depth or None>`"
+    "`<date>/<drive> <frame> <side>` with a frame as 5, 5-102 or * and the side l or r, or an image and its depth as "
+    "in BTS's lists, `<date>/<drive>/image_02/data/<frame>.png <depth or None>`"
 )
 
 
