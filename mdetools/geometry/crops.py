@@ -2,6 +2,9 @@
 
 __all__ = ["CROPS", "KB_HEIGHT", "KB_WIDTH", "crop_box"]
 
+KB_HEIGHT = 352  # of the images of KITTI's depth benchmark
+KB_WIDTH = 1216
+
 
 def _fractions(top: float, bottom: float, left: float, right: float):
     # Plain truncation, as in the code the results were made with: 0.99189189 * 370 is 366.9999993 and becomes 366.
@@ -11,9 +14,6 @@ def _fractions(top: float, bottom: float, left: float, right: float):
 def _nyu_eigen(height: int, width: int) -> tuple[int, int, int, int]:
     # Whole numbers, so that 480 x 640 gives 45:471, 41:601 to the pixel.
     return 45 * height // 480, 471 * height // 480, 41 * width // 640, 601 * width // 640
-
-
-KB_HEIGHT, KB_WIDTH = 352, 1216  # of the images of KITTI's depth benchmark
 
 
 def _kb(height: int, width: int) -> tuple[int, int, int, int]:
