@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.checks import check_baseline, check_depth, check_intrinsics
+from mdetools.datasets.checks import check_baseline, check_depth, check_intrinsics, check_pair
 from mdetools.datasets.kitti.depth_sources import AnnotatedSource, DisparitySource, VelodyneSource
 from mdetools.datasets.kitti.frame import KITTIFrame
 from mdetools.datasets.kitti.on_disk import find_image, tell_of_missing, without_file, without_image
-from mdetools.datasets.kitti.pair import check_pair, read_camera_image
+from mdetools.datasets.kitti.pair import read_camera_image
 from mdetools.datasets.kitti.split_list import read_split
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
 from mdetools.datasets.transforms.geometric import flip_sample
