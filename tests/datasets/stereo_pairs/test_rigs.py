@@ -5,11 +5,13 @@ import json
 import cv2
 import numpy as np
 import pytest
-from support.paths import REAL_DATA
+from support.paths import REAL_DATA, ROOT
 from support.stereo_pairs import SIZE, pair_images, write_image, write_pairs
 from support.user_errors import user_error
 
 from mdetools.datasets import StereoPairDataset
+from mdetools.engine.configs import load_config
+from mdetools.registry import DATASETS
 
 MIDDLEBURY = """cam0=[80.5 0 33.25; 0 80.5 14.5; 0 0 1]
 cam1=[80.5 0 {cx1}; 0 80.5 14.5; 0 0 1]
@@ -159,6 +161,19 @@ def test_a_camera_of_another_aspect(tmp_path):
     scene(tmp_path)
     (tmp_path / "plane/calib.txt").write_text(calibration(height=100, width=100))
     user_error(lambda: middlebury(tmp_path).load(0), "the image is 30x64, and its camera is known for 100x100")
+
+
+def test_the_config_of_middlebury(tmp_path):
+    scene(tmp_path)
+    cfg = load_config(str(ROOT / "configs/garg/alexnet_middlebury.py"), data_root=str(tmp_path))
+    train, val, test = (
+        DATASETS.build(loader.dataset) for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader)
+    )
+    assert len(train) == len(val) == len(test) == 1 and "depth" not in train[0]
+    np.testing.assert_allclose(val[0]["depth"], 1000 * 0.1 / 6, rtol=1e-6)  # at its own size
+    assert train[0]["image_right"].shape == val[0]["image_right"].shape == (3, 192, 320)
+    (tmp_path / "plane/calib.txt").write_text(calibration(doffs=0))
+    np.testing.assert_allclose(DATASETS.build(cfg.val_dataloader.dataset)[0]["depth"], 80.5 * 0.193001 / 6, rtol=1e-6)
 
 
 @pytest.mark.skipif(not (REAL_DATA / "middlebury").is_dir(), reason=f"no Middlebury pairs in {REAL_DATA}")
