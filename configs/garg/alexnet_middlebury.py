@@ -2,8 +2,8 @@
 #
 # The network of Garg et al., ECCV 2016, on Middlebury's pairs, without labels. A few scenes show that pairs in folders
 # of their own are read and learned from, nothing more.
-# Expect: on 12 scenes, after train_cfg.max_epochs=20 with --amp bf16 (2 CPU minutes), abs_rel 0.300, where the median of
-# each scene's own depth has 0.321.
+# Expect: on 12 scenes, after train_cfg.max_epochs=20 with --amp bf16 (2 CPU minutes), abs_rel 0.300, where the median
+# of each scene's own depth has 0.321.
 
 _base_ = [
     "../_base_/models/garg_alexnet.py",

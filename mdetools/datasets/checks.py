@@ -9,7 +9,8 @@ from mdetools.errors import UserError, one_line
 __all__ = ["as_metres", "check_baseline", "check_depth", "check_image", "check_intrinsics", "check_pair"]
 
 LARGEST = 1e6  # pixels of a focal length and of a principal point; a telescope has 1e5
-FARTHEST = 1e3  # metres between two cameras
+NEAREST = 1e-6  # metres between two cameras
+FARTHEST = 1e3
 
 
 def check_image(image: np.ndarray, path: str) -> None:
@@ -80,7 +81,7 @@ def check_baseline(baseline: float, path: str) -> None:
     Raises:
         UserError: if it is not positive, or beyond reason.
     """
-    if not 0 < baseline <= FARTHEST:
+    if not NEAREST <= baseline <= FARTHEST:
         raise UserError(
             f"{path}: the baseline is {baseline:.6g} m, expected a positive one, as the right camera stands to the "
             "right of the left one; copy the calibration again"

@@ -151,13 +151,16 @@ class KITTIDataset(BaseDataset):
 
     def use_ground_truth(self, path: str) -> None:
         """Takes the depth from an exported file."""
-        self.ground_truth = GroundTruthFile(path, (frame.id for frame in self.frames))
-        if self.depth_source not in (None, self.ground_truth.depth_source):
+        source = GroundTruthFile(path, ()).depth_source
+        if self.depth_source not in (None, source):
             raise UserError(
-                f"{path}: was made from depth_source '{self.ground_truth.depth_source}', expected "
-                f"'{self.depth_source}'; change depth_source, or export the file again"
+                f"{path}: was made from depth_source '{source}', expected '{self.depth_source}'; change depth_source, "
+                "or export the file again"
             )
-        self.depth_source = self.ground_truth.depth_source
+        if source == "annotated":
+            self.leave_out_unannotated()
+        self.depth_source = source
+        self.ground_truth = GroundTruthFile(path, (frame.id for frame in self.frames))
 
     def load(self, index: int) -> dict:
         """Returns the working sample `index`, checked. See `BaseDataset.load`."""

@@ -19,6 +19,7 @@ RIG_FILES = ("calib.txt", "calib.json", *CAMERA_FILES)
 FORMS = "a camera and its baseline in metres, such as `fx = 700`, ..., `baseline = 0.12`, or Middlebury's calib.txt"
 ENTRY = r"""["']?\b{}\b["']?\s*[:=]\s*["']?([-+.\w]+)"""
 MILLIMETRES = 1000
+LARGEST = 1e5  # pixels between two principal points
 
 
 class Rig(NamedTuple):
@@ -53,6 +54,8 @@ def read_rig_file(path: Path) -> Rig:
     camera, offset = camera_in_brackets(text, "cam0", path), entry(text, "doffs", path)
     if offset is None and re.search(r"^\s*cam1\s*=", text, re.MULTILINE):
         offset = float(camera_in_brackets(text, "cam1", path).intrinsics[0, 2] - camera.intrinsics[0, 2])
+    if offset is not None and not abs(offset) < LARGEST:
+        raise UserError(f"{path}: doffs is {offset}, expected a number of pixels; fix it")
     return Rig(camera, None, baseline, offset or 0.0)
 
 

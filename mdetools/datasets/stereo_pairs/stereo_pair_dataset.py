@@ -166,15 +166,22 @@ class StereoPairDataset(BaseDataset):
             raise UserError(
                 f"{path}: depth_kind 'distance' needs the camera, and there is none; set focal, or write a calibration"
             )
+        # A disparity is made depth here, since the cameras' offset adds to it.
         kind = "depth" if self.kind == "disparity" else self.kind
         found = to_metres(values, kind, self.scale, self.holes, intrinsics, path=path)
+        name = "depth"
+        if self.kind == "disparity":
+            found[found > 0] += offset
+            if intrinsics is None or baseline is None:
+                name = "inverse_depth"
+            else:
+                check_depth(found, path, image, NAME_HOLES)
+                found = depth_of_disparity(found, float(intrinsics[0, 0]) * baseline)
         check_depth(found, path, image, NAME_HOLES)
-        valid_mask = found > 0
-        if self.kind != "disparity":
-            return {"depth": found, "valid_mask": valid_mask}
-        found[valid_mask] += offset
-        if intrinsics is None or baseline is None:
-            return {"inverse_depth": found, "valid_mask": valid_mask}
-        product = np.float32(intrinsics[0, 0] * baseline)
-        depth = np.divide(product, found, out=np.zeros_like(found), where=valid_mask)
-        return {"depth": depth, "valid_mask": valid_mask}
+        return {name: found, "valid_mask": found > 0}
+
+
+def depth_of_disparity(disparity: np.ndarray, focal_baseline: float) -> np.ndarray:
+    """Depth (H, W) in metres of a disparity in pixels, 0 where that is 0, or beyond what float32 holds."""
+    with np.errstate(over="ignore"):
+        return np.divide(np.float32(focal_baseline), disparity, out=np.zeros_like(disparity), where=disparity > 0)

@@ -11,6 +11,7 @@ from support.user_errors import user_error
 
 from mdetools.datasets import KITTIDataset
 from mdetools.datasets.kitti.split_list import read_split
+from mdetools.datasets.readers import write_ground_truth
 
 SPLITS = REAL_DATA / "splits"
 DEPTH = f"{DRIVE.split('/')[1]}/proj_depth/groundtruth/image_02/0000000004.png"
@@ -95,6 +96,12 @@ def test_frames_without_annotated_depth_are_left_out_and_counted(root):
     with warnings.catch_warnings():  # scans and pairs are there for all of them
         warnings.simplefilter("error")
         assert len(KITTIDataset(str(root), "list", "velodyne")) == len(KITTIDataset(str(root), "list")) == 3
+    out = root / "depth.npz"
+    write_ground_truth(out, [(f"{DRIVE} 4 l", dataset.load(0)["depth"])], "annotated")
+    with pytest.warns(UserWarning, match="2 of 3 frames have None"):
+        exported = KITTIDataset(str(root), "list", ground_truth=str(out))
+    assert len(exported) == 1 and exported.depth_source == "annotated"
+    np.testing.assert_array_equal(exported.load(0)["depth"], dataset.load(0)["depth"])
     frames_of(root, *others)
     user_error(
         lambda: KITTIDataset(str(root), "list", "annotated"),
