@@ -28,8 +28,9 @@ class StereoPairDataset(BaseDataset):
     """Rectified pairs: left(x) = right(x - disparity), with a disparity from 0 on.
 
     They lie in folders, `<data_root>/<split>/left/**` with `<data_root>/<split>/right/**` by the same path and stem, or
-    a list names them, `<data_root>/<split>.txt` or `.csv`, with the columns left, right, optionally depth, and then
-    focal and baseline, see `read_frame_list`. If there are both, the list counts.
+    with such a pair of folders in each scene, `<data_root>/<split>/<scene>/left/**`; or a list names them,
+    `<data_root>/<split>.txt` or `.csv`, with the columns left, right, optionally depth, and then focal and baseline, see
+    `read_frame_list`. If there are both, the list counts.
 
     With focal length and baseline samples have `intrinsics` and `baseline`, and a disparity means metres; without them
     they have not, and a known disparity is given as `inverse_depth`. Both come from a list's columns, or from a file in
@@ -42,8 +43,8 @@ class StereoPairDataset(BaseDataset):
     Args:
         data_root: folder of the data set.
         split: a folder in it (`.` is itself), or the name of a list, or its path.
-        left: folder of the left images in that of the split, or their pattern: `*/im0` are those called im0 in a folder
-            for each scene. See `by_name`.
+        left: folder of the left images in that of the split or of each scene, or their pattern: `*/im0` are those
+            called im0 in a folder for each scene. See `by_name`.
         right: of the right images, likewise.
         depth: of depth or disparity files of the left images, likewise; None has none, unless a list names them.
         depth_kind: `disparity`, `depth`, `distance` or `inverse_depth`, see `to_metres`.

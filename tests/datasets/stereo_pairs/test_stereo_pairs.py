@@ -105,6 +105,22 @@ def test_names_of_folders_and_files(tmp_path, left, right, depth, options, split
         assert (sample["inverse_depth"] == DISPARITY).all()
 
 
+@pytest.mark.parametrize("folder", ["left", "views/left", "left/rect"])
+def test_a_pair_of_folders_in_each_scene(tmp_path, folder):
+    other, truth = folder.replace("left", "right"), folder.replace("left", "disparity")
+    for seed, name in enumerate(["one/{}/1.png", "two/more/{}/1.png", "two/more/{}/a/b/2.png"]):
+        write_pair(*(tmp_path / "train" / name.format(side) for side in (folder, other)), seed)
+        write_image(tmp_path / "train" / name.format(truth), np.full(SIZE, DISPARITY * 256, np.uint16))
+    options = dict(left=folder, right=other, **TRUTH | dict(depth=truth))
+    dataset = silent(data_root=str(tmp_path), **options)
+    assert ids(dataset) == ["one/1", "two/more/1", "two/more/a/b/2"]
+    np.testing.assert_array_equal(dataset.load(2)["image_right"], pair_images(2)[1])
+    assert (dataset.load(1)["inverse_depth"] == DISPARITY).all()
+    write_pair(*(tmp_path / "train" / side / "9.png" for side in (folder, other)))
+    write_image(tmp_path / "train" / truth / "9.png", np.full(SIZE, DISPARITY * 256, np.uint16))
+    assert ids(silent(data_root=str(tmp_path), **options)) == ["9"]  # where they are expected first
+
+
 def whole_numbers(kind, factor):
     """Writes disparity as whole numbers, 0 where it is not known."""
     return lambda path, values: cv2.imwrite(str(path), kind(np.where(np.isfinite(values), values * factor, 0)))
