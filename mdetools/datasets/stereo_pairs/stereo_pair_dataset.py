@@ -29,8 +29,8 @@ class StereoPairDataset(BaseDataset):
 
     They lie in folders, `<data_root>/<split>/left/**` with `<data_root>/<split>/right/**` by the same path and stem, or
     with such a pair of folders in each scene, `<data_root>/<split>/<scene>/left/**`; or a list names them,
-    `<data_root>/<split>.txt` or `.csv`, with the columns left, right, optionally depth, and then focal and baseline, see
-    `read_frame_list`. If there are both, the list counts.
+    `<data_root>/<split>.txt` or `.csv`, with the columns left, right, optionally depth, and then focal and baseline,
+    see `read_frame_list`. If there are both, the list counts.
 
     With focal length and baseline samples have `intrinsics` and `baseline`, and a disparity means metres; without them
     they have not, and a known disparity is given as `inverse_depth`. Both come from a list's columns, or from a file in
