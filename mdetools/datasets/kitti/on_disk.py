@@ -37,8 +37,11 @@ def image_names(data_root: Path, drive: str, camera: int) -> set[str]:
 
 def find_image(data_root: Path, frame: KITTIFrame, camera: int) -> Path:
     """The image file of a frame: the first of `ENDINGS` that there is, or the .png if there is none."""
-    paths = [data_root / image_path(frame.drive, frame.number, camera, ending) for ending in ENDINGS]
-    return next((path for path in paths if is_file(path)), paths[0])
+    for ending in ENDINGS:
+        path = data_root / image_path(frame.drive, frame.number, camera, ending)
+        if is_file(path):
+            return path
+    return data_root / image_path(frame.drive, frame.number, camera)
 
 
 def frames_on_disk(data_root: Path, drive: str, cameras: Iterable[int]) -> list[int]:
