@@ -15,4 +15,8 @@ if [ -n "${WHEELS:-}" ]; then
     "$PYTHON" -m pip install --quiet --no-index --no-deps --find-links "$WHEELS" --target "$packages" "$WHEELS"/*.whl
     export PYTHONPATH=$PYTHONPATH:$packages
 fi
+if ! "$PYTHON" -c "import torch, mmengine" 2>/dev/null; then
+    echo "error: $PYTHON has no torch or no mmengine; set PYTHON to an interpreter that has, or WHEELS to a folder" >&2
+    exit 2
+fi
 "$PYTHON" -m benchmarks.gpu "$@"

@@ -10,7 +10,7 @@ from pathlib import Path
 from mmengine.runner import Runner
 
 from benchmarks.peers import synchronize
-from mdetools.engine.configs.loaders import adapt_loader
+from mdetools.engine.configs.dataloaders import adapt_dataloader
 from mdetools.engine.configs.loading import load_config
 
 __all__ = ["cores", "make_frames", "measure_loader"]
@@ -33,7 +33,7 @@ def batches(folder: Path, size: int, batch: int, count: int) -> Iterator[dict]:
     loader.update(batch_size=batch, num_workers=cores())
     loader.dataset.pipeline.resize.size = size
     loader.dataset = dict(type="RepeatDataset", dataset=loader.dataset, times=count * batch)  # enough with one frame
-    adapt_loader(loader)
+    adapt_dataloader(loader)
     yield from (one for _, one in zip(range(count), Runner.build_dataloader(loader, seed=0), strict=False))
 
 

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mdetools.datasets.transforms.geometric import lower_bound_size
-from mdetools.engine.configs.runnable import check_needed
+from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError
 from mdetools.registry import MODELS, TRANSFORMS
 from mdetools.weights.loading import load_whole
@@ -39,7 +39,7 @@ class DepthInferencer:
     def __init__(self, cfg: Config, checkpoint: str, device: str | None = None) -> None:
         init_default_scope(cfg.get("default_scope", "mdetools"))
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        check_needed(cfg, "a prediction", "model")
+        require_entries(cfg, "a prediction", "model")
         self.model = MODELS.build(cfg.model)
         load_whole(self.model, checkpoint, cfg.get("weights_as_is", False))
         self.model.to(self.device).eval()

@@ -58,7 +58,7 @@ Runner.wrap_model                   runner.py
 Runner.build_dataloader             runner.py, process/loader_start.py
     why: workers outlive a killed run for seconds, die of a cluster's SIGTERM, and may drop a batch for ever
     goes when torch's loaders see to it
-Runner.build_dataloader             configs/loaders.py
+Runner.build_dataloader             configs/dataloaders.py
     why: it passes on what torch refuses (`persistent_workers` and `prefetch_factor` without workers, `drop_last`
          beside a `batch_sampler`) or warns of (`pin_memory` without a GPU)
     goes when MMEngine leaves it out

@@ -20,7 +20,7 @@ from mdetools.engine.checkpoints.choosing import candidates, newest_whole, read_
 from mdetools.engine.checkpoints.parts import named_entries
 from mdetools.engine.checkpoints.resuming import check_ranks_agree, check_resumable, restore, trained_weights
 from mdetools.engine.checkpoints.saving import save_run, save_weights
-from mdetools.engine.configs.loaders import adapt_loader
+from mdetools.engine.configs.dataloaders import adapt_dataloader
 from mdetools.engine.process.distributed import start_process_group
 from mdetools.engine.process.loader_start import LoaderStart
 from mdetools.registry import HOOKS, RUNNERS
@@ -70,7 +70,7 @@ class Runner(MMEngineRunner):
         start_process_group(cfg.get("launcher", "none"))
         cfg = copy.deepcopy(cfg)
         for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
-            adapt_loader(cfg.get(name) or {})
+            adapt_dataloader(cfg.get(name) or {})
         return super().from_cfg(cfg)
 
     @property

@@ -6,7 +6,7 @@ from mmengine.config import Config
 
 from mdetools.engine.baseline import check_baseline
 from mdetools.engine.configs.evaluators import metrics_taking, set_out_files
-from mdetools.engine.configs.runnable import check_needed
+from mdetools.engine.configs.required_entries import require_entries
 from mdetools.engine.process.preflight import check_output_file, check_output_folder
 from mdetools.engine.runner import Runner
 from mdetools.engine.training import choose_work_dir
@@ -45,7 +45,7 @@ def apply_test_options(
         UserError: if the config has no model or no test, a place to write to is not one, or no metric takes what is
             asked for.
     """
-    check_needed(cfg, "a test", "model", "test_dataloader", "test_cfg")
+    require_entries(cfg, "a test", "model", "test_dataloader", "test_cfg")
     choose_work_dir(cfg, work_dir)
     cfg.launcher = launcher
     if weights_as_is:
@@ -60,7 +60,7 @@ def apply_test_options(
         check_output_file(file, "--out" if out else "results file")
     if baseline:
         check_baseline(cfg)
-    check_needed(cfg, "a test", "test_evaluator")
+    require_entries(cfg, "a test", "test_evaluator")
     if flip is not None:
         cfg.model.flip_test = flip
     if show_dir is not None:

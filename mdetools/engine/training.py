@@ -8,11 +8,11 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 
 from mdetools.engine.checkpoints.files import last_checkpoint
-from mdetools.engine.configs.runnable import check_trainable
+from mdetools.engine.configs.required_entries import check_trainable
+from mdetools.engine.hooks.stop_hook import StopHook
 from mdetools.engine.process.distributed import start_process_group
 from mdetools.engine.process.failures import restarts
 from mdetools.engine.process.preflight import check_output_folder
-from mdetools.engine.process.stopping import StopHook
 from mdetools.engine.process.termination import TerminationNotice
 from mdetools.engine.process.work_dir_lock import lock_work_dir
 from mdetools.engine.runner import Runner

@@ -4,7 +4,7 @@ import pytest
 from support.tiny_training import free_port
 from torch import distributed
 
-from mdetools.engine.process.stopping import Agreement
+from mdetools.engine.process.agreement import Agreement
 
 pytestmark = pytest.mark.gpu
 

@@ -19,11 +19,9 @@ train_dataloader = dict(
             flip=dict(type="RandomHorizontalFlip", prob=0.5),
             photometric=dict(
                 type="Albumentations",
-                transforms=[
-                    dict(type="ColorJitter", brightness=0.1, contrast=0.1, saturation=0.1, hue=0.1),
-                    dict(type="GaussNoise", std_range=(0.0, 5 / 255)),
-                ],
+                transforms=[dict(type="ColorJitter", brightness=0.1, contrast=0.1, saturation=0.1, hue=0.1)],
             ),
+            noise=dict(type="GaussianNoise", std_range=(0.0, 5 / 255), prob=0.5),
             resize=dict(type="Resize", size=518, multiple_of=14),
             depth_range=dict(type="DepthRange", min_depth=1e-3, max_depth=10.0),
             pack=dict(type="PackSample"),

@@ -4,6 +4,7 @@ from mdetools.datasets.transforms.benchmark_crop import BenchmarkCrop
 from mdetools.datasets.transforms.channel_scale import ChannelScale
 from mdetools.datasets.transforms.cropping import RandomAspectCrop, RandomCrop, RandomZoom
 from mdetools.datasets.transforms.depth_range import DepthRange
+from mdetools.datasets.transforms.gaussian_noise import GaussianNoise
 from mdetools.datasets.transforms.geometric import RandomHorizontalFlip, Resize
 from mdetools.datasets.transforms.packing import PackSample
 from mdetools.datasets.transforms.photometric import Albumentations
@@ -13,6 +14,7 @@ __all__ = [
     "BenchmarkCrop",
     "ChannelScale",
     "DepthRange",
+    "GaussianNoise",
     "PackSample",
     "RandomAspectCrop",
     "RandomCrop",

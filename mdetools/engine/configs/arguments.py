@@ -4,13 +4,13 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from torch import nn
 
 from mdetools.errors import UserError, one_line
 
-__all__ = ["check_annotated", "check_present", "check_types", "parameters_of"]
+__all__ = ["check_annotated", "check_types", "parameters_of"]
 
 TAKE_NONE = (object, nn.Module)  # for all that their signatures say
 SEQUENCES = (list, tuple, Sequence, Iterable)
@@ -45,25 +45,6 @@ def _evaluated(annotation: object, function: Callable) -> object:
         return eval(annotation, getattr(function, "__globals__", {}))  # of installed code, not of a config
     except Exception:
         return Any
-
-
-def check_present(path: str, title: str, component: Callable, node: dict, given: Iterable[str]) -> None:
-    """Checks that a component's config has every argument without a default.
-
-    Args:
-        path: dotted path in the config.
-        title: the component's name.
-        component: class or function.
-        node: its config.
-        given: arguments that whoever builds it adds.
-
-    Raises:
-        UserError: at the first that is missing.
-    """
-    parameters, _ = parameters_of(component)
-    for name, parameter in parameters.items():
-        if parameter.default is parameter.empty and name not in node and name not in given:
-            raise UserError(f"config: {path} ({title}) needs '{name}', which is not there; set {path}.{name}")
 
 
 def check_types(path: str, component: Callable, node: dict) -> None:
@@ -104,6 +85,8 @@ def fits(value: object, annotation: object) -> bool:
         return any(fits(value, one) for one in inner)
     if origin is Literal:
         return value in inner
+    if origin is Annotated:
+        return fits(value, inner[0])
     kind = origin or annotation
     if kind in SEQUENCES:
         return isinstance(value, list | tuple) and _elements_fit(value, kind, inner)
@@ -119,7 +102,8 @@ def fits(value: object, annotation: object) -> bool:
         return isinstance(value, str)
     if kind in (None, type(None)):
         return value is None
-    if not inspect.isclass(kind) or isinstance(value, dict | list | tuple):
+    known = inspect.isclass(kind) and kind is not Any and not getattr(kind, "_is_protocol", False)
+    if not known or isinstance(value, dict | list | tuple):
         return True  # what such an annotation takes is not known
     return isinstance(value, kind) or (issubclass(kind, PurePath) and isinstance(value, str))
 

@@ -1,4 +1,4 @@
-"""Names every misspelt key or component of a config before anything is built from it."""
+"""Finds the first misspelt key or component of a config before anything is built from it."""
 
 from collections.abc import Callable
 
@@ -6,24 +6,23 @@ from mmengine.config import Config
 
 from mdetools import registry
 from mdetools.engine.configs.arguments import check_annotated
-from mdetools.engine.configs.components import check_complete, check_component, check_keys, is_known_code
+from mdetools.engine.configs.components import check_component, check_keys, check_required, is_known_code
 from mdetools.engine.configs.entries import (
     CLIPPING,
     LOADERS,
     PARAMWISE,
     PLAIN_DICTS,
-    SCOPES,
     TOP_LEVEL,
     Types,
 )
 from mdetools.engine.configs.ranges import check_ranges
-from mdetools.engine.configs.slots import slot_of
+from mdetools.engine.configs.slots import holds_several, slot_of
 from mdetools.errors import UserError, one_line, suggest
 
 __all__ = ["check_config"]
 
-# Entries that, where they are there, are one component each; and what stands there as a rule.
-COMPONENTS = {
+# What stands in an entry as a rule, for the message that it has no type.
+USUAL = {
     "model": "Estimator",
     "model.backbone": "DINOv2",
     "model.head": "DPTHead",
@@ -38,7 +37,13 @@ COMPONENTS = {
     )
 }
 # What an entry without a type is.
-DEFAULT_TYPES = {"model.data_preprocessor": "DataPreprocessor", "optim_wrapper": "OptimWrapper"}
+DEFAULT_TYPES = {
+    "model.data_preprocessor": "DataPreprocessor",
+    "optim_wrapper": "OptimWrapper",
+    "log_processor": "LogProcessor",
+    "val_cfg": "ValLoop",
+    "test_cfg": "TestLoop",
+}
 
 
 def check_config(cfg: Config) -> None:
@@ -51,15 +56,12 @@ def check_config(cfg: Config) -> None:
     """
     root = {key: value for key, value in cfg._cfg_dict.items() if not key.startswith("_")}
     check_keys("", root, set(TOP_LEVEL))
-    for path, usual in COMPONENTS.items():
-        entry = _at(root, path)
-        if isinstance(entry, dict) and "type" not in entry:
-            raise UserError(f"config: {path} has no type, expected the name of a component; set {path}.type={usual}")
     for path, known in PLAIN_DICTS.items():
         _check_plain_dict(path, _at(root, path), known)
     check_annotated("", root, TOP_LEVEL)
-    if root.get("default_scope", "mdetools") not in SCOPES:
-        raise UserError(f"config: default_scope is '{root['default_scope']}'; {suggest(root['default_scope'], SCOPES)}")
+    scope, scopes = root.get("default_scope", "mdetools"), sorted(["mmengine", *registry.MODELS.parent.children])
+    if scope not in scopes:
+        raise UserError(f"config: default_scope is '{scope}'; {suggest(scope, scopes)}")
     for key, value in root.items():
         if key == "optim_wrapper" and isinstance(value, dict):
             value = _check_optim_wrapper(value)
@@ -103,6 +105,9 @@ def _check_clipping(clip_grad) -> None:
     if not isinstance(kind, str) or kind not in CLIPPING:
         raise UserError(f"config: optim_wrapper.clip_grad.type is '{kind}', expected norm or value; choose one")
     _check_plain_dict("optim_wrapper.clip_grad", clip_grad, CLIPPING[kind])
+    limit = {"norm": "max_norm", "value": "clip_value"}[kind]
+    if clip_grad is not None and clip_grad.get(limit) is None:
+        raise UserError(f"config: optim_wrapper.clip_grad needs '{limit}', which is not there; set it, or no clip_grad")
 
 
 def _walk(path: str, node: object, owner: Callable | None, argument: bool = False) -> None:
@@ -121,13 +126,16 @@ def _walk(path: str, node: object, owner: Callable | None, argument: bool = Fals
         component, opaque = owner, ()
         if "type" in node:
             component, opaque = check_component(path, node, slot)
-        else:
+        elif slot is not None and not holds_several(path):
+            usual = USUAL.get(path, "NAME")
+            raise UserError(f"config: {path} has no type, expected the name of a component; set {path}.type={usual}")
+        elif path not in PLAIN_DICTS:
             _check_named_components(path, node)
         for key, value in node.items():
             if key not in opaque:
                 _walk(f"{path}.{key}", value, component, "type" in node)
         if "type" in node:
-            check_complete(path, node, component, slot)
+            check_required(path, node, component, slot)
     elif isinstance(node, list | tuple):
         for index, value in enumerate(node):
             _walk(f"{path}.{index}", value, owner)

@@ -1,22 +1,22 @@
 """Which component a `type` names, and which keys of a config it takes."""
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from mmengine.runner import Priority
 
 from mdetools import registry
-from mdetools.engine.configs.arguments import check_annotated, check_present, check_types, parameters_of
+from mdetools.engine.configs.arguments import check_annotated, check_types, parameters_of
 from mdetools.engine.configs.ranges import check_ranges
 from mdetools.engine.configs.slots import Slot
 from mdetools.errors import UserError, one_line, suggest
 
-__all__ = ["check_complete", "check_component", "check_keys", "find_component", "is_known_code", "takes"]
+__all__ = ["check_component", "check_keys", "check_required", "find_component", "is_known_code", "takes", "title_of"]
 
 REGISTRIES = tuple(value for value in vars(registry).values() if isinstance(value, registry.Registry))
 ANYWHERE = Slot(REGISTRIES)
 BUILDERS_KEYS = {
-    "_scope_": Literal[("mmengine", *registry.MODELS.parent.children)],
     "priority": int | Literal[tuple(Priority.__members__)] | None,
     "convert_to_iter_based": bool,
 }
@@ -48,6 +48,11 @@ def find_component(kind: str | Callable, registries: Sequence[registry.Registry]
     if refusal is not None:
         raise refusal
     return None
+
+
+def title_of(kind: str | Callable) -> str:
+    """How a `type` is called in a message: a class by its name."""
+    return kind if isinstance(kind, str) else kind.__name__
 
 
 def takes(component: Callable | None, argument: str) -> bool:
@@ -95,12 +100,12 @@ def check_component(path: str, node: dict, slot: Slot | None) -> tuple[Callable,
             f"config: {path}.type is {one_line(repr(kind), 80)}, expected the name of a component; change it"
         )
     component = _find(path, kind, slot or ANYWHERE)
-    title = kind if isinstance(kind, str) else kind.__name__
     parameters, takes_more = parameters_of(component)
     read = {"type"} | (slot or ANYWHERE).read
     if not takes_more:
-        check_keys(f"{path} ({title})", node, set(parameters) | read)
-    check_annotated(path, node, BUILDERS_KEYS)
+        check_keys(f"{path} ({title_of(kind)})", node, set(parameters) | read)
+    scopes = Literal[("mmengine", *registry.MODELS.parent.children)]  # a plugin may have added its own
+    check_annotated(path, node, BUILDERS_KEYS | {"_scope_": scopes})
     arguments = {key: value for key, value in node.items() if key not in read}
     check_types(path, component, arguments)
     if is_known_code(component):
@@ -108,15 +113,23 @@ def check_component(path: str, node: dict, slot: Slot | None) -> tuple[Callable,
     return component, getattr(component, "opaque_arguments", ())
 
 
-def check_complete(path: str, node: dict, component: Callable, slot: Slot | None) -> None:
-    """Checks that a component's config has every argument that its builder does not add.
+def check_required(path: str, node: dict, component: Callable, slot: Slot | None) -> None:
+    """Checks that a component's config has every argument without a default that its builder does not add.
+
+    What the bases of a plugin's class require is left alone, as its own `__init__` may give it to them.
 
     Raises:
         UserError: at the first that is missing.
     """
-    if slot is not None and slot.given is not None:
-        title = node["type"] if isinstance(node["type"], str) else component.__name__
-        check_present(path, title, component, node, slot.given)
+    if slot is None or slot.given is None:
+        return
+    parameters = parameters_of(component)[0]
+    if not is_known_code(component):
+        parameters = {name: parameters[name] for name in inspect.signature(component).parameters if name in parameters}
+    for name, parameter in parameters.items():
+        if parameter.default is parameter.empty and name not in node and name not in slot.given:
+            title = title_of(node["type"])
+            raise UserError(f"config: {path} ({title}) needs '{name}', which is not there; set {path}.{name}")
 
 
 def _find(path: str, kind: str | Callable, slot: Slot) -> Callable:

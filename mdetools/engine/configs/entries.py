@@ -1,4 +1,4 @@
-"""The entries of a config that are no components: their keys, and what may stand there."""
+"""The keys of a config's plain entries and of its top level, and what may stand there."""
 
 from typing import Any, Literal
 
@@ -8,9 +8,8 @@ from torch.utils.data import DataLoader
 
 from mdetools.engine.configs.arguments import parameters_of
 from mdetools.engine.optim.param_groups import encoder_decoder_groups
-from mdetools.registry import MODELS
 
-__all__ = ["CLIPPING", "LOADERS", "PARAMWISE", "PLAIN_DICTS", "SCOPES", "TOP_LEVEL", "Types"]
+__all__ = ["CLIPPING", "LOADERS", "PARAMWISE", "PLAIN_DICTS", "TOP_LEVEL", "Types"]
 
 Types = dict[str, Any]  # annotations by the entries' names
 LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
@@ -68,4 +67,3 @@ PARAMWISE = {
     | dict.fromkeys(("dwconv_decay_mult", "flat_decay_mult", "dcn_offset_lr_mult"), float)
     | {"bypass_duplicate": bool},
 }
-SCOPES = {"mmengine", *MODELS.parent.children}

@@ -1,8 +1,9 @@
 """The metrics of a config's evaluator, which the command line of a test speaks to."""
 
+from itertools import chain, count
 from pathlib import Path
 
-from mdetools.engine.configs.components import find_component, takes
+from mdetools.engine.configs.components import find_component, takes, title_of
 from mdetools.errors import UserError
 from mdetools.evaluation import DepthMetric
 
@@ -45,17 +46,17 @@ def metrics_taking(evaluator: Evaluator, argument: str, option: str | None = Non
 def set_out_files(metrics: list[dict], path: str | Path) -> list[str]:
     """Lets metrics write their results to `path`; of several, each adds its prefix to the file's name.
 
-    A metric without a prefix whose file another one writes already adds the name of its class.
+    A metric whose file another one writes already adds the name of its class, and then a number.
 
     Returns:
         the files.
     """
     path, files = Path(path), []
     for metric in metrics:
-        prefix = metric.get("prefix") if len(metrics) > 1 else None
-        file = str(path.with_stem(f"{path.stem}_{prefix}") if prefix else path)
-        if file in files:
-            file = str(path.with_stem(f"{path.stem}_{metric['type'].rpartition('.')[2]}"))
+        prefix = (metric.get("prefix") or "").replace("/", "_") if len(metrics) > 1 else ""
+        title = title_of(metric["type"]).rpartition(".")[2]
+        endings = chain([prefix and f"_{prefix}", f"_{title}"], (f"_{title}_{number}" for number in count(2)))
+        file = next(file for file in (str(path.with_stem(path.stem + end)) for end in endings) if file not in files)
         metric["out_file"] = file
         files.append(file)
     return files

@@ -1,7 +1,5 @@
 """Reading a config file, with the overrides of the command line, into something that is known to be right."""
 
-from pathlib import Path
-
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
@@ -30,8 +28,6 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: DataRoots
     Raises:
         UserError: if the file is missing or broken, a key or component is misspelt, or a value makes no sense.
     """
-    if not Path(path).is_file():
-        raise UserError(f"no config file '{path}'; see configs/ for those that come with mdetools")
     cfg = read_config(path)
     apply_overrides(cfg, cfg_options or {})
     check_plain(cfg._cfg_dict, classes=bool(cfg._imported_names))  # of MMEngine's lazy imports

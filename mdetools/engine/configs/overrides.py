@@ -11,7 +11,7 @@ def apply_overrides(cfg: Config, options: dict) -> None:
     """Sets entries of `cfg`, in place, by dotted keys such as `model.head.features` or `custom_hooks.0.interval`.
 
     Raises:
-        UserError: if a key has an empty part, or leads through what has no entries.
+        UserError: if a key is none, or leads through what has no entries.
     """
     elements = {key: value for key, value in options.items() if _check_key(cfg._cfg_dict, str(key), value)}
     try:
@@ -41,11 +41,12 @@ def _check_key(node: object, key: str, value: object) -> bool:
     parts = key.split(".")
     if not all(part.strip() for part in parts) or not key.isprintable():
         what = one_line(repr(key), 200)
-        raise UserError(f"the option {what} has an empty part, expected names joined by single dots; correct it")
+        wrong = "has an empty part" if key.isprintable() else "holds control characters"
+        raise UserError(f"the option {what} {wrong}, expected names joined by single dots; correct it")
     for depth, part in enumerate(parts):
         path = ".".join(parts[:depth])
         if isinstance(node, list):
-            if not (part.isascii() and part.isdigit() and int(part) < len(node)):
+            if not (part.isascii() and part.isdigit() and len(part) < 10 and int(part) < len(node)):
                 raise UserError(f"the option '{key}': {path} is a list of {len(node)}, expected a number below that")
         elif not isinstance(node, dict):
             raise UserError(

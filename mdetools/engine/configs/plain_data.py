@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import yaml
-from mmengine.fileio import register_handler
 from mmengine.fileio.handlers import JsonHandler, YamlHandler
+from mmengine.fileio.handlers.registry_utils import file_handlers
 
-from mdetools.engine.process.option_values import parse_value
+from mdetools.engine.configs.option_values import parse_value
 from mdetools.errors import UserError, one_line
 
-__all__ = ["check_plain", "check_runs_nothing", "load_plain"]
+__all__ = ["check_plain", "check_runs_nothing", "load_plain", "parse_json", "parse_yaml", "plain_handlers"]
 
 LONGEST = 200_000  # characters of a file; a config with all that it inherits has 6,000
 MOST_VALUES, DEEPEST, LONGEST_NAME = 1_000_000, 60, 200
@@ -85,8 +86,6 @@ def parse_json(text: str) -> object:
     return json.loads(text, object_pairs_hook=_unique)
 
 
-# MMEngine, which reads the bases of a config, asks its handlers; its own for YAML builds any object that a tag names.
-@register_handler(["yaml", "yml"])
 class PlainYaml(YamlHandler):
     """MMEngine's handler of YAML files, with a loader that runs nothing."""
 
@@ -95,13 +94,26 @@ class PlainYaml(YamlHandler):
         return load_plain(file.read(), parse_yaml)
 
 
-@register_handler("json")
 class PlainJson(JsonHandler):
     """MMEngine's handler of JSON files, with the same limits."""
 
     def load_from_fileobj(self, file) -> dict:
         """Reads an open file."""
         return load_plain(file.read(), parse_json)
+
+
+@contextmanager
+def plain_handlers() -> Iterator[None]:
+    """Has MMEngine read YAML and JSON with these handlers inside: its own for YAML builds any object a tag names.
+
+    Outside they stay its own, since it reads annotations and results with them too.
+    """
+    before = dict(file_handlers)
+    file_handlers.update(yaml=PlainYaml(), yml=PlainYaml(), json=PlainJson())
+    try:
+        yield
+    finally:
+        file_handlers.update(before)
 
 
 def check_plain(config: dict, classes: bool) -> None:

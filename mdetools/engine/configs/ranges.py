@@ -25,7 +25,7 @@ RANGES = {
     **dict.fromkeys(("prob", "lam", "drop_path_rate", "area", "begin_fraction"), SHARE),
     "momentum": (0, 1),
     "priority": (0, 100),
-    "betas": (0, 1),
+    "betas": (0, math.nextafter(1, 0)),
     "seed": (0, 2**32 - 1),
 }
 
@@ -61,6 +61,8 @@ def _numbers(value: object) -> Iterator[float]:
 
 
 def _words(low: float, high: float) -> str:
+    if high == math.nextafter(1, 0):
+        return f"a number from {low} on, below 1"
     if high != INFINITY:
         return f"a number from {low} to {high}"
     return "a finite number above 0" if 0 < low < 1 else f"a finite number from {low} on"

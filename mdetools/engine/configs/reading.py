@@ -1,6 +1,7 @@
 """Reading a config file with its bases: a program if it is .py, plain data if it is .yaml, .yml or .json."""
 
 import ast
+import re
 import traceback
 from pathlib import Path, PurePath
 from types import FunctionType
@@ -8,13 +9,15 @@ from types import FunctionType
 import numpy as np
 from mmengine.config import Config
 
-from mdetools.engine.configs import plain_data  # whose handlers MMEngine then uses
+from mdetools.engine.configs.plain_data import load_plain, parse_json, parse_yaml, plain_handlers
 from mdetools.errors import UserError, one_line
+from mdetools.reading import is_file
 
 __all__ = ["is_program", "read_config"]
 
-PARSERS = {".yaml": plain_data.parse_yaml, ".yml": plain_data.parse_yaml, ".json": plain_data.parse_json}
+PARSERS = {".yaml": parse_yaml, ".yml": parse_yaml, ".json": parse_json}
 OWN_CONFIGS = Path(__file__).resolve().parents[3] / "configs"
+LAZY = re.compile(r"^with read_base\(", re.MULTILINE)  # MMEngine's other way of inheriting
 
 
 def is_program(path: str | Path) -> bool:
@@ -28,14 +31,17 @@ def read_config(path: str) -> Config:
     Raises:
         UserError: if the file, or one of its bases, is missing, broken, or of another kind than it may be.
     """
+    if not is_file(Path(path)):
+        raise UserError(f"no config file '{one_line(path, 300)}'; see configs/ for those that come with mdetools")
     files: list[Path] = []
     program = is_program(path)
     _check_file(Path(path), files, ())
-    lazy = program and "read_base" in Path(path).read_text(encoding="utf-8")  # MMEngine's other way of inheriting
+    lazy = program and LAZY.search(Path(path).read_text(encoding="utf-8")) is not None
     try:
-        cfg = Config.fromfile(
-            path, import_custom_modules=False, use_environment_variables=program, lazy_import=bool(lazy)
-        )
+        with plain_handlers():
+            cfg = Config.fromfile(
+                path, import_custom_modules=False, use_environment_variables=program, lazy_import=lazy
+            )
     except (Exception, SystemExit) as error:  # whatever a program may raise
         raise UserError(f"config '{path}' cannot be read: {_what_happened(error, files)}") from error
     for key in [key for key, value in cfg.items() if callable(value) and not isinstance(value, dict)]:
@@ -90,7 +96,7 @@ def _check_file(path: Path, files: list[Path], heirs: tuple[Path, ...]) -> None:
     where = f"config '{heirs[0] if heirs else path}' cannot be read"
     if heirs:
         where += f": its base '{one_line(path, 200)}'"
-    if not _is_file(path):
+    if not is_file(path):
         raise UserError(f"{where} does not exist; correct _base_ in '{heirs[-1]}'")
     absolute = path.absolute().resolve()
     if absolute in heirs:
@@ -102,16 +108,11 @@ def _check_file(path: Path, files: list[Path], heirs: tuple[Path, ...]) -> None:
             f"{where} is a program, and '{heirs[-1]}' is data that runs nothing; its bases are data too, or configs of "
             f"mdetools in {OWN_CONFIGS}: write it as .py"
         )
+    if absolute in files:
+        return  # a base of several, checked already
     files += [absolute, path.absolute()]
     for base in _bases(path, where):
         _check_file(path.parent / base, files, (*heirs, absolute))
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # of a name that is too long
-        return False
 
 
 def _bases(path: Path, where: str) -> list[str]:
@@ -121,7 +122,7 @@ def _bases(path: Path, where: str) -> list[str]:
         if is_program(path):
             bases = _bases_of_program(path, text)
         else:
-            bases = plain_data.load_plain(text, PARSERS[path.suffix]).get("_base_", [])
+            bases = load_plain(text, PARSERS[path.suffix]).get("_base_", [])
     except SyntaxError as error:
         line = f"line {error.lineno}: " if error.lineno else ""
         raise UserError(f"{where}: {line}SyntaxError: {one_line(error.msg)}") from error
@@ -134,6 +135,10 @@ def _bases(path: Path, where: str) -> list[str]:
         if "::" in base or "://" in base:
             url = one_line(base, 200)
             raise UserError(f"{where}: _base_ is '{url}', expected a file on this machine; copy it beside the config")
+        if "{{" in base and not is_program(path):  # MMEngine would fill it in, after these checks
+            raise UserError(
+                f"{where}: _base_ is '{one_line(base, 200)}', expected a path without variables; write it out"
+            )
     return [base for base in bases if "{{" not in base]
 
 

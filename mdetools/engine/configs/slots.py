@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mdetools import registry
 from mdetools.registry import Registry
 
-__all__ = ["Slot", "slot_of"]
+__all__ = ["Slot", "holds_several", "slot_of"]
 
 
 class Slot(NamedTuple):
@@ -26,6 +26,9 @@ def _slot(*registries: Registry, given: str = "", read: str = "_scope_") -> Slot
     return Slot(registries, frozenset(given.split()), frozenset(read.split()))
 
 
+SCHEDULER = _slot(
+    registry.PARAM_SCHEDULERS, given="optimizer param_name end epoch_length", read="_scope_ convert_to_iter_based"
+)
 # By the entry's name, or that of the list or dict that it is in.
 SLOTS = {
     "model": _slot(registry.MODELS),
@@ -53,12 +56,7 @@ SLOTS = {
     "metrics.*": _slot(registry.METRICS),
     "optim_wrapper": _slot(registry.OPTIM_WRAPPERS, given="optimizer", read="_scope_ constructor paramwise_cfg"),
     "optimizer": _slot(registry.OPTIMIZERS, given="params"),
-    "param_scheduler": _slot(
-        registry.PARAM_SCHEDULERS, given="optimizer param_name end epoch_length", read="_scope_ convert_to_iter_based"
-    ),
-    "param_scheduler.*": _slot(
-        registry.PARAM_SCHEDULERS, given="optimizer param_name end epoch_length", read="_scope_ convert_to_iter_based"
-    ),
+    **dict.fromkeys(("param_scheduler", "param_scheduler.*"), SCHEDULER),
     "default_hooks.*": _slot(registry.HOOKS, read="_scope_ priority"),
     "custom_hooks.*": _slot(registry.HOOKS, read="_scope_ priority"),
     "visualizer": _slot(registry.VISUALIZERS, given="name vis_backends save_dir"),
@@ -81,3 +79,12 @@ def slot_of(path: str, argument: bool = False) -> Slot | None:
     parent, _, name = path.rpartition(".")
     among_others = None if argument else SLOTS.get(f"{parent.rpartition('.')[2]}.*")
     return among_others or SLOTS.get(name)
+
+
+def holds_several(path: str) -> bool:
+    """Whether the entry at a dotted path may be a list or dict of components.
+
+    >>> holds_several("model.losses"), holds_several("model.head")
+    (True, False)
+    """
+    return f"{path.rpartition('.')[2]}.*" in SLOTS

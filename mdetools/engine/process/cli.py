@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 
+from mdetools.engine.configs.option_values import expand_home, named_root, parse_value
 from mdetools.engine.process.causes import lost_peer, release, resource_message
 from mdetools.engine.process.failures import EXIT_USER_ERROR, LOST_PEER, MISTAKE, error_file, record_failure
-from mdetools.engine.process.option_values import expand_home, named_root, parse_value
-from mdetools.engine.process.parent import end_with_parent
+from mdetools.engine.process.parent_watch import end_with_parent
 from mdetools.engine.process.termination import EXIT_TERMINATED, Terminated, sigterm_unwinds
 from mdetools.errors import UserError, one_line
 
@@ -51,19 +52,20 @@ def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Nam
         sys.exit(EXIT_INTERRUPTED)
     except Exception as error:
         message, lost = user_message(error), lost_peer(error)
-        if (message is None and lost is None) or getattr(args, "debug", False):
+        if message is None and lost is None:
             if record_traceback(error):
                 sys.exit(1)
             raise
-        release(error)
         kind, line = (LOST_PEER, lost) if message is None else (MISTAKE, message)
-        if not record_failure(f"{kind}{line}", f"error: {line}"):
-            print(f"error: {line}", file=sys.stderr)
+        shown = "".join(traceback.format_exception(error)) if getattr(args, "debug", False) else ""
+        release(error)
+        if not record_failure(f"{kind}{line}", f"{shown}error: {line}"):
+            print(f"{shown}error: {line}", file=sys.stderr)
         sys.exit(1 if message is None else EXIT_USER_ERROR)
 
 
 def leave(code: int) -> None:
-    """Ends a rank that has done its work, with all that is to be done at an exit but the interpreter's own end.
+    """Ends a rank that has done its work: runs the exit handlers, and skips the interpreter's own teardown.
 
     In that the threads of gloo sometimes abort the process, and a run that has ended well would be a failed one.
     """
@@ -84,8 +86,6 @@ def tell_of_thread(failure: threading.ExceptHookArgs) -> None:
 
 def record_traceback(error: Exception) -> bool:
     """Writes the error file of a rank, if this is one: whether that was done."""
-    import traceback
-
     return record_failure(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
 
 

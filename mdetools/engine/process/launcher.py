@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mdetools.engine.process.cli import run_cli
 from mdetools.engine.process.failures import explain, root_cause
-from mdetools.engine.process.parent import LAUNCHER_PID, is_gone
+from mdetools.engine.process.parent_watch import LAUNCHER_PID, is_gone
 from mdetools.engine.process.termination import Terminated
 from mdetools.errors import UserError, one_line
 
@@ -107,7 +107,7 @@ def launch(gpus: int, meeting: dict, command: list[str]) -> None:
         logger.propagate = False
     os.environ[LAUNCHER_PID] = str(os.getpid())
     os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", GRACE)
-    remove_leftovers()
+    remove_folders_of_dead_launchers()
     with tempfile.TemporaryDirectory(prefix=f"{TEMPORARY}{os.getpid()}_") as folder:
         config = LaunchConfig(
             nproc_per_node=gpus,
@@ -118,7 +118,7 @@ def launch(gpus: int, meeting: dict, command: list[str]) -> None:
         elastic_launch(config, sys.executable)("-u", *command)
 
 
-def remove_leftovers() -> None:
+def remove_folders_of_dead_launchers() -> None:
     """Removes the folders of launchers that were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*_*"):
         pid = folder.name.removeprefix(TEMPORARY).split("_")[0]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from multiprocessing.queues import Queue
 
-from mdetools.engine.process.parent import end_with_parent
+from mdetools.engine.process.parent_watch import end_with_parent
 from mdetools.errors import one_line
 
 __all__ = ["LoaderStart"]

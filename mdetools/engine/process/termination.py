@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from mdetools.engine.process.parent import is_gone
+from mdetools.engine.process.parent_watch import is_gone
 
 __all__ = ["EXIT_TERMINATED", "Terminated", "TerminationNotice", "sigterm_unwinds"]
 

@@ -1,8 +1,10 @@
 """Config files: programs and plain data, their bases, and what is wrong with them."""
 
 import json
+import time
 from pathlib import Path
 
+import mmengine
 import pytest
 from support.paths import ROOT
 
@@ -232,3 +234,40 @@ def test_values_that_cannot_be_written_out_are_named(load, value):
     assert message.startswith("config: _x.a.0 ") and (
         "expected plain values" in message or "expected a name" in message
     )
+
+
+@pytest.mark.parametrize("name, text", [
+    ("mine.yaml", "_base_: '{{ fileDirname }}/evil.py'\n"),
+    ("mine.json", '{"_base_": ["{{fileDirname}}/evil.py"]}'),
+    ("mine.yml", "_base_: ['{{ fileBasenameNoExtension }}.py']\n"),
+])  # fmt: skip
+def test_a_base_of_data_has_no_variables_that_mmengine_would_fill_in(load, name, text):
+    evil = "open('PWNED', 'w').close()\n"
+    assert "expected a path without variables" in refusal(load, {"evil.py": evil, "mine.py": evil, name: text})
+
+
+def test_mmengine_reads_annotations_with_its_own_handlers(load, tmp_path):
+    load({"mine.yaml": f"_base_: {VITS}\n"})
+    (tmp_path / "annotations.json").write_text(json.dumps([1] * 200_000))
+    (tmp_path / "list.yaml").write_text("- 1\n- 2\n")
+    assert len(mmengine.load(tmp_path / "annotations.json")) == 200_000
+    assert mmengine.load(tmp_path / "list.yaml") == [1, 2]
+
+
+def test_a_comment_on_the_lazy_way_of_inheriting_changes_nothing(load):
+    assert load({"mine.py": "# unlike `with read_base()`, read_base\n" + BASE}).model.head.type == "DPTHead"
+
+
+def test_a_name_that_no_file_system_takes_is_one_line(load):
+    with pytest.raises(UserError, match="no config file 'aaaa"):
+        load_config("a" * 5000 + ".py")
+
+
+def test_bases_of_many_are_read_once(load):
+    files = {"0.py": BASE}
+    files |= {f"{n}.py": f"_base_ = ['{n - 1}.py']\n" for n in range(1, 4)}
+    files |= {f"{n}.py": f"_base_ = ['{n - 1}.py', '{n - 1}.py']\n" for n in range(4, 6)}
+    start = time.process_time()
+    with pytest.raises(UserError, match="Duplicate key"):  # MMEngine's own answer
+        load(files)
+    assert time.process_time() - start < 5

@@ -1,12 +1,13 @@
 """What tools/test.py does with evaluators of several kinds."""
 
 import copy
+from pathlib import Path
 
 import pytest
 from mmengine.evaluator import BaseMetric
 
 from mdetools.engine.baseline import compare_with_baseline, run_baseline
-from mdetools.engine.configs.evaluators import depth_metrics_of, metrics_of
+from mdetools.engine.configs.evaluators import depth_metrics_of, metrics_of, set_out_files
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.testing import apply_test_options
 from mdetools.errors import UserError
@@ -117,3 +118,13 @@ def test_the_baseline_stands_beside_the_depth_metrics_own_scores(tiny_nyu):
     cfg.test_evaluator = OTHER
     with pytest.raises(UserError, match="--baseline: test_evaluator has no DepthMetric"):
         run_baseline(cfg)
+
+
+def test_each_of_many_metrics_has_a_file_of_its_own(tmp_path):
+    metrics = [{"type": "DepthMetric", "prefix": "nyu/eigen"}, *({"type": kind} for kind in [WritingMetric] * 3)]
+    assert [Path(file).name for file in set_out_files(metrics, tmp_path / "out.json")] == [
+        "out_nyu_eigen.json",
+        "out.json",
+        "out_WritingMetric.json",
+        "out_WritingMetric_2.json",
+    ]

@@ -118,6 +118,11 @@ def test_a_name_that_is_like_none_gets_the_whole_list():
     [
         ({"train_dataloader.batch_sampler.drop_last": True}, "train_dataloader.batch_sampler", "torch.utils.data."),
         ({"model.head": {"_delete_": True, "features": 8}}, "model.head", "DPTHead"),
+        ({"custom_hooks": [{"interval": 3}]}, "custom_hooks.0", "NAME"),
+        ({"train_cfg": {"_delete_": True, "max_epoch": 1}}, "train_cfg", "NAME"),
+        ({"visualizer": {"_delete_": True, "nme": 3}}, "visualizer", "NAME"),
+        ({"train_dataloader.dataset.pipeline": [{"size": 3}]}, "train_dataloader.dataset.pipeline.0", "NAME"),
+        ({"test_evaluator": [{"protocol": "nyu"}]}, "test_evaluator.0", "NAME"),
     ],
 )
 def test_a_component_without_a_type_is_one_line(option, path, usual):

@@ -1,19 +1,24 @@
 """Components in the right slots, keys that their builders read, and values that make sense."""
 
 import random
+import re
 import time
+from typing import Annotated, Any, Protocol
 
 import pytest
 from support.config_mutations import cases, mutated_option
 from support.paths import ROOT
+from torch import nn
 
 from mdetools.apis import DepthInferencer
+from mdetools.datasets import BaseDataset
 from mdetools.engine.configs.arguments import fits
 from mdetools.engine.configs.loading import load_config
-from mdetools.engine.configs.runnable import check_trainable
+from mdetools.engine.configs.required_entries import check_trainable
 from mdetools.engine.process.cli import key_value
 from mdetools.engine.testing import apply_test_options
 from mdetools.errors import UserError
+from mdetools.registry import DATASETS, MODELS
 
 VITS = str(ROOT / "configs" / "dav2" / "vits_nyu.py")
 NYU = "train_dataloader.dataset"
@@ -202,9 +207,9 @@ def test_a_plugins_own_arguments_are_its_own(tmp_path, monkeypatch):
     [
         ("model.backbone.arch.x", 1, "model.backbone.arch is 'vits', which has no entry 'x'"),
         ("train_dataloader.batch_size.0", 1, "train_dataloader.batch_size is 11, which has no entry '0'"),
-        (f"{NYU}.pipeline.photometric.transforms.9.hue", 1, "is a list of 2, expected a number below that"),
-        (f"{NYU}.pipeline.photometric.transforms.-1.hue", 1, "is a list of 2"),
-        (f"{NYU}.pipeline.photometric.transforms.x", 1, "is a list of 2"),
+        (f"{NYU}.pipeline.photometric.transforms.9.hue", 1, "is a list of 1, expected a number below that"),
+        (f"{NYU}.pipeline.photometric.transforms.-1.hue", 1, "is a list of 1"),
+        (f"{NYU}.pipeline.photometric.transforms.x", 1, "is a list of 1"),
         ("model..head", 1, "has an empty part"),
         ("", 1, "has an empty part"),
     ],
@@ -254,6 +259,56 @@ def test_a_config_without_a_model_predicts_nothing():
 
 def test_a_config_without_validation_can_be_trained():
     check_trainable(load_config(VITS, dict.fromkeys(("val_dataloader", "val_cfg", "val_evaluator"))))
+
+
+@pytest.mark.parametrize("options, expected", [
+    ({"optim_wrapper.clip_grad": {"_delete_": True, "norm_type": 2}}, "clip_grad needs 'max_norm'"),
+    ({"optim_wrapper.clip_grad": {"_delete_": True, "type": "value"}}, "clip_grad needs 'clip_value'"),
+    ({"optim_wrapper.optimizer.betas": [0.9, 1.0]}, "expected a number from 0 on, below 1"),
+    ({"log_processor": {"_delete_": True, "windw_size": 3}}, "did you mean 'window_size'?"),
+    ({"param_scheduler": {"_delete_": True, "pwer": 1.0}}, "expected a dict with a type"),
+    ({"default_scope": "mdetool"}, "did you mean 'mdetools'?"),
+])  # fmt: skip
+def test_what_a_builder_would_refuse_later_is_refused_first(options, expected):
+    with pytest.raises(UserError, match=re.escape(expected)):
+        load_config(VITS, options)
+
+
+@MODELS.register_module()
+class ModelOfAPlugin(nn.Module):
+    """Has entries that mean something else than mdetools' own, and a base that needs what it gives itself."""
+
+    def __init__(self, head: dict, losses: list | None = None, **kwargs) -> None:
+        super().__init__()
+
+
+class NeedsFolder(BaseDataset):
+    """A base with an argument of its own."""
+
+    def __init__(self, folder: str, pipeline: list = ()) -> None:
+        super().__init__(pipeline)
+
+
+@DATASETS.register_module()
+class GivesFolder(NeedsFolder):
+    """Gives its base what that needs."""
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(folder="x", **kwargs)
+
+
+def test_entries_of_plugins_are_their_own():
+    model = {"_delete_": True, "type": "ModelOfAPlugin", "head": {"channels": 3}, "losses": ["a", "b"]}
+    dataset = {"_delete_": True, "type": "GivesFolder"}
+    check_trainable(load_config(VITS, {"model": model, "train_dataloader.dataset": dataset}))
+
+
+def test_annotations_that_say_nothing_about_plain_values():
+    class Sized(Protocol):
+        def __len__(self) -> int: ...
+
+    assert fits(3, Any) and fits("x", Any | None) and fits(3, Sized) and fits(3, Annotated[int, "a count"])
+    assert not fits("x", Annotated[int, "a count"])
 
 
 def test_annotations():

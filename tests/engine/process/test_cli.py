@@ -37,9 +37,9 @@ def test_a_mistake_is_one_line_and_code_2(capsys):
     assert outcome(fail(UserError("no data folder 'x'")), capsys) == (2, "error: no data folder 'x'\n")
 
 
-def test_debug_keeps_the_traceback_of_a_mistake():
-    with pytest.raises(UserError, match="no data"):
-        run_cli(fail(UserError("no data")), argparse.Namespace(debug=True))
+def test_debug_shows_the_traceback_of_a_mistake_too(capsys):
+    code, text = outcome(fail(UserError("no data")), capsys, debug=True)
+    assert code == 2 and text.startswith("Traceback") and text.endswith("UserError: no data\nerror: no data\n")
 
 
 def test_a_fault_of_the_program_keeps_its_traceback():
@@ -122,8 +122,8 @@ def test_a_rank_leaves_its_failure_to_the_launcher(tmp_path, monkeypatch, capsys
     assert outcome(fail(KeyError("a bug")), capsys) == (1, "")
     message, text = recorded()
     assert message == "KeyError: 'a bug'" and text.startswith("Traceback") and text.endswith("KeyError: 'a bug'\n")
-    assert outcome(fail(UserError("no data")), capsys, debug=True) == (1, "")
-    assert recorded()[1].startswith("Traceback") and recorded()[1].endswith("UserError: no data\n")
+    assert outcome(fail(UserError("no data")), capsys, debug=True) == (2, "")
+    assert recorded()[1].startswith("Traceback") and recorded()[1].endswith("UserError: no data\nerror: no data")
 
 
 def test_a_rank_whose_error_file_cannot_be_written_says_it_itself(tmp_path, monkeypatch, capsys, interrupt_handler):
@@ -150,7 +150,7 @@ def test_an_error_in_a_loader_process_is_one_line(tiny_nyu, tmp_path):
     assert len(errors) == 1 and "Traceback" not in text
     assert errors[0].startswith("error: scene/0000")
     assert "smaller than the crop of 280x280" in errors[0]
-    assert in_child(tmp_path / "debug", train_as_a_script, tiny_nyu, tmp_path, options, True) == 1
+    assert in_child(tmp_path / "debug", train_as_a_script, tiny_nyu, tmp_path, options, True) == 2
     assert "Traceback" in (tmp_path / "debug").read_text()
 
 

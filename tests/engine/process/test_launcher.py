@@ -22,7 +22,7 @@ from mdetools.engine.process.launcher import (
     TEMPORARY,
     handled_signals,
     main,
-    remove_leftovers,
+    remove_folders_of_dead_launchers,
     rendezvous,
     share_cores,
     split_restarts,
@@ -252,7 +252,7 @@ def test_what_killed_launchers_left_is_removed(tmp_path, monkeypatch):
     gone.join()
     for pid in (gone.pid, os.getpid(), "strange"):
         (tmp_path / f"{TEMPORARY}{pid}_x").mkdir()
-    remove_leftovers()
+    remove_folders_of_dead_launchers()
     assert {path.name for path in tmp_path.iterdir()} == {f"{TEMPORARY}{os.getpid()}_x", f"{TEMPORARY}strange_x"}
 
 

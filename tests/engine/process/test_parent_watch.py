@@ -13,11 +13,11 @@ import torch
 from support.commands import ROOT
 from torch.utils.data import DataLoader
 
-from mdetools.engine.process import parent as module
+from mdetools.engine.process import parent_watch as module
 from mdetools.engine.process.cli import run_cli
 from mdetools.engine.process.launcher import main
 from mdetools.engine.process.loader_start import LoaderStart
-from mdetools.engine.process.parent import end_with_parent, is_gone
+from mdetools.engine.process.parent_watch import end_with_parent, is_gone
 
 
 def test_on_windows_nobody_is_asked_whether_it_lives(monkeypatch):
@@ -183,3 +183,7 @@ def test_a_launcher_that_was_gone_before_the_rank_began(monkeypatch):
     rank = start(end_with_parent)
     rank.join()
     assert rank.exitcode == 0
+
+
+def test_an_id_that_no_system_has_is_gone():
+    assert is_gone(10**12) and not is_gone(os.getpid())

@@ -5,7 +5,7 @@ from mmengine.config import Config
 from mdetools.engine.configs.components import find_component, takes
 from mdetools.errors import UserError
 
-__all__ = ["check_needed", "check_trainable"]
+__all__ = ["require_entries", "check_trainable"]
 
 USUAL = {
     "model": "an Estimator",
@@ -21,7 +21,7 @@ FOR_TRAINING = ("model", "train_dataloader", "train_cfg", "optim_wrapper")
 VALIDATION = ("val_dataloader", "val_cfg", "val_evaluator")
 
 
-def check_needed(cfg: Config, purpose: str, *keys: str) -> None:
+def require_entries(cfg: Config, purpose: str, *keys: str) -> None:
     """Checks that entries are there.
 
     Raises:
@@ -39,12 +39,13 @@ def check_trainable(cfg: Config) -> None:
     """Checks that a config has what a training needs.
 
     Raises:
-        UserError: if the model, its losses, the data, the loop or the optimiser are missing, or validation is there by
-            half.
+        UserError: if the model, its losses, the data, the loop or the optimiser are missing, or the validation is there
+            in part.
     """
-    check_needed(cfg, "a training", *FOR_TRAINING)
+    require_entries(cfg, "a training", *FOR_TRAINING)
     losses = cfg.model.get("losses")
-    if takes(find_component(cfg.model["type"]), "losses") and not any((losses or {}).values()):
+    given = losses.values() if isinstance(losses, dict) else losses
+    if takes(find_component(cfg.model["type"]), "losses") and not any(given or ()):
         raise UserError(
             f"config: model.losses is {losses}, which leaves nothing to learn from; set one, such as "
             "model.losses.silog.type=SiLogLoss"
@@ -58,4 +59,4 @@ def check_trainable(cfg: Config) -> None:
             "them, or all to None"
         )
     if not missing:
-        check_needed(cfg, "a validation", *VALIDATION)
+        require_entries(cfg, "a validation", *VALIDATION)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from mdetools.engine.configs.option_values import expand_home, parse_value
 from mdetools.engine.process.cli import key_value, run_cli
-from mdetools.engine.process.option_values import expand_home, parse_value
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import torch
 
 from mdetools.engine.configs.components import find_component, takes
 
-__all__ = ["adapt_loader"]
+__all__ = ["adapt_dataloader"]
 
 
-def adapt_loader(loader: dict) -> None:
+def adapt_dataloader(loader: dict) -> None:
     """Takes from a loader's config, in place, what does not fit the machine or the rest of it.
 
     Args:

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from mdetools.engine.configs.loaders import adapt_loader
+from mdetools.engine.configs.dataloaders import adapt_dataloader
 
 
 def adapted(**loader):
-    adapt_loader(loader)
+    adapt_dataloader(loader)
     return loader
 
 
