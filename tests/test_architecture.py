@@ -131,6 +131,16 @@ def test_public_things_are_documented_and_functions_fit_a_screen(module):
         assert lines <= 40, f"{node.name} has {lines} lines"
 
 
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_what_one_system_alone_has_is_imported_where_it_is_used(module):
+    """Windows has none of these, and must be able to import everything."""
+    posix = {"resource", "fcntl", "pwd", "grp", "termios", "tty", "pty", "syslog", "curses", "readline", "posix"}
+    at_import = ast.Module(
+        [node for node in ast.parse(module.read_text()).body if not isinstance(node, ast.FunctionDef)], []
+    )
+    assert not posix & {name.split(".")[0] for name in imports_of(ast.unparse(at_import))}
+
+
 def test_files_are_short():
     lines = {name_of(module): module.read_text().count("\n") for module in MODULES if module.name != "__init__.py"}
     assert max(lines.values()) <= 250, max(lines, key=lines.get)

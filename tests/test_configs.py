@@ -57,3 +57,16 @@ def test_sizes_are_those_of_the_paper(name, millions):
     """Depth Anything V2 publishes its models with these numbers of parameters."""
     model = build_on_nothing(load_config(str(ROOT / "configs" / "dav2" / f"{name}.py")).model)
     assert sum(parameter.numel() for parameter in model.parameters()) / 1e6 == pytest.approx(millions, rel=0.005)
+
+
+@pytest.mark.parametrize("arch", ["vits", "vitb", "vitl"])
+def test_one_size_differs_from_another_in_nothing_but_the_network(arch):
+    for data, max_depth in (("nyu", 10.0), ("kitti", 80.0)):
+        ours, small = (load_config(str(ROOT / "configs/dav2" / f"{name}_{data}.py")) for name in (arch, "vits"))
+        assert ours.model.backbone.arch == arch and ours.model.head.output.max_depth == max_depth
+        assert {key: value for key, value in ours.items() if key != "model"} == {
+            key: value for key, value in small.items() if key != "model"
+        }
+        twin = load_config(str(ROOT / "configs/dav2" / f"{arch}_nyu.py"))
+        twin.model.head.output.max_depth = max_depth
+        assert ours.model == twin.model

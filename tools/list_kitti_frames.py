@@ -24,12 +24,13 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Writes the list."""
-    from mdetools.datasets.kitti.split_list import read_split, without_image
+    from mdetools.datasets.kitti.on_disk import without_image
+    from mdetools.datasets.kitti.split_list import read_split
     from mdetools.errors import UserError
     from mdetools.files import write_text
 
     path, frames = read_split(args.split, args.data_root)
-    missing = set(without_image(args.data_root, frames))
+    missing = {frame for frame, _ in without_image(args.data_root, frames)}
     lines = [frame.id for frame in frames if frame not in missing]
     if not lines:
         raise UserError(

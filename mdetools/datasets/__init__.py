@@ -5,6 +5,7 @@ from mdetools.datasets.collation import collate_samples
 from mdetools.datasets.kitti import KITTIDataset
 from mdetools.datasets.nyu import NYUDataset, NYULabeledDataset, NYUListDataset
 from mdetools.datasets.rgbd import RGBDDataset
+from mdetools.datasets.stereo_pairs import StereoPairDataset
 from mdetools.datasets.wrappers import ConcatDataset, RepeatDataset, SubsetDataset
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "NYUListDataset",
     "RGBDDataset",
     "RepeatDataset",
+    "StereoPairDataset",
     "SubsetDataset",
     "collate_samples",
 ]

@@ -1,13 +1,16 @@
 """What data sets check of the arrays that they have loaded, before anything is made of them."""
 
+from pathlib import Path
+
 import numpy as np
 
 from mdetools.errors import UserError, one_line
 
-__all__ = ["as_metres", "check_baseline", "check_depth", "check_image", "check_intrinsics"]
+__all__ = ["as_metres", "check_baseline", "check_depth", "check_image", "check_intrinsics", "check_pair"]
 
 LARGEST = 1e6  # pixels of a focal length and of a principal point; a telescope has 1e5
-FARTHEST = 1e3  # metres between two cameras
+NEAREST = 1e-6  # metres between two cameras
+FARTHEST = 1e3
 
 
 def check_image(image: np.ndarray, path: str) -> None:
@@ -78,10 +81,24 @@ def check_baseline(baseline: float, path: str) -> None:
     Raises:
         UserError: if it is not positive, or beyond reason.
     """
-    if not 0 < baseline <= FARTHEST:
+    if not NEAREST <= baseline <= FARTHEST:
         raise UserError(
             f"{path}: the baseline is {baseline:.6g} m, expected a positive one, as the right camera stands to the "
             "right of the left one; copy the calibration again"
+        )
+
+
+def check_pair(image: np.ndarray, path: str | Path, other: np.ndarray, other_path: str | Path) -> None:
+    """Checks that the two images of a pair have one size.
+
+    Raises:
+        UserError: if they have not.
+    """
+    if image.shape != other.shape:
+        (height, width), (other_height, other_width) = image.shape[:2], other.shape[:2]
+        raise UserError(
+            f"{other_path}: is {other_height}x{other_width}, but {path} is {height}x{width}, expected one size for a "
+            "rectified pair; copy both from the same archive"
         )
 
 

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from mdetools.errors import UserError, suggest
 from mdetools.evaluation.alignments import ALIGNMENTS
-from mdetools.evaluation.functional import CROPS, SILOG_DEFINITIONS, crop_box
+from mdetools.evaluation.functional import SILOG_DEFINITIONS
+from mdetools.geometry import CROPS, crop_box
 
 __all__ = ["PROTOCOLS", "Protocol", "Selection", "get_protocol"]
 
@@ -104,6 +105,8 @@ PROTOCOLS = {
         Protocol("kitti_garg_50", 1.0, 50.0, crop="garg"),
         Protocol("kitti_garg_80", 1e-3, 80.0, crop="garg"),
         Protocol("kitti_eigen_80", 1e-3, 80.0, crop="eigen"),
+        Protocol("kitti_kb_garg_80", 1e-3, 80.0, crop="kb_garg"),
+        Protocol("kitti_kb_eigen_80", 1e-3, 80.0, crop="kb_eigen"),
         Protocol("kitti_garg_80_median", 1e-3, 80.0, crop="garg", alignment="median_depth"),
         Protocol("kitti_garg_80_lstsq_disparity", 1e-3, 80.0, crop="garg", alignment="lstsq_disparity"),
     )

@@ -8,6 +8,7 @@ from mdetools.geometry.alignment import (
     median_scale_shift,
 )
 from mdetools.geometry.calibration import SPACES, Space
+from mdetools.geometry.crops import CROPS, KB_HEIGHT, KB_WIDTH, crop_box
 from mdetools.geometry.disparity import depth_to_disparity, disparity_to_depth
 from mdetools.geometry.distance import distance_to_depth
 from mdetools.geometry.intrinsics import (
@@ -29,10 +30,14 @@ from mdetools.geometry.warping import warp_horizontally
 __all__ = [
     "SPACES",
     "Space",
+    "CROPS",
+    "KB_HEIGHT",
+    "KB_WIDTH",
     "apply_scale_shift",
     "at_least_float32",
     "camera_known",
     "right_known",
+    "crop_box",
     "crop_intrinsics",
     "crop_points",
     "depth_to_disparity",

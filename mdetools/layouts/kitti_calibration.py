@@ -42,13 +42,13 @@ P_RECT = {camera: f"P_rect_{camera:02d}" for camera in (LEFT, RIGHT)}
 
 
 class StereoCalibration(NamedTuple):
-    """The rectified colour pair."""
+    """The rectified colour pair, or what is known of it."""
 
     intrinsics: dict[int, np.ndarray]  # camera (LEFT, RIGHT) to float32 (3, 3), pixels of the rectified image
-    baseline: float  # metres, positive if the file is right
+    baseline: float | None  # metres, positive if the file is right; None if it has one camera alone
 
 
-def read_stereo_calibration(folder: Path) -> StereoCalibration:
+def read_stereo_calibration(folder: Path, needed: Iterable[int] = (LEFT, RIGHT)) -> StereoCalibration:
     """Intrinsics and baseline from `P_rect_02` and `P_rect_03`.
 
     The fourth column of `P_rect_0c` is focal length x the camera's offset from camera 0, so that the baseline is the
@@ -56,13 +56,18 @@ def read_stereo_calibration(folder: Path) -> StereoCalibration:
 
     Args:
         folder: `<data_root>/<date>`.
+        needed: the cameras whose line must be there.
 
     Raises:
         UserError: as `read_matrices`.
     """
-    matrices = read_matrices(folder / CAMERAS_FILE, CAMERA_SHAPES, P_RECT.values())
-    left, right = (matrices[P_RECT[camera]] for camera in (LEFT, RIGHT))
-    intrinsics = {LEFT: left[:, :3].astype(np.float32), RIGHT: right[:, :3].astype(np.float32)}
+    needed = [P_RECT[camera] for camera in needed]
+    matrices = read_matrices(folder / CAMERAS_FILE, CAMERA_SHAPES, needed, P_RECT.values())
+    there = [camera for camera, key in P_RECT.items() if key in matrices]
+    intrinsics = {camera: matrices[P_RECT[camera]][:, :3].astype(np.float32) for camera in there}
+    if there != [LEFT, RIGHT]:
+        return StereoCalibration(intrinsics, None)
+    left, right = (matrices[P_RECT[camera]] for camera in there)
     with np.errstate(
         divide="ignore", invalid="ignore", over="ignore"
     ):  # of a focal length of 0, which is left to checks
@@ -70,16 +75,18 @@ def read_stereo_calibration(folder: Path) -> StereoCalibration:
     return StereoCalibration(intrinsics, baseline)
 
 
-def read_velodyne_projections(folder: Path) -> dict[int, np.ndarray]:
+def read_velodyne_projections(folder: Path, needed: Iterable[int] = (LEFT, RIGHT)) -> dict[int, np.ndarray]:
     """The projections from the laser scanner to the rectified images, see `velodyne_projections`.
 
     Args:
         folder: `<data_root>/<date>`.
+        needed: the cameras whose line must be there.
 
     Raises:
         UserError: as `read_matrices`.
     """
-    cameras = read_matrices(folder / CAMERAS_FILE, CAMERA_SHAPES, ["R_rect_00", *P_RECT.values()])
+    needed = ["R_rect_00", *(P_RECT[camera] for camera in needed)]
+    cameras = read_matrices(folder / CAMERAS_FILE, CAMERA_SHAPES, needed, P_RECT.values())
     return velodyne_projections(cameras, read_matrices(folder / VELODYNE_FILE, VELODYNE_SHAPES, ["R", "T"]))
 
 
@@ -87,25 +94,26 @@ def velodyne_projections(cameras: Matrices, velodyne: Matrices) -> dict[int, np.
     """The projections from the laser scanner to the rectified images: `P_rect_0c` x `R_rect_00` x velodyne to camera 0.
 
     Args:
-        cameras: has `R_rect_00`, `P_rect_02` and `P_rect_03`.
+        cameras: has `R_rect_00`, and `P_rect_02`, `P_rect_03` or both.
         velodyne: has `R` and `T`.
 
     Returns:
-        camera (LEFT, RIGHT) to float64 (3, 4), which takes (x, y, z, 1) of a point in metres in the scanner's frame to
-        (column x depth, row x depth, depth), with depth in metres along that camera's optical axis.
+        each of these cameras (LEFT, RIGHT) to float64 (3, 4), which takes (x, y, z, 1) of a point in metres in the
+        scanner's frame to (column x depth, row x depth, depth), with depth in metres along that camera's optical axis.
     """
     rectified = np.eye(4)
     rectified[:3] = cameras["R_rect_00"] @ np.hstack([velodyne["R"], np.reshape(velodyne["T"], (3, 1))])
-    return {camera: cameras[key] @ rectified for camera, key in P_RECT.items()}
+    return {camera: cameras[key] @ rectified for camera, key in P_RECT.items() if key in cameras}
 
 
-def read_matrices(path: Path, shapes: Shapes, keys: Iterable[str]) -> dict[str, np.ndarray]:
+def read_matrices(path: Path, shapes: Shapes, keys: Iterable[str], wanted: Iterable[str] = ()) -> dict[str, np.ndarray]:
     """Reads some of the lines of a calibration file.
 
     Args:
         path: of the file.
         shapes: of its keys.
-        keys: those to read.
+        keys: those that must be there.
+        wanted: those to read if they are there.
 
     Returns:
         key to float64 array.
@@ -118,7 +126,7 @@ def read_matrices(path: Path, shapes: Shapes, keys: Iterable[str]) -> dict[str, 
     text = read_lines(path, f"lines of numbers such as '{next(iter(shapes))}:'")
     lines = dict(line.split(":", 1) for line in text if ":" in line)
     matrices = {}
-    for key in keys:
+    for key in dict.fromkeys([*keys, *(key for key in wanted if key in lines)]):
         count = int(np.prod(shapes[key]))
         if key not in lines:
             raise UserError(f"{path}: no line '{key}:', expected one with {count} numbers; copy the file again")

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 import torch
 
+from mdetools.datasets.transforms import BenchmarkCrop
 from mdetools.errors import UserError
-from mdetools.evaluation.functional.crops import crop_box
 from mdetools.evaluation.functional.depth_errors import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
+from mdetools.geometry import crop_box
 
 ABS_REL, SILOG, PIXELS = DEPTH_ERRORS.index("abs_rel"), DEPTH_ERRORS.index("silog"), len(DEPTH_ERRORS)
 
@@ -30,6 +31,11 @@ def scene(height=48, width=64, seed=0):
         ("garg", (375, 1242), (153, 371, 44, 1197)),
         ("garg", (370, 1226), (151, 366, 44, 1181)),  # 0.99189189 * 370 is 366.9999993: truncated, as published
         ("eigen", (375, 1242), (124, 342, 44, 1197)),
+        ("kb", (375, 1242), (23, 375, 13, 1229)),
+        ("kb", (376, 1241), (24, 376, 12, 1228)),  # (1241 - 1216) / 2 truncated, as published
+        ("kb", (352, 1216), (0, 352, 0, 1216)),
+        ("kb", (370, 620), (18, 370, 0, 620)),
+        ("kb", (188, 1242), (0, 188, 13, 1229)),
     ],
 )
 def test_crop_boxes(name, size, box):
@@ -249,3 +255,71 @@ def test_the_scored_map_is_what_the_scores_are_of(name):
     expected = ((shown - depth).abs() / depth)[counted].double().mean().item()
     row = evaluate_image({"depth": prediction}, depth, mask, protocol)
     assert row[ABS_REL].item() == pytest.approx(expected, rel=1e-5) and row[PIXELS] == counted.sum()
+
+
+FRAMES = [(375, 1242), (370, 1224), (374, 1238), (370, 1226), (376, 1241)]  # the sizes of KITTI raw
+FRACTIONS = {
+    "garg": (0.40810811, 0.99189189, 0.03594771, 0.96405229),
+    "eigen": (0.3324324, 0.91351351, 0.0359477, 0.96405229),
+}
+
+
+def published(size, window, prediction, depth, of_cropped):
+    """abs_rel of one frame as public code has it, from a prediction (352, 1216) for the benchmark's crop of the frame.
+
+    `of_cropped`: the window is in fractions of the cropped frame; else the prediction is pasted into the whole one.
+    """
+    top, left = size[0] - 352, int((size[1] - 1216) / 2)
+    if of_cropped:
+        depth = depth[top : top + 352, left : left + 1216]
+    else:
+        whole = np.zeros(size)
+        whole[top : top + 352, left : left + 1216] = prediction
+        prediction = whole
+    rows, columns = depth.shape
+    first, last, start, end = FRACTIONS[window]
+    mask = np.zeros(depth.shape)
+    mask[int(first * rows) : int(last * rows), int(start * columns) : int(end * columns)] = 1
+    counted = (mask > 0) & (depth > 1e-3) & (depth < 80)
+    prediction = prediction.clip(1e-3, 80)
+    return np.mean(np.abs(prediction - depth)[counted] / depth[counted]), counted.sum()
+
+
+@pytest.mark.parametrize("size", FRAMES)
+@pytest.mark.parametrize("window", FRACTIONS)
+def test_both_published_orders_of_the_benchmark_crop(size, window):
+    """Whether the data set crops the frames, or the protocol alone does; depth varies with the row, as in streets."""
+    rng = np.random.default_rng(0)
+    depth = rng.uniform(3, 85, size) * np.linspace(1, 0.05, size[0])[:, None] * (rng.random(size) > 0.7)
+    whole = np.clip(depth, 2, 90) * np.exp(rng.normal(0, 0.2, size) * np.linspace(0, 2, size[0])[:, None])
+    depth, whole = depth.astype(np.float32), whole.astype(np.float32)
+    top, bottom, left, right = crop_box("kb", *size)
+    seen = whole[top:bottom, left:right]
+    sample = {"image": np.zeros((*size, 3), np.uint8), "depth": depth, "valid_mask": depth > 0, "meta": {"id": "a"}}
+
+    def ours(protocol, prediction, sample):
+        arrays = (torch.from_numpy(array.copy())[None] for array in (prediction, sample["depth"], sample["valid_mask"]))
+        prediction, *truth = arrays
+        row = evaluate_image({"depth": prediction}, *truth, get_protocol(protocol))
+        return row[ABS_REL].item(), int(row[PIXELS])
+
+    bts = dict(base=f"kitti_{window}_80", name=f"kitti_bts_{window}_80", crop=None)
+    cropped = BenchmarkCrop()(sample, rng)
+    answers = {
+        True: [ours(f"kitti_kb_{window}_80", whole, sample), ours(f"kitti_kb_{window}_80", seen, cropped)],
+        False: [ours(f"kitti_{window}_80", whole, sample), ours(bts, seen, BenchmarkCrop(window)(sample, rng))],
+    }
+    for of_cropped, scores in answers.items():
+        expected, pixels = published(size, window, seen.astype(np.float64), depth.astype(np.float64), of_cropped)
+        for score, count in scores:
+            assert score == pytest.approx(expected, rel=1e-5) and count == pixels
+    assert answers[True][0] != answers[False][0]  # or the order does not matter
+
+
+@pytest.mark.parametrize("window", FRACTIONS)
+def test_of_smaller_frames_there_is_nothing_to_crop(window):
+    prediction, depth, mask = scene(188, 620)
+    rows = [
+        evaluate_image({"depth": prediction}, depth, mask, PROTOCOLS[f"kitti_{kb}{window}_80"]) for kb in ("kb_", "")
+    ]
+    assert torch.equal(*rows)

@@ -4,7 +4,9 @@ import pytest
 from support import kitti_layout
 from support.kitti_layout import DRIVE
 
-from mdetools.datasets.kitti.split_list import KITTIFrame, frames_on_disk, read_split
+from mdetools.datasets.kitti.frame import KITTIFrame
+from mdetools.datasets.kitti.on_disk import frames_on_disk
+from mdetools.datasets.kitti.split_list import read_split
 from mdetools.layouts import kitti
 from mdetools.synthetic.writers.kitti import Frame
 
@@ -35,7 +37,7 @@ def test_paths_and_lines_that_the_writer_makes_are_those_that_the_reader_takes(t
     _, read = read_split("all", tmp_path)
     assert read == [KITTIFrame(frame.drive, frame.number, "l") for frame in frames]
     assert [frame.id for frame in read] == [frame.line for frame in frames]
-    assert [frames_on_disk(tmp_path, frame.drive) for frame in frames] == [[0], [1], [0], [1]]
+    assert [frames_on_disk(tmp_path, frame.drive, (2, 3)) for frame in frames] == [[0], [1], [0], [1]]
     for written, frame in zip(frames, read, strict=True):
         left, right = (kitti_layout.image_path(tmp_path, frame.number, camera, drive=frame.drive) for camera in (2, 3))
         scan = kitti_layout.scan_path(tmp_path, frame.number, frame.drive)

@@ -61,7 +61,10 @@ def set_point(content: bytes, rng: random.Random) -> bytes:
 def prepare_split(folder: Path) -> tuple[Path, list[bytes]]:
     write_kitti(folder, (3, 4))
     lines = [f"{DRIVE} 3 l", f"{DRIVE} 0000000004 r", f"{DRIVE} 3-4 l  # two", f"{DRIVE} * r"]
-    return folder / "train.txt", ["\n".join(lines).encode(), f"{lines[0]}\r\n{lines[3]}\r\n".encode("utf-8-sig")]
+    seeds = ["\n".join(lines).encode(), f"{lines[0]}\r\n{lines[3]}\r\n".encode("utf-8-sig")]
+    image, depth = f"{DRIVE}/image_02/data/0000000003.png", "drive/proj_depth/groundtruth/image_02/0000000003.png"
+    published = [f"{image} {depth} 721.5377", f"/a/b/{image}\tNone\t721.5377", f'"/a b/{image}","{depth}"']
+    return folder / "train.txt", [*seeds, "\n".join(published).encode()]
 
 
 def read_split(path: Path) -> None:

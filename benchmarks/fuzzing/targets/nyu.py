@@ -68,7 +68,7 @@ def prepare_labeled(folder: Path) -> tuple[Path, list[bytes]]:
     frames = [make_frame(seed=seed) for seed in range(3)]
     arrays = {
         "images": np.stack([image.transpose(2, 1, 0) for image, _ in frames]),
-        "depths": np.stack([depth.T for _, depth in frames]),
+        "rawDepths": np.stack([depth.T for _, depth in frames]),
     }
     return folder / "nyu_depth_v2_labeled.mat", [h5(arrays, options) for options in LAYOUTS]
 

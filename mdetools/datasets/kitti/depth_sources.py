@@ -1,10 +1,13 @@
-"""The kinds of ground truth that KITTI has. Each reads the depth that a frame's own camera sees."""
+"""The kinds of ground truth that KITTI has. Each reads the depth that a frame's own camera sees.
+
+`what` names a kind's files, `cure` says what to do if there are none, and `paths(frame)` where a frame's may lie.
+"""
 
 from pathlib import Path
 
 import numpy as np
 
-from mdetools.datasets.kitti.split_list import KITTIFrame
+from mdetools.datasets.kitti.frame import KITTIFrame
 from mdetools.datasets.readers.png16 import read_png16
 from mdetools.datasets.readers.velodyne import read_scan
 from mdetools.errors import UserError
@@ -26,10 +29,17 @@ class VelodyneSource:
         offset: see `project_points`.
     """
 
+    what = "velodyne scan"
+    cure = "copy the velodyne_points of the drives there, or set another depth_source"
+
     def __init__(self, data_root: Path, offset: int = 0) -> None:
         self.data_root = data_root
         self.offset = offset
         self.projections: dict[str, dict[int, np.ndarray]] = {}  # by date
+
+    def paths(self, frame: KITTIFrame) -> list[Path]:
+        """Where the scan lies."""
+        return [self.data_root / scan_path(frame.drive, frame.number)]
 
     def read(self, frame: KITTIFrame, calibration: StereoCalibration, size: tuple[int, int]) -> np.ndarray:
         """Depth (H, W) float32 in metres at the image's `size`, 0 where unknown.
@@ -38,8 +48,8 @@ class VelodyneSource:
             UserError: if the scan or a calibration file is missing or damaged.
         """
         if frame.date not in self.projections:
-            self.projections[frame.date] = read_velodyne_projections(self.data_root / frame.date)
-        scan = read_scan(self.data_root / scan_path(frame.drive, frame.number))
+            self.projections[frame.date] = read_velodyne_projections(self.data_root / frame.date, [frame.camera])
+        scan = read_scan(self.paths(frame)[0])
         return project_points(scan, self.projections[frame.date][frame.camera], *size, self.offset)
 
 
@@ -53,8 +63,17 @@ class AnnotatedSource:
         data_root: folder of the raw data.
     """
 
+    what = "depth-annotated PNG"
+    cure = "unpack KITTI's data_depth_annotated into the data root, or set another depth_source"
+
     def __init__(self, data_root: Path) -> None:
         self.data_root = data_root
+
+    def paths(self, frame: KITTIFrame) -> list[Path]:
+        """Where the PNG may lie."""
+        drive = frame.drive.split("/")[1]
+        folders = [frame.drive, f"train/{drive}", f"val/{drive}"]
+        return [self.data_root / annotated_path(folder, frame.number, frame.camera) for folder in folders]
 
     def read(self, frame: KITTIFrame, calibration: StereoCalibration, size: tuple[int, int]) -> np.ndarray:
         """Depth (H, W) float32 in metres, 0 where unknown.
@@ -62,16 +81,14 @@ class AnnotatedSource:
         Raises:
             UserError: if the PNG is missing or unreadable.
         """
-        drive = frame.drive.split("/")[1]
-        folders = [frame.drive, f"train/{drive}", f"val/{drive}"]
-        paths = [self.data_root / annotated_path(folder, frame.number, frame.camera) for folder in folders]
+        paths = self.paths(frame)
         for path in paths:
             if is_file(path):
                 return read_png16(path, PNG_SCALE)
+        elsewhere = " or ".join(str(path.parents[3]) for path in paths[1:])
         raise UserError(
-            f"no depth-annotated PNG {paths[0]}, nor below {self.data_root / folders[1]} or "
-            f"{self.data_root / folders[2]}; unpack KITTI's data_depth_annotated into the data root, or leave the "
-            "frame out of the split"
+            f"no depth-annotated PNG {paths[0]}, nor below {elsewhere}; unpack KITTI's data_depth_annotated into the "
+            "data root, or leave the frame out of the split"
         )
 
 
@@ -82,8 +99,15 @@ class DisparitySource:
         disparity_root: has `<drive>/<frame>.png`.
     """
 
+    what = "disparity map"
+    cure = "set disparity_root to the folder that has <drive>/<frame>.png"
+
     def __init__(self, disparity_root: Path) -> None:
         self.disparity_root = disparity_root
+
+    def paths(self, frame: KITTIFrame) -> list[Path]:
+        """Where the map lies."""
+        return [self.disparity_root / disparity_path(frame.drive, frame.number)]
 
     def read(self, frame: KITTIFrame, calibration: StereoCalibration, size: tuple[int, int]) -> np.ndarray:
         """Depth (H, W) float32 in metres, 0 where unknown.
@@ -93,9 +117,9 @@ class DisparitySource:
         """
         if frame.side == "r":
             raise UserError("disparity maps belong to left images, and this is a right one; write l for its side")
-        path = self.disparity_root / disparity_path(frame.drive, frame.number)
+        (path,) = self.paths(frame)
         if not is_file(path):
-            raise UserError(f"no disparity map {path}; set disparity_root to the folder that has <drive>/<frame>.png")
+            raise UserError(f"no disparity map {path}; {self.cure}")
         disparity = read_png16(path, PNG_SCALE)
         focal_baseline = np.float32(calibration.intrinsics[frame.camera][0, 0] * calibration.baseline)
         return np.divide(focal_baseline, disparity, out=np.zeros_like(disparity), where=disparity > 0)

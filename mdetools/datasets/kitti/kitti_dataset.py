@@ -5,16 +5,17 @@ from functools import partial
 from pathlib import Path
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.checks import check_baseline, check_depth, check_intrinsics
+from mdetools.datasets.checks import check_baseline, check_depth, check_intrinsics, check_pair
 from mdetools.datasets.kitti.depth_sources import AnnotatedSource, DisparitySource, VelodyneSource
-from mdetools.datasets.kitti.pair import check_pair, read_camera_image
-from mdetools.datasets.kitti.split_list import KITTIFrame, read_split, without_image
+from mdetools.datasets.kitti.frame import KITTIFrame
+from mdetools.datasets.kitti.on_disk import find_image, tell_of_missing, without_file, without_image
+from mdetools.datasets.kitti.pair import read_camera_image
+from mdetools.datasets.kitti.split_list import read_split
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
 from mdetools.datasets.transforms.geometric import flip_sample
 from mdetools.errors import UserError, suggest
-from mdetools.layouts.kitti import CAMERAS_FILE, image_path
+from mdetools.layouts.kitti import CAMERAS_FILE, LEFT, RIGHT
 from mdetools.layouts.kitti_calibration import P_RECT, StereoCalibration, read_stereo_calibration
-from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["KITTIDataset"]
@@ -25,14 +26,13 @@ SOURCES = {
     "annotated": AnnotatedSource,
     "disparity": DisparitySource,
 }
-ENDINGS = (".png", ".jpg")
 
 
 @DATASETS.register_module()
 class KITTIDataset(BaseDataset):
     """KITTI in the raw layout, or any data in it.
 
-    Read are `<data_root>/<date>/<drive>/image_0{2,3}/data/<frame>.png` (or `.jpg`), ten digits, and the date's
+    Read are `<data_root>/<date>/<drive>/image_0{2,3}/data/<frame>.png` (or `.jpg`, `.jpeg`), ten digits, and the date's
     `calib_cam_to_cam.txt`. A line of side `r` is the mirrored pair: both images flipped and swapped, and intrinsics and
     depth are those of camera 3, flipped; so that left(x) = right(x - disparity) in all samples. `meta["id"]` is the
     line of the split, the frame's number without leading zeros.
@@ -44,7 +44,9 @@ class KITTIDataset(BaseDataset):
     Args:
         data_root: folder of the data set.
         split: path of a .txt file of `<date>/<drive> <frame> <side>` lines, or the name of one in `data_root`, or of a
-            shipped one: eigen_test, eigen_test_annotated, eigen_train, eigen_val, garg_train, garg_test.
+            shipped one: eigen_test, eigen_test_annotated, eigen_train, eigen_val, garg_train, garg_test. Lists of
+            images with their depth, as in BTS and Depth Anything, are read too, whatever folder their paths begin with;
+            frames with `None` for their annotated depth are left out where it is asked for, and counted.
         depth_source: None gives no depth.
             `velodyne`: the LiDAR scan, in the pixel where the calibration projects it to (agrees with KITTI's own
             disparity maps to 0.06 pixels).
@@ -54,7 +56,8 @@ class KITTIDataset(BaseDataset):
             `annotated`: depth-annotated PNGs, see `AnnotatedSource`.
             `disparity`: disparity maps of left images, see `DisparitySource`.
         pipeline: configs of transforms, see `BaseDataset`.
-        stereo: False leaves `image_right` out, and does not read it.
+        stereo: False leaves `image_right` out; only the images and the calibration of a line's own camera need be
+            there then. `baseline` is missing if the date's file has one camera alone.
         disparity_root: folder of `<drive>/<frame>.png` disparity maps; None is `<data_root>/disparity`.
         ground_truth: a file of `tools/export_ground_truth.py` to read the depth from, instead of its source;
             `depth_source` must then be None or what the file was made from.
@@ -80,10 +83,14 @@ class KITTIDataset(BaseDataset):
             )
         self.data_root = Path(data_root)
         self.stereo = stereo
-        self.split_path, self.frames = read_split(split, self.data_root)
-        self.check_images()
-        self.calibrations: dict[str, StereoCalibration] = {}  # by date
+        self.split_path, self.frames = read_split(split, self.data_root, stereo)
         self.depth_source = depth_source
+        if depth_source == "annotated":
+            self.leave_out_unannotated()
+        self.check_images()
+        both = stereo or depth_source == "disparity"
+        self.cameras = {LEFT, RIGHT} if both else {frame.camera for frame in self.frames}  # that are needed
+        self.calibrations: dict[str, StereoCalibration] = {}  # by date
         self.source, self.ground_truth = None, None
         if ground_truth is not None:
             self.use_ground_truth(ground_truth)
@@ -91,39 +98,69 @@ class KITTIDataset(BaseDataset):
             self.source = DisparitySource(Path(disparity_root or self.data_root / "disparity"))
         elif depth_source is not None:
             self.source = SOURCES[depth_source](self.data_root)
+        if self.source is not None:
+            self.check_depth_files()
 
     def __len__(self) -> int:
         return len(self.frames)
 
-    def check_images(self) -> None:
-        """Warns of frames whose image is not there.
+    def leave_out_unannotated(self) -> None:
+        """Leaves out the frames whose depth is `None` in the list, and says how many they are.
 
         Raises:
-            UserError: if there is none at all.
+            UserError: if that is all.
         """
-        missing = without_image(self.data_root, self.frames)
-        if not missing:
+        without = [frame for frame in self.frames if not frame.annotated]
+        if not without:
             return
-        found = (
-            f"{len(missing)} of {len(self)} frames have no image in {self.data_root}, e.g. "
-            f"{self.image_path(missing[0], missing[0].camera)}"
+        found = f"{self.split_path}: {len(without)} of {len(self)} frames have None for their annotated depth"
+        if len(without) == len(self):
+            raise UserError(f"{found}, expected its path for some; set another depth_source, or choose another split")
+        warnings.warn(f"{found} and are left out, the first: '{without[0].id}'", stacklevel=3)
+        self.frames = [frame for frame in self.frames if frame.annotated]
+
+    def check_images(self) -> None:
+        """Warns of frames that lack an image.
+
+        Raises:
+            UserError: if all do.
+        """
+        missing = without_image(self.data_root, self.frames, self.stereo)
+        example = missing and find_image(self.data_root, *missing[0])
+        alone = self.stereo and all(camera == frame.other_camera for frame, camera in missing)
+        cure = (
+            "set stereo=False for the images of one camera, or copy the other camera's there"
+            if alone
+            else "set --data-root to the folder of <date>/<drive>, choose another split, or make data with `python "
+            f"tools/make_synthetic.py kitti {self.data_root}`"
         )
-        if len(missing) == len(self):
-            raise UserError(
-                f"{self.split_path}: {found}; set --data-root to the folder of <date>/<drive>, choose another split, "
-                f"or make data with `python tools/make_synthetic.py kitti {self.data_root}`"
-            )
-        warnings.warn(f"{self.split_path}: {found}; each is an error when its turn comes", stacklevel=3)
+        what = f"image in {self.data_root}, e.g. {example}"
+        tell_of_missing(len(missing), len(self), what, self.split_path, cure)
+
+    def check_depth_files(self) -> None:
+        """Warns of frames whose ground truth is not there.
+
+        Raises:
+            UserError: if none is.
+        """
+        missing = without_file(self.frames, self.source.paths)
+        example = missing and self.source.paths(missing[0])[0]
+        tell_of_missing(
+            len(missing), len(self), f"{self.source.what}, e.g. {example}", self.split_path, self.source.cure
+        )
 
     def use_ground_truth(self, path: str) -> None:
         """Takes the depth from an exported file."""
-        self.ground_truth = GroundTruthFile(path, (frame.id for frame in self.frames))
-        if self.depth_source not in (None, self.ground_truth.depth_source):
+        source = GroundTruthFile(path, ()).depth_source
+        if self.depth_source not in (None, source):
             raise UserError(
-                f"{path}: was made from depth_source '{self.ground_truth.depth_source}', expected "
-                f"'{self.depth_source}'; change depth_source, or export the file again"
+                f"{path}: was made from depth_source '{source}', expected '{self.depth_source}'; change depth_source, "
+                "or export the file again"
             )
-        self.depth_source = self.ground_truth.depth_source
+        if source == "annotated":
+            self.leave_out_unannotated()
+        self.depth_source = source
+        self.ground_truth = GroundTruthFile(path, (frame.id for frame in self.frames))
 
     def load(self, index: int) -> dict:
         """Returns the working sample `index`, checked. See `BaseDataset.load`."""
@@ -139,17 +176,18 @@ class KITTIDataset(BaseDataset):
         Raises:
             UserError: if a file is missing or damaged, or sizes differ.
         """
-        path = self.image_path(frame, frame.camera)
+        path = find_image(self.data_root, frame, frame.camera)
         image = read_camera_image(path)
         calibration = self.calibration(frame.date)
         sample = {
             "image": image,
             "intrinsics": calibration.intrinsics[frame.camera],
-            "baseline": calibration.baseline,
             "meta": {"id": frame.id, "path": str(path)},
         }
+        if calibration.baseline is not None:
+            sample["baseline"] = calibration.baseline
         if self.stereo:
-            other = self.image_path(frame, frame.other_camera)
+            other = find_image(self.data_root, frame, frame.other_camera)
             sample["image_right"] = read_camera_image(other)
             check_pair(image, path, sample["image_right"], other)
         if self.source is not None:
@@ -166,14 +204,11 @@ class KITTIDataset(BaseDataset):
     def calibration(self, date: str) -> StereoCalibration:
         """The colour pair's calibration on a date, read and checked once."""
         if date not in self.calibrations:
-            calibration, path = read_stereo_calibration(self.data_root / date), self.data_root / date / CAMERAS_FILE
-            for camera, key in P_RECT.items():
-                check_intrinsics(calibration.intrinsics[camera], f"{path}, {key}")
-            check_baseline(calibration.baseline, f"{path}, {' and '.join(P_RECT.values())}")
+            path = self.data_root / date / CAMERAS_FILE
+            calibration = read_stereo_calibration(path.parent, sorted(self.cameras))
+            for camera, intrinsics in calibration.intrinsics.items():
+                check_intrinsics(intrinsics, f"{path}, {P_RECT[camera]}")
+            if calibration.baseline is not None:
+                check_baseline(calibration.baseline, f"{path}, {' and '.join(P_RECT.values())}")
             self.calibrations[date] = calibration
         return self.calibrations[date]
-
-    def image_path(self, frame: KITTIFrame, camera: int) -> Path:
-        """The image file of a frame: the .png, or the .jpg if there is none."""
-        png, jpg = (self.data_root / image_path(frame.drive, frame.number, camera, ending) for ending in ENDINGS)
-        return jpg if not is_file(png) and is_file(jpg) else png

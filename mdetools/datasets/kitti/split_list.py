@@ -1,54 +1,33 @@
-"""Which frames of KITTI raw belong to a split: files of `<date>/<drive> <frame> <side>` lines."""
+"""Which frames of KITTI raw belong to a split: `<date>/<drive> <frame> <side>` lines, or lists of images as in BTS."""
 
 import re
 import warnings
-from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
+from mdetools.datasets.kitti.frame import KITTIFrame
+from mdetools.datasets.kitti.on_disk import frames_on_disk
 from mdetools.errors import UserError, one_line
-from mdetools.files import failure_reason
-from mdetools.layouts.kitti import LEFT, RIGHT, frame_name, image_folder, split_line
-from mdetools.reading import is_file, read_cure, read_lines
+from mdetools.layouts.kitti import LEFT, RIGHT
+from mdetools.reading import is_file, read_lines
 
-__all__ = ["KITTIFrame", "frames_on_disk", "read_split", "shipped_splits", "without_image"]
+__all__ = ["read_split", "shipped_splits"]
 
 SHIPPED = Path(__file__).parent / "splits"
 # File systems take names of 255 bytes, and KITTI's frames have ten digits.
 LINE = re.compile(
     r"(?P<drive>[^/\s]{1,200}/[^/\s]{1,200})\s+(?P<frames>[0-9]{1,10}|[0-9]{1,10}-[0-9]{1,10}|\*)\s+(?P<side>[lr])"
 )
+# What lists of images have in place of that, with whatever folder of whatever machine before it.
+IMAGE = re.compile(
+    r"""["']?(?:.*?/)?(?P<drive>[^/\s"']{1,200}/[^/\s"']{1,200})/image_0(?P<camera>[23])/data/"""
+    r"""(?P<frame>[0-9]{1,10})\.(?:png|jpe?g)["']?(?=[\s,]|$)""",
+    re.IGNORECASE,
+)
 MOST_FRAMES = 1_000_000  # of a split; KITTI has 48 thousand in all
-GRAMMAR = "`<date>/<drive> <frame> <side>` with a frame as 5, 5-102 or * and the side l or r"
-
-
-class KITTIFrame(NamedTuple):
-    """One stereo pair, seen from one of its two sides."""
-
-    drive: str  # <date>/<drive>
-    number: int
-    side: str  # l or r
-
-    @property
-    def id(self) -> str:
-        """The line of a split that names this frame alone."""
-        return split_line(*self)
-
-    @property
-    def date(self) -> str:
-        """Folder of the date, which has one calibration."""
-        return self.drive.split("/")[0]
-
-    @property
-    def camera(self) -> int:
-        """Whose image it is: `LEFT` or `RIGHT`."""
-        return LEFT if self.side == "l" else RIGHT
-
-    @property
-    def other_camera(self) -> int:
-        """Whose image is the other one of the pair."""
-        return RIGHT if self.side == "l" else LEFT
+GRAMMAR = (
+    "`<date>/<drive> <frame> <side>` with a frame as 5, 5-102 or * and the side l or r, or an image and its depth as "
+    "in BTS's lists, `<date>/<drive>/image_02/data/<frame>.png <depth or None>`"
+)
 
 
 def shipped_splits() -> list[str]:
@@ -74,14 +53,15 @@ def find_split(split: str, data_root: Path) -> Path:
     )
 
 
-def read_split(split: str, data_root: Path) -> tuple[Path, list[KITTIFrame]]:
+def read_split(split: str, data_root: Path, stereo: bool = True) -> tuple[Path, list[KITTIFrame]]:
     """The frames of a split, in the order of its lines, with ranges and `*` spelt out.
 
-    Warns, once, of lines with a `*` whose drive has no pair on the disk.
+    Warns, once, of lines with a `*` whose drive has no frame on the disk.
 
     Args:
         split: path of a .txt file, or the name of one in `data_root` or of a shipped one.
         data_root: folder of the raw data.
+        stereo: whether `*` is every pair on the disk, or every image of the line's side.
 
     Returns:
         the split's file, and its frames.
@@ -94,33 +74,39 @@ def read_split(split: str, data_root: Path) -> tuple[Path, list[KITTIFrame]]:
     found, count = {}, 0
     for number, line in lines.items():
         if line:
-            found[number] = parse_line(line, f"{path}:{number}", data_root)
+            found[number] = parse_line(line, f"{path}:{number}", data_root, stereo)
             count += len(found[number])
             if count > MOST_FRAMES:
                 raise UserError(f"{path}:{number}: more than {MOST_FRAMES} frames, expected a split; fix its ranges")
     frames = [frame for of_line in found.values() for frame in of_line]
+    what = "pair" if stereo else "image of that side"
     if not frames:
         raise UserError(
             f"{path}: names no frame that is in {data_root}; set --data-root to the folder of <date>/<drive>, or fix "
-            f"the lines, expected {GRAMMAR} (* is every pair on the disk)"
+            f"the lines, expected {GRAMMAR} (* is every {what} on the disk"
+            f"{', with stereo=False every image' if stereo else ''})"
         )
     empty = [lines[number] for number, of_line in found.items() if not of_line]
     if empty:
         warnings.warn(
-            f"{path}: {len(empty)} of {len(found)} lines add no frame, as their drives have no pair in {data_root}, "
+            f"{path}: {len(empty)} of {len(found)} lines add no frame, as their drives have no {what} in {data_root}, "
             f"e.g. '{empty[0]}'; copy the drives there, or fix the lines",
             stacklevel=3,
         )
     return path, frames
 
 
-def parse_line(line: str, place: str, data_root: Path) -> list[KITTIFrame]:
-    """The frames of one line of a split, none if it is a `*` without a pair; `place` stands for it in the error."""
+def parse_line(line: str, place: str, data_root: Path, stereo: bool) -> list[KITTIFrame]:
+    """The frames of one line of a split, none if it is a `*` without any; `place` stands for it in the error."""
     match = LINE.fullmatch(line)
     if match is None:
+        frame = parse_image(line)
+        if frame is not None:
+            return [frame]
         raise UserError(f"{place}: found '{one_line(line, 100)}', expected {GRAMMAR}; fix the line")
     if match["frames"] == "*":
-        numbers = frames_on_disk(data_root, match["drive"])
+        own = LEFT if match["side"] == "l" else RIGHT
+        numbers = frames_on_disk(data_root, match["drive"], (LEFT, RIGHT) if stereo else (own,))
     else:
         first, _, last = match["frames"].partition("-")
         numbers = range(int(first), int(last or first) + 1)
@@ -131,30 +117,22 @@ def parse_line(line: str, place: str, data_root: Path) -> list[KITTIFrame]:
     return [KITTIFrame(match["drive"], number, match["side"]) for number in numbers]
 
 
-def image_names(data_root: Path, drive: str, camera: int) -> set[str]:
-    """File names without their ending in a drive's folder of images; empty if there is no such folder."""
-    folder = data_root / image_folder(drive, camera)
-    try:
-        return {path.stem for path in folder.iterdir()}
-    except (FileNotFoundError, NotADirectoryError):
-        return set()
-    except OSError as error:
-        cure = read_cure(error, "fix that, or leave the drive out of the split")
-        raise UserError(f"{folder}: cannot be listed ({failure_reason(error)}); {cure}") from error
+def parse_image(line: str) -> KITTIFrame | None:
+    """The frame of a line that begins with an image's path; None if it does not, or goes on with no depth.
 
-
-def frames_on_disk(data_root: Path, drive: str) -> list[int]:
-    """Numbers of the frames of a drive whose two images are on the disk, ascending: the rule of Garg et al.'s lists.
+    >>> parse_image("/data/2011_09_26/2011_09_26_drive_0002_sync/image_02/data/0000000069.png None 721.5377")
+    KITTIFrame(drive='2011_09_26/2011_09_26_drive_0002_sync', number=69, side='l', annotated=False)
 
     Args:
-        data_root: folder of the raw data.
-        drive: `<date>/<drive>`.
+        line: the path, quoted or not, then nothing, or `None`, or the file of the depth or of the right image, and
+            whatever else; the focal length that some lists end with is known from the calibration.
     """
-    names = image_names(data_root, drive, LEFT) & image_names(data_root, drive, RIGHT)
-    return sorted(int(name) for name in names if re.fullmatch("[0-9]{1,10}", name))
-
-
-def without_image(data_root: Path, frames: Iterable[KITTIFrame]) -> list[KITTIFrame]:
-    """Those of the frames that have no image of their own camera; each folder is listed once, however many frames."""
-    names = cache(lambda drive, camera: image_names(data_root, drive, camera))
-    return [frame for frame in frames if frame_name(frame.number) not in names(frame.drive, frame.camera)]
+    line = line.replace("\\", "/")
+    match = IMAGE.match(line)
+    if match is None:
+        return None
+    further = line[match.end() :].strip(" \t,\"'")
+    annotated = re.match(r"none\b", further, re.IGNORECASE) is None
+    if further and annotated and not re.search(r"\.[a-z]", further, re.IGNORECASE):
+        return None
+    return KITTIFrame(match["drive"], int(match["frame"]), "l" if match["camera"] == "2" else "r", annotated)

@@ -6,30 +6,38 @@ from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.nyu.sample import nyu_sample
 from mdetools.datasets.readers.labeled_mat import LabeledMatFile
 from mdetools.datasets.readers.mat_split import read_mat_split
-from mdetools.errors import UserError
+from mdetools.errors import UserError, suggest
 from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["NYULabeledDataset"]
+
+SOURCES = {"raw": "rawDepths", "filled": "depths"}  # the arrays of the file
 
 
 @DATASETS.register_module()
 class NYULabeledDataset(BaseDataset):
     """The 1449 labelled frames: `<data_root>/nyu_depth_v2_labeled.mat` with `<data_root>/splits.mat`.
 
-    The depth is the in-painted one, the camera the NYU colour camera.
+    The camera is the NYU colour camera.
 
     Args:
         data_root: folder of the two files.
         split: `train` (795 images) or `test` (654).
         pipeline: configs of transforms, see `BaseDataset`.
+        depth_source: `raw`: what the Kinect measured, with holes, against which published numbers are computed.
+            `filled`: the same with its holes in-painted, which a loss may want; scores against it are not comparable.
 
     Raises:
-        UserError: if a file is missing or `splits.mat` unreadable, or the split unknown.
+        UserError: if a file is missing or `splits.mat` unreadable, or the split or the depth unknown.
     """
 
-    def __init__(self, data_root: str, split: str = "train", pipeline: Pipeline = ()) -> None:
+    def __init__(
+        self, data_root: str, split: str = "train", pipeline: Pipeline = (), depth_source: str = "raw"
+    ) -> None:
         super().__init__(pipeline)
+        if depth_source not in SOURCES:
+            raise UserError(f"NYULabeledDataset has no depth_source '{depth_source}'; {suggest(depth_source, SOURCES)}")
         self.path = Path(data_root, "nyu_depth_v2_labeled.mat")
         splits = Path(data_root, "splits.mat")
         for path in (self.path, splits):
@@ -38,7 +46,8 @@ class NYULabeledDataset(BaseDataset):
         if split not in ("train", "test"):
             raise UserError(f"split '{split}' is not in {splits}; expected train or test")
         self.numbers = read_mat_split(splits, f"{split}Ndxs")
-        self.file = LabeledMatFile(self.path)
+        self.depth_source = depth_source
+        self.file = LabeledMatFile(self.path, SOURCES[depth_source])
 
     def __len__(self) -> int:
         return len(self.numbers)

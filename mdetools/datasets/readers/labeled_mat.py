@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["LabeledMatFile"]
 
-NAMES = ("images", "depths")
 
-
-def open_checked(path: Path) -> "h5py.File":
+def open_checked(path: Path, names: tuple[str, ...]) -> "h5py.File":
     """Opens an HDF5 file whose large arrays are read in parts: what is packed in them is looked at once."""
     file = open_hdf5(path)
-    for array in require_arrays(file, NAMES, path):
+    for array in require_arrays(file, names, path):
         check_packed(array)
     return file
 
@@ -32,14 +30,16 @@ class LabeledMatFile:
 
     Args:
         path: of the file; it is opened on the first read of each process.
+        depths: name of the array of depths: `rawDepths`, or `depths`, the in-painted ones.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, depths: str) -> None:
         self.path = path
-        self.handle = FileHandle(partial(open_checked, path))
+        self.names = ("images", depths)
+        self.handle = FileHandle(partial(open_checked, path, self.names))
 
     def read(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Reads one image and its in-painted depth.
+        """Reads one image and its depth.
 
         Args:
             number: of the image, counted from 1, as `splits.mat` counts.
@@ -48,12 +48,12 @@ class LabeledMatFile:
             the image (H, W, 3) and the depth (H, W) in metres, of the file's types.
 
         Raises:
-            UserError: if the file is damaged, lacks `images` or `depths`, or has too few of them.
+            UserError: if the file is damaged, lacks one of the two arrays, or has too few of them.
         """
         name = f"{self.path} (image {number})"
         with reading_hdf5(name):
             file = self.handle.get()
-            images, depths = require_arrays(file, NAMES, self.path)
+            images, depths = require_arrays(file, self.names, self.path)
             count = min(len(images), len(depths))
             if number > count:
                 raise UserError(

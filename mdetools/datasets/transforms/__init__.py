@@ -1,5 +1,6 @@
 """Transforms of working samples: numpy arrays in, `PackSample` last, which gives tensors."""
 
+from mdetools.datasets.transforms.benchmark_crop import BenchmarkCrop
 from mdetools.datasets.transforms.channel_scale import ChannelScale
 from mdetools.datasets.transforms.cropping import RandomAspectCrop, RandomCrop, RandomZoom
 from mdetools.datasets.transforms.depth_range import DepthRange
@@ -10,6 +11,7 @@ from mdetools.datasets.transforms.photometric import Albumentations
 
 __all__ = [
     "Albumentations",
+    "BenchmarkCrop",
     "ChannelScale",
     "DepthRange",
     "GaussianNoise",

@@ -8,7 +8,7 @@ from mdetools.errors import UserError
 from mdetools.geometry import crop_intrinsics, crop_points
 from mdetools.registry import TRANSFORMS
 
-__all__ = ["RandomAspectCrop", "RandomCrop", "RandomZoom"]
+__all__ = ["RandomAspectCrop", "RandomCrop", "RandomZoom", "crop"]
 
 
 def crop(sample: dict, top: int, left: int, height: int, width: int) -> dict:

@@ -4,7 +4,15 @@ import numpy as np
 
 from mdetools.registry import TRANSFORMS
 
-__all__ = ["DepthRange"]
+__all__ = ["DepthRange", "keep_depth"]
+
+
+def keep_depth(sample: dict, counted: np.ndarray) -> dict:
+    """The sample with depth that is valid where `counted`, bool (H, W), says so alone; one without depth as it is."""
+    if "depth" not in sample:
+        return sample
+    valid_mask = sample["valid_mask"] & counted
+    return {**sample, "valid_mask": valid_mask, "depth": sample["depth"] * valid_mask}
 
 
 @TRANSFORMS.register_module()
@@ -27,5 +35,4 @@ class DepthRange:
         if "depth" not in sample:
             return sample
         depth = sample["depth"]
-        valid_mask = sample["valid_mask"] & (depth >= self.min_depth) & (depth <= self.max_depth)
-        return {**sample, "valid_mask": valid_mask, "depth": depth * valid_mask}
+        return keep_depth(sample, (depth >= self.min_depth) & (depth <= self.max_depth))

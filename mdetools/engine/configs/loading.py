@@ -4,15 +4,16 @@ from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
 from mdetools.engine.configs.checking import check_config
+from mdetools.engine.configs.data_roots import DataRoots, set_data_root
 from mdetools.engine.configs.overrides import apply_overrides
 from mdetools.engine.configs.plain_data import check_plain, check_runs_nothing
 from mdetools.engine.configs.reading import is_program, read_config
 from mdetools.errors import UserError, one_line
 
-__all__ = ["load_config", "set_data_root"]
+__all__ = ["load_config"]
 
 
-def load_config(path: str, cfg_options: dict | None = None, data_root: str | None = None) -> Config:
+def load_config(path: str, cfg_options: dict | None = None, data_root: DataRoots | None = None) -> Config:
     """Reads and checks a config.
 
     >>> load_config("configs/dav2/vits_nyu.py", {"model.backbone.arch": "vitb"}).model.backbone.arch
@@ -21,7 +22,8 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: str | Non
     Args:
         path: the config file: Python, which runs, or plain data in YAML or JSON, with `_base_` inheritance.
         cfg_options: dotted keys and their values, e.g. `{"train_dataloader.batch_size": 2}`.
-        data_root: folder that replaces the `data_root` of every data set.
+        data_root: folder that replaces the `data_root` of every data set; of those in a concatenation by their names,
+            see `set_data_root`.
 
     Raises:
         UserError: if the file is missing or broken, a key or component is misspelt, or a value makes no sense.
@@ -34,7 +36,7 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: str | Non
     _import_plugins(path, cfg.get("custom_imports"))
     if cfg.get("default_scope") is None:
         cfg.default_scope = "mdetools"  # in MMEngine's own, its registries find no component of ours
-    if data_root is not None:
+    if data_root:
         set_data_root(cfg, data_root)
     check_config(cfg)
     return cfg
@@ -56,16 +58,3 @@ def _import_plugins(path: str, custom_imports: object) -> None:
             f"config '{path}' cannot be read: custom_imports: {one_line(f'{type(cause).__name__}: {cause}', 300)}; fix "
             "that, set PYTHONPATH to the folder that holds it, or install it"
         ) from error
-
-
-def set_data_root(node, data_root: str) -> None:
-    """Sets `data_root` of every data set below `node`, in place."""
-    if isinstance(node, Config):
-        node = [value for key, value in node.items() if key.endswith("_dataloader")]
-    if isinstance(node, dict):
-        if "data_root" in node:
-            node["data_root"] = data_root
-        node = list(node.values())
-    if isinstance(node, list | tuple):
-        for child in node:
-            set_data_root(child, data_root)

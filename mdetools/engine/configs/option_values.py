@@ -7,7 +7,7 @@ import re
 import warnings
 from pathlib import Path
 
-__all__ = ["expand_home", "parse_value"]
+__all__ = ["expand_home", "named_root", "parse_value"]
 
 WORDS = {"true": True, "false": False, "none": None}
 NUMBER = re.compile(r"0|[1-9][0-9]*|([0-9]*\.[0-9]+|[0-9]+\.|0|[1-9][0-9]*)([eE][-+]?[0-9]+)?")
@@ -73,3 +73,13 @@ def expand_home(value: object) -> object:
         case dict():
             return {key: expand_home(one) for key, one in value.items()}
     return value
+
+
+def named_root(text: str) -> tuple[str | None, str]:
+    """The name and the folder of `NAME=DIR`; None and the folder of a folder alone, such as `./a=b`.
+
+    >>> named_root("rooms=data/nyu"), named_root("data/nyu")
+    (('rooms', 'data/nyu'), (None, 'data/nyu'))
+    """
+    match = re.fullmatch(r"(\w[\w.-]*)=(.*)", text)
+    return (match[1], match[2]) if match else (None, text)

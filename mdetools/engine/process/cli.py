@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from mdetools.engine.configs.option_values import expand_home, parse_value
+from mdetools.engine.configs.option_values import expand_home, named_root, parse_value
 from mdetools.engine.process.causes import lost_peer, release, resource_message
 from mdetools.engine.process.failures import EXIT_USER_ERROR, LOST_PEER, MISTAKE, error_file, record_failure
 from mdetools.engine.process.parent_watch import end_with_parent
@@ -114,7 +114,13 @@ def add_config_arguments(parser: argparse.ArgumentParser, data_root: bool = True
     """Adds what all tools that read a config share; `--data-root` for those that read data sets."""
     parser.add_argument("config", metavar="CONFIG", help="config file, e.g. configs/dav2/vits_nyu.py")
     if data_root:
-        parser.add_argument("--data-root", metavar="D", help="folder that replaces the data_root of every data set")
+        parser.add_argument(
+            "--data-root",
+            action="append",
+            type=named_root,
+            metavar="[NAME=]DIR",
+            help="folder that replaces the data_root of every data set; in a ConcatDataset, of each by its name",
+        )
     parser.add_argument(
         "--cfg-options",
         nargs="+",

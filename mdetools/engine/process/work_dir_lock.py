@@ -13,6 +13,7 @@ from mdetools.files import failure_reason, remove_leftovers
 __all__ = ["lock_work_dir"]
 
 LOCK_FILE = "run.lock"
+NOT_ON_WINDOWS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 HELD: dict[Path, int] = {}  # descriptors, which are never closed: the locks last as long as the process
 
 
@@ -31,7 +32,7 @@ def lock_work_dir(folder: str | Path) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NOT_ON_WINDOWS, 0o666)
     except OSError as error:
         raise UserError(
             f"work dir '{folder}' cannot be written to ({failure_reason(error)}); choose another --work-dir"
@@ -42,7 +43,7 @@ def lock_work_dir(folder: str | Path) -> None:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (OSError, ImportError) as error:
         if getattr(error, "errno", None) in (errno.EACCES, errno.EAGAIN):
-            owner = one_line(os.pread(descriptor, 200, 0).decode(errors="replace")) or "unknown"
+            owner = one_line(os.read(descriptor, 200).decode(errors="replace")) or "unknown"
             os.close(descriptor)
             raise UserError(
                 f"work dir '{folder}' is in use by another run ({owner}); wait for its end, stop it, or choose "
@@ -54,4 +55,4 @@ def lock_work_dir(folder: str | Path) -> None:
     HELD[path] = descriptor
     remove_leftovers(path.parent)
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+    os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())

@@ -1,6 +1,5 @@
 """Pure functions of one image."""
 
-from mdetools.evaluation.functional.crops import CROPS, crop_box
 from mdetools.evaluation.functional.depth_errors import (
     DEPTH_ERRORS,
     SILOG_DEFINITIONS,
@@ -10,11 +9,9 @@ from mdetools.evaluation.functional.depth_errors import (
 )
 
 __all__ = [
-    "CROPS",
     "DEPTH_ERRORS",
     "SILOG_DEFINITIONS",
     "SilogDefinition",
-    "crop_box",
     "depth_errors",
     "scale_invariant_log_error",
 ]

@@ -46,14 +46,16 @@ def cut(path):
         (lambda root: cut(scan_path(root, 4)), ["0000000004.bin: has 9593 bytes", "multiple of 16"]),
     ],
 )
-@pytest.mark.filterwarnings("ignore:.*have no image")
+@pytest.mark.filterwarnings("ignore:.*frames have no")
 def test_bad_input(root, spoil, words):
     spoil(root)
     dataset = KITTIDataset(str(root), depth_source="velodyne")
     user_error(lambda: dataset[1], *words, f"split line '{DRIVE} 4 l' of {root / 'train.txt'}")
 
 
+@pytest.mark.filterwarnings("ignore:.*have no depth-annotated PNG")
 def test_bad_depth_files(root):
+    write_image(root / DRIVE / "proj_depth/groundtruth/image_02/0000000004.png", np.ones((HEIGHT, WIDTH), np.uint16))
     dataset = KITTIDataset(str(root), depth_source="annotated")
     user_error(
         lambda: dataset[0], "no depth-annotated PNG", "proj_depth/groundtruth/image_02/0000000003.png", "val/2011"
@@ -67,7 +69,9 @@ def test_bad_depth_files(root):
     user_error(lambda: dataset[0], "depth has shape (30, 8), expected (30, 64)")
 
 
+@pytest.mark.filterwarnings("ignore:.*have no disparity map")
 def test_no_disparity_map(root):
+    write_image(root / "disparity" / DRIVE.split("/")[1] / "0000000004.png", np.ones((HEIGHT, WIDTH), np.uint16))
     dataset = KITTIDataset(str(root), split_of(root, "4 r", "3 l"), "disparity")
     user_error(lambda: dataset[0], "belong to left images", f"split line '{DRIVE} 4 r'")
     user_error(lambda: dataset[1], "no disparity map", "0000000003.png", "set disparity_root")

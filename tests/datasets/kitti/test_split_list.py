@@ -8,7 +8,8 @@ from support.kitti_layout import DRIVE, image_path, write_kitti
 from support.paths import REAL_DATA
 from support.user_errors import user_error
 
-from mdetools.datasets.kitti.split_list import frames_on_disk, read_split, shipped_splits
+from mdetools.datasets.kitti.on_disk import frames_on_disk
+from mdetools.datasets.kitti.split_list import read_split, shipped_splits
 from mdetools.errors import UserError
 
 SPLITS = REAL_DATA / "splits"
@@ -99,7 +100,7 @@ def test_files_beside_the_frames_are_no_frames(tmp_path):
     for camera in (2, 3):
         for name in ("²", "notes", "1" * 100, "-1"):
             image_path(root, 3, camera).with_stem(name).touch()
-    assert frames_on_disk(root, DRIVE) == [3]
+    assert frames_on_disk(root, DRIVE, (2, 3)) == [3]
 
 
 def test_no_split_and_empty_split(tmp_path):
@@ -140,7 +141,7 @@ def test_garg_lists_take_every_pair_of_their_drives(tmp_path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch()
     for split, drive in drives.items():
-        assert frames_on_disk(tmp_path, drive) == [5, 40]
+        assert frames_on_disk(tmp_path, drive, (2, 3)) == [5, 40]
         with pytest.warns(UserWarning, match=r"(32 of 33|27 of 28) lines add no frame"):
             assert ids(split, tmp_path) == [f"{drive} 5 l", f"{drive} 40 l"]
 

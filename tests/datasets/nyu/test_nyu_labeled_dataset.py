@@ -1,5 +1,6 @@
 """The official .mat files."""
 
+import json
 import pickle
 
 import h5py
@@ -11,9 +12,17 @@ from support.nyu_layout import make_frame
 from support.paths import REAL_DATA
 from support.user_errors import user_error
 
-from mdetools.datasets import NYULabeledDataset
+from mdetools.datasets import NYULabeledDataset, collate_samples
+from mdetools.datasets.readers import GroundTruthFile
+from mdetools.evaluation.metrics import DepthMetric
+from mdetools.registry import DATASETS
 
 PACK = [dict(type="PackSample")]
+
+
+def filled(depth):
+    """What stands for in-painting: no holes, and another value everywhere."""
+    return np.where(depth > 0, depth + 0.25, 2.5).astype(np.float32)
 
 
 @pytest.fixture
@@ -21,7 +30,8 @@ def labeled(tmp_path):
     frames = [make_frame(seed=seed) for seed in range(6)]
     with h5py.File(tmp_path / "nyu_depth_v2_labeled.mat", "w") as file:  # MATLAB's axes come out reversed
         file["images"] = np.stack([image.transpose(2, 1, 0) for image, _ in frames])
-        file["depths"] = np.stack([depth.T for _, depth in frames])
+        file["rawDepths"] = np.stack([depth.T for _, depth in frames])
+        file["depths"] = np.stack([filled(depth).T for _, depth in frames])
     savemat(tmp_path / "splits.mat", {"trainNdxs": np.array([[3], [6]]), "testNdxs": np.array([[1], [2], [4], [5]])})
     return tmp_path, frames
 
@@ -36,6 +46,53 @@ def test_labeled_mat_axes_and_one_based_splits(labeled):
             np.testing.assert_array_equal(sample["image"].numpy(), image.transpose(2, 0, 1))
             np.testing.assert_array_equal(sample["depth"].numpy()[0], depth)
             assert sample["meta"]["id"] == f"labeled/{number:04d}"
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_raw_depth_unless_the_filled_one_is_asked_for(labeled, split):
+    root, frames = labeled
+    number = {"train": 3, "test": 1}[split]
+    depth = frames[number - 1][1]
+    for given, name, expected in (({}, "raw", depth), (dict(depth_source="filled"), "filled", filled(depth))):
+        dataset = DATASETS.build(dict(type="NYULabeledDataset", data_root=str(root), split=split, **given))
+        sample = dataset.load(0)
+        np.testing.assert_array_equal(sample["depth"], expected)
+        np.testing.assert_array_equal(sample["valid_mask"], expected > 0)
+        assert dataset.metainfo == {"ground_truth": name}
+    assert (depth == 0).any()  # or the holes are not tested
+
+
+@pytest.mark.parametrize("source", ["raw", "filled"])
+def test_the_kind_of_depth_stands_beside_the_protocol_and_in_exports(labeled, run_tool, tmp_path, source):
+    root, frames = labeled
+    metric = DepthMetric("nyu", out_file=str(tmp_path / "scores.json"))
+    dataset = NYULabeledDataset(str(root), "test", PACK, source)
+    metric.dataset_meta = dataset.metainfo
+    batch = collate_samples([dataset[0]])
+    metric.process(batch, [{"depth": batch["depth"][0] + 0.1}])
+    metric.evaluate(1)
+    assert json.loads((tmp_path / "scores.json").read_text())["ground_truth"] == source
+
+    config, out = tmp_path / "test_set.py", tmp_path / "depth.npz"
+    settings = dict(type="NYULabeledDataset", data_root=str(root), split="test")
+    config.write_text(f"test_dataloader = dict(batch_size=1, num_workers=0, dataset={settings})")
+    given = [] if source == "raw" else ["--depth-source", source]
+    code, printed, error = run_tool("export_ground_truth", config, out, *given)
+    assert code == 0 and "depth of 4 frames" in printed, error
+    file = GroundTruthFile(str(out), ["labeled/0001"])
+    assert file.depth_source == source
+    expected = frames[0][1] if source == "raw" else filled(frames[0][1])
+    np.testing.assert_array_equal(file.depth("labeled/0001"), expected)
+
+
+def test_a_kind_of_depth_that_is_not_there(labeled):
+    root, _ = labeled
+    user_error(lambda: NYULabeledDataset(str(root), depth_source="rawDepths"), "'rawDepths'", "did you mean 'raw'")
+    user_error(lambda: NYULabeledDataset(str(root), depth_source="inpainted"), "expected one of: raw, filled")
+    with h5py.File(root / "nyu_depth_v2_labeled.mat", "a") as file:
+        del file["rawDepths"]
+    user_error(lambda: NYULabeledDataset(str(root))[0], "no 'rawDepths'", "found depths, images")
+    assert NYULabeledDataset(str(root), depth_source="filled").load(0)["valid_mask"].all()
 
 
 def test_labeled_mat_in_forked_workers_and_pickled(labeled):
@@ -64,16 +121,16 @@ def test_labeled_mat_bad_input(labeled):
     savemat(root / "splits.mat", {"trainNdxs": np.array([[9]])})
     (root / "nyu_depth_v2_labeled.mat").unlink()
     with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
-        file["images"], file["depths"] = np.zeros((9, 3, 4, 4), np.uint8), np.zeros((7, 4, 4))
+        file["images"], file["rawDepths"] = np.zeros((9, 3, 4, 4), np.uint8), np.zeros((7, 4, 4))
     user_error(lambda: NYULabeledDataset(str(root), "train")[0], "has 7 images with depth", "expected 9")
     (root / "nyu_depth_v2_labeled.mat").unlink()
     with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
-        file["images"], file["depths"] = np.zeros((9, 3, 4), np.uint8), np.zeros((9, 4, 4))
+        file["images"], file["rawDepths"] = np.zeros((9, 3, 4), np.uint8), np.zeros((9, 4, 4))
     user_error(lambda: NYULabeledDataset(str(root), "train")[0], "image (3, 4) and depth (4, 4)")
     (root / "nyu_depth_v2_labeled.mat").unlink()
     with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
         file["images"] = np.zeros((9, 3, 4, 4), np.uint8)
-    user_error(lambda: NYULabeledDataset(str(root), "train")[0], "no 'depths'", "found images")
+    user_error(lambda: NYULabeledDataset(str(root), "train")[0], "no 'rawDepths'", "found images")
     (root / "nyu_depth_v2_labeled.mat").unlink()
     (root / "nyu_depth_v2_labeled.mat").write_bytes(b"short")
     user_error(lambda: NYULabeledDataset(str(root), "train")[0], "labeled.mat", "not a readable HDF5 file")

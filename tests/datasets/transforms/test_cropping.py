@@ -1,17 +1,18 @@
 import numpy as np
 import pytest
+from support.user_errors import user_error
 
-from mdetools.datasets.transforms import RandomZoom, Resize
+from mdetools.datasets.transforms import BenchmarkCrop, PackSample, RandomZoom, Resize
 from mdetools.testing import check_transform
 
 HEIGHT, WIDTH, DISPARITY = 60, 100, 7
 
 
-def make_pair():
+def make_pair(size=(HEIGHT, WIDTH)):
     """A pair with left(x) = right(x - 7), and depth, mask and intrinsics of the left image."""
     rng = np.random.default_rng(0)
-    right = rng.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
-    depth = rng.uniform(1, 9, (HEIGHT, WIDTH)).astype(np.float32)
+    right = rng.integers(0, 256, (*size, 3), dtype=np.uint8)
+    depth = rng.uniform(1, 9, size).astype(np.float32)
     valid_mask = depth > 3
     intrinsics = np.array([[80, 0, 48.3], [0, 82, 31.6], [0, 0, 1]], np.float32)
     images = dict(image=np.roll(right, DISPARITY, axis=1), image_right=right)
@@ -53,5 +54,42 @@ def test_zoom_then_resize_is_an_upscale_with_true_intrinsics():
     np.testing.assert_allclose(result["intrinsics"][1, 2], (31.6 - top + 0.5) * 1.25 - 0.5, rtol=1e-5)
 
 
+@pytest.mark.parametrize(("size", "top", "left"), [((375, 1242), 23, 13), ((376, 1241), 24, 12), ((352, 1216), 0, 0)])
+def test_the_benchmark_crop_is_the_bottom_and_the_middle(size, top, left):
+    sample = make_pair(size) | {"size": np.array(size)}
+    cropped = BenchmarkCrop()(sample, np.random.default_rng(0))
+    for key in ("image", "image_right", "depth", "valid_mask"):
+        np.testing.assert_array_equal(cropped[key], sample[key][top : top + 352, left : left + 1216])
+    np.testing.assert_allclose(cropped["intrinsics"], [[80, 0, 48.3 - left], [0, 82, 31.6 - top], [0, 0, 1]], rtol=1e-6)
+    assert cropped["size"].tolist() == [352, 1216] and cropped["baseline"] == 0.5
+    packed = PackSample()(Resize(350, resize_depth=False)(cropped, None), None)
+    assert packed["depth"].shape == (1, 352, 1216) and packed["image"].shape == (3, 350, 1204)
+
+
+@pytest.mark.parametrize(
+    ("window", "rows", "columns"), [("garg", (153, 371), (44, 1197)), ("eigen", (124, 342), (44, 1197))]
+)
+def test_the_benchmark_crop_with_a_window_of_the_whole_frame(window, rows, columns):
+    sample = make_pair((375, 1242))
+    inside = np.zeros((375, 1242), bool)
+    inside[slice(*rows), slice(*columns)] = True
+    cropped = BenchmarkCrop(window)(sample, np.random.default_rng(0))
+    expected = np.where(inside, sample["depth"], 0)[23:, 13:1229]
+    np.testing.assert_array_equal(cropped["depth"], expected)
+    np.testing.assert_array_equal(cropped["valid_mask"], expected > 0)
+    np.testing.assert_array_equal(cropped["image"], sample["image"][23:, 13:1229])
+
+
+def test_the_benchmark_crop_does_not_fit_or_has_no_such_window():
+    for size in ((351, 1242), (375, 1215)):
+        user_error(
+            lambda size=size: BenchmarkCrop()(make_pair(size), None),
+            f"a: the image is {size[0]}x{size[1]}, expected 352x1216 at least", "before the Resize",
+        )  # fmt: skip
+    user_error(lambda: BenchmarkCrop("grag"), "no window 'grag'", "did you mean 'garg'")
+
+
 def test_battery():
     check_transform(RandomZoom(), make_pair())
+    check_transform(BenchmarkCrop(), make_pair((360, 1220)))
+    check_transform(BenchmarkCrop("garg"), make_pair((360, 1220)))

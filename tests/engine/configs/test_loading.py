@@ -2,7 +2,7 @@
 
 import pytest
 
-from mdetools.engine.configs.loading import load_config, set_data_root
+from mdetools.engine.configs.loading import load_config
 from mdetools.errors import UserError
 
 VITS = "configs/dav2/vits_nyu.py"
@@ -215,6 +215,3 @@ def test_data_root_reaches_every_data_set(tmp_path):
     cfg = load_config(VITS, data_root="/data/mine")
     loaders = [cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader]
     assert [loader.dataset.data_root for loader in loaders] == ["/data/mine"] * 3
-    nested = {"dataset": {"type": "Join", "datasets": [{"data_root": "a"}, {"data_root": "b", "split": "val"}]}}
-    set_data_root(nested, "c")
-    assert nested["dataset"]["datasets"] == [{"data_root": "c"}, {"data_root": "c", "split": "val"}]

@@ -19,6 +19,15 @@ from mdetools.engine.process.launcher import main
 from mdetools.engine.process.loader_start import LoaderStart
 from mdetools.engine.process.parent_watch import end_with_parent, is_gone
 
+
+def test_on_windows_nobody_is_asked_whether_it_lives(monkeypatch):
+    """`os.kill(pid, 0)` would send Ctrl-C there."""
+    asked = []
+    monkeypatch.setattr(module.os, "name", "nt")
+    monkeypatch.setattr(module.os, "kill", lambda *arguments: asked.append(arguments))
+    assert not is_gone(2**22 + 1) and asked == []
+
+
 SLEEPER = """
 import argparse, os, time
 from pathlib import Path

@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import socket
+import sys
 import time
 
 import pytest
@@ -19,6 +20,18 @@ from mdetools.engine.process.work_dir_lock import lock_work_dir
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
     monkeypatch.setattr(work_dir_lock, "HELD", {})
+
+
+def test_a_system_without_such_locks_trains_with_a_warning(tmp_path, monkeypatch):
+    """Windows has neither `fcntl` nor what POSIX alone has of `os`."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    for name in ("O_CLOEXEC", "O_NOFOLLOW", "pread", "pwrite"):
+        monkeypatch.delattr(os, name)
+    told = []
+    monkeypatch.setattr(work_dir_lock, "print_log", lambda message, *_: told.append(message))
+    lock_work_dir(tmp_path / "run")
+    assert len(told) == 1 and "cannot be locked" in told[0]
+    assert (tmp_path / "run" / "run.lock").read_text() == f"process {os.getpid()} on {socket.gethostname()}\n"
 
 
 def hold(folder, connection):

@@ -1,0 +1,136 @@
+"""The pairs of a data set, found in folders or named by a list."""
+
+import re
+import warnings
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from mdetools.datasets.readers.depth_file import DEPTH_ENDINGS
+from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
+from mdetools.datasets.rgbd.frames import IMAGE_ENDINGS
+from mdetools.datasets.walking import files_below
+from mdetools.errors import UserError, one_line
+from mdetools.reading import read_lines
+
+__all__ = ["StereoPair", "pairs_in_folders", "pairs_of_list"]
+
+NUMBERS = ("focal", "baseline")
+
+
+class StereoPair(NamedTuple):
+    """A left and a right image, and the left one's depth or disparity if that is known."""
+
+    id: str
+    left: str
+    right: str
+    depth: str | None = None
+    numbers: Mapping[str, float] = {}  # `focal` in pixels and `baseline` in metres, those that a list has
+    place: str = ""  # <list>:<line>
+
+
+def pairs_of_list(path: Path, root: Path) -> list[StereoPair]:
+    """The pairs that a list names: left, right, optionally depth (or disparity), and then focal length and baseline.
+
+    If a line names a depth file, those that name none are left out, with a warning.
+
+    Raises:
+        UserError: as `read_frame_list`, or if no line names a right image.
+    """
+    header = next((line for line in read_lines(path, "lines `<left> <right>`") if line.strip()), "")
+    truth = "disparity" if re.search(r"\bdisparity", header, re.IGNORECASE) else "depth"
+    listed = read_frame_list(path, root, ("left", "right", truth), (truth,), NUMBERS)
+    listed = frames_with(listed, 1, "right image", path)
+    if any(frame.files[2] is not None for frame in listed):
+        listed = frames_with(listed, 2, truth, path)
+    return [
+        StereoPair(frame.id, *(None if file is None else str(file) for file in frame.files), frame.numbers, frame.place)
+        for frame in listed
+    ]
+
+
+def pairs_in_folders(folder: Path, left: str, right: str, depth: str | None = None) -> list[StereoPair]:
+    """The files of a folder that belong together, by the name that stands for `*` in their patterns.
+
+    Warns, once, of left images that lack another file.
+
+    Args:
+        folder: gone through with the folders below.
+        left: pattern of the left images, see `by_name`.
+        right: pattern of the right ones.
+        depth: pattern of depth or disparity files, or None.
+
+    Raises:
+        UserError: if there is no such folder, no pair in it, or two files of one name.
+    """
+    if not folder.is_dir():
+        raise UserError(
+            f"no folder {folder}, and no list {folder}.txt or .csv; set --data-root and split, or write a list with "
+            "lines `<left> <right>`"
+        )
+    files = [PurePath(file).as_posix() for file in files_below(folder)]
+    patterns = {"left": (left, IMAGE_ENDINGS), "right": (right, IMAGE_ENDINGS)}
+    if depth is not None:
+        patterns["depth"] = (depth, DEPTH_ENDINGS)
+    found = {kind: by_name(files, *pattern, folder) for kind, pattern in patterns.items()}
+    whole = sorted(set.intersection(*map(set, found.values())))
+    lacking = sorted(found["left"].keys() - set(whole))
+    if not whole:
+        counts = ", ".join(f"{len(names)} {kind} ('{patterns[kind][0]}')" for kind, names in found.items())
+        raise UserError(
+            f"{folder}: no files that belong together, found {counts}; expected the same name in each, as left/a/1.png "
+            "with right/a/1.png; set the options of these names, or write a list"
+        )
+    if lacking:
+        what = " or ".join(kind for kind in found if kind != "left")
+        warnings.warn(
+            f"{folder}: {len(lacking)} of {len(found['left'])} left images have no {what} file (e.g. "
+            f"{one_line(found['left'][lacking[0]], 100)}); they are left out",
+            stacklevel=4,
+        )
+    return [StereoPair(name, *(str(folder / names[name]) for names in found.values())) for name in whole]
+
+
+def by_name(files: Sequence[str], pattern: str, endings: Sequence[str], folder: Path) -> dict[str, str]:
+    """The files that a pattern fits, by what stands for its `*`.
+
+    >>> by_name(["a/im0.png", "a/im1.png", "b/c/im0.jpg"], "*/im0", [".png", ".jpg"], Path("."))
+    {'a': 'a/im0.png', 'b/c': 'b/c/im0.jpg'}
+    >>> by_name(["a/left/1.png", "a/right/1.png"], "left", [".png"], Path("."))
+    {'a/1': 'a/left/1.png'}
+
+    Args:
+        files: paths relative to `folder`, with `/`.
+        pattern: `*` with what comes before and after, without an ending or with one; it stands for a path with all
+            its folders. A pattern without a `*` is the name of a folder; if there is none here, of one in each scene.
+        endings: of the files, lower-case.
+        folder: names the place in the error.
+
+    Raises:
+        UserError: if two files have one name.
+    """
+    before, star, after = pattern.partition("*")
+    name = pattern.strip("/")
+    at_top = any(file.startswith(f"{name}/") for file in files)
+    found = defaultdict(list)
+    for file in files:
+        stem, dot, ending = file.rpartition(".")
+        if f"{dot}{ending}".lower() not in endings:
+            continue
+        if star:
+            text = file if after.lower().endswith(tuple(endings)) else stem
+            fits = text.startswith(before) and text.endswith(after) and len(text) > len(before) + len(after)
+            key = text[len(before) : len(text) - len(after)] if fits else ""
+        else:
+            above, inside, rest = f"/{stem}".partition(f"/{name}/")
+            key = f"{above}/{rest}"[1:] if inside and not (at_top and above) else ""
+        if key:
+            found[key].append(file)
+    for names in found.values():
+        if len(names) > 1:
+            raise UserError(
+                f"{folder}: {one_line(' and '.join(names), 300)} have the same name but for the ending, expected one "
+                f"file; write the ending into the pattern '{one_line(pattern, 100)}', as *.png, or write a list"
+            )
+    return {name: names[0] for name, names in found.items()}
