@@ -1,21 +1,33 @@
 """Data sets: from files to samples."""
 
 from mdetools.datasets.base import BaseDataset
+from mdetools.datasets.blendedmvs_dataset import BlendedMVSDataset
 from mdetools.datasets.collation import collate_samples
+from mdetools.datasets.diode_dataset import DIODEDataset
+from mdetools.datasets.hypersim import HypersimDataset
 from mdetools.datasets.kitti import KITTIDataset
 from mdetools.datasets.nyu import NYUDataset, NYULabeledDataset, NYUListDataset
 from mdetools.datasets.rgbd import RGBDDataset
+from mdetools.datasets.sunrgbd_dataset import SUNRGBDDataset
+from mdetools.datasets.tartanair_dataset import TartanAirDataset
+from mdetools.datasets.vkitti2 import VKITTI2Dataset
 from mdetools.datasets.wrappers import ConcatDataset, RepeatDataset, SubsetDataset
 
 __all__ = [
     "BaseDataset",
+    "BlendedMVSDataset",
     "ConcatDataset",
+    "DIODEDataset",
+    "HypersimDataset",
     "KITTIDataset",
     "NYUDataset",
     "NYULabeledDataset",
     "NYUListDataset",
     "RGBDDataset",
     "RepeatDataset",
+    "SUNRGBDDataset",
     "SubsetDataset",
+    "TartanAirDataset",
+    "VKITTI2Dataset",
     "collate_samples",
 ]

@@ -1,0 +1,57 @@
+"""BlendedMVS (Yao et al., CVPR 2020): blended renderings of reconstructed scenes."""
+
+import re
+from pathlib import Path
+
+from mdetools.datasets.base import BaseDataset, Pipeline
+from mdetools.datasets.camera_file import read_matrix
+from mdetools.datasets.readers.depth_file import read_depth_file
+from mdetools.datasets.readers.image import read_image
+from mdetools.datasets.rgbd.depth_kinds import to_metres
+from mdetools.datasets.sample import depth_sample
+from mdetools.datasets.scene_frames import SceneSplit, find_frames
+from mdetools.registry import DATASETS
+
+__all__ = ["BlendedMVSDataset"]
+
+LAYOUT = "<project>/blended_images/00000000.jpg"
+IMAGE = re.compile(r"(.*/)blended_images/(\d{8})\.jpg")
+DEPTH, CAMERA = r"\1rendered_depth_maps/\2.pfm", r"\1cams/\2_cam.txt"
+
+
+@DATASETS.register_module()
+class BlendedMVSDataset(BaseDataset):
+    """BlendedMVS, + and ++ as they unpack: `<project>/blended_images/00000000.jpg`, without the masked images.
+
+    Depth is `rendered_depth_maps/00000000.pfm`, 0 = hole, intrinsics are those of `cams/00000000_cam.txt`. The unit of
+    depth is that of each reconstruction, **not metres**: train relative models on it, not metric ones.
+
+    Args:
+        data_root: folder of the projects.
+        split: `all`; or a list of projects, the name or path of one of the repository's `project_lists`, such as
+            `BlendedMVS_training` or `validation_list`; or projects, see `find_frames`.
+        pipeline: configs of transforms, see `BaseDataset`.
+
+    Raises:
+        UserError: if the folder or the split is not there, or none of its frames is.
+    """
+
+    def __init__(self, data_root: str, split: SceneSplit = "all", pipeline: Pipeline = ()) -> None:
+        super().__init__(pipeline)
+        self.root = Path(data_root)
+        self.frames = find_frames(self.root, IMAGE, lambda match: match.expand(DEPTH), split, LAYOUT)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def load(self, index: int) -> dict:
+        """Returns the working sample `index`, checked. See `BaseDataset.load`.
+
+        Raises:
+            UserError: if a file is missing or damaged, or sizes differ.
+        """
+        match = self.frames[index]
+        path = str(self.root / match.expand(DEPTH))
+        image, values = read_image(self.root / match.string), read_depth_file(path)
+        intrinsics = read_matrix(self.root / match.expand(CAMERA), after="intrinsic")
+        return depth_sample(image, to_metres(values, path=path), intrinsics, match.string.removesuffix(".jpg"), path)
