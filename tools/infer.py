@@ -37,7 +37,7 @@ def main(args: argparse.Namespace) -> None:
     check_output_folder(args.out, "--out")
     if args.device is not None:
         check_device(args.device)
-    image = read_image(args.input)
+    image = read_image(args.input, upright=True)
     if args.weights_as_is:
         cfg.weights_as_is = True
     logger = logging.getLogger("mdetools")  # told what the weights do not say of themselves

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from mdetools.datasets.readers.exr import read_exr
+from mdetools.datasets.readers.hdf5_map import read_hdf5_map
 from mdetools.datasets.readers.image import decode_image
+from mdetools.datasets.readers.mat import read_mat
+from mdetools.datasets.readers.numpy_file import read_npy, read_npz
+from mdetools.datasets.readers.pfm import read_pfm
+from mdetools.datasets.readers.tiff import read_tiff
 from mdetools.errors import UserError, one_line
 
 __all__ = ["DEPTH_ENDINGS", "read_depth_file"]
@@ -18,7 +24,16 @@ def read_png(path: str | Path, key: str | None) -> np.ndarray:
     return decode_image(path)
 
 
-READERS: dict[str, Callable[[str | Path, str | None], np.ndarray]] = {".png": read_png, ".pgm": read_png}
+READERS: dict[str, Callable[[str | Path, str | None], np.ndarray]] = {
+    **dict.fromkeys((".png", ".pgm"), read_png),
+    **dict.fromkeys((".tif", ".tiff"), read_tiff),
+    ".npy": read_npy,
+    ".npz": read_npz,
+    ".exr": read_exr,
+    ".pfm": read_pfm,
+    **dict.fromkeys((".h5", ".hdf5"), read_hdf5_map),
+    ".mat": read_mat,
+}
 DEPTH_ENDINGS = tuple(READERS)
 
 

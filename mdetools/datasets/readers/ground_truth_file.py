@@ -1,33 +1,22 @@
 """Depth of a whole split in one compressed .npz: written once, then read instead of projecting scans each time."""
 
-import io
-import lzma
-import math
-import struct
-import sys
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from mdetools.datasets.readers.file_handle import FileHandle
+from mdetools.datasets.readers.numpy_file import read_entry, reading_numpy
 from mdetools.errors import UserError, one_line
-from mdetools.files import failure_reason, replacing
-from mdetools.reading import check_size, is_file, read_cure
+from mdetools.files import replacing
+from mdetools.reading import is_file
 
 __all__ = ["GroundTruthFile", "write_ground_truth"]
 
 SOURCE = "depth_source"
 WRITE_IT = "write it again with `python tools/export_ground_truth.py`"
-# What zipfile, its methods of compression and NumPy raise, by where the damage lies.
-DAMAGED = (OSError, EOFError, LookupError, ValueError, TypeError, SyntaxError, OverflowError, RuntimeError)
-DAMAGED += (MemoryError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
-HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 Depths = Iterable[tuple[str, np.ndarray]]
 
@@ -86,7 +75,7 @@ class GroundTruthFile:
         self.handle = FileHandle(partial(zipfile.ZipFile, self.path))
         if not is_file(self.path):
             raise UserError(f"no ground truth file {path}; {WRITE_IT}")
-        with self.reading("the file"):
+        with reading_numpy(self.path, "the file", WRITE_IT):
             there = {name.removesuffix(".npy") for name in self.handle.get().namelist()}
         if SOURCE not in there:
             raise UserError(f"{path}: has no '{SOURCE}' in it, so it is no ground truth file; {WRITE_IT}")
@@ -114,45 +103,11 @@ class GroundTruthFile:
         Raises:
             UserError: if it is damaged, or something else.
         """
-        with self.reading(f"'{name}'"):
-            archive = self.handle.get()
-            entry = archive.getinfo(f"{name}.npy")
-            check_size(entry.file_size, f"{self.path}: '{name}'")
-            content = archive.read(entry)  # which compares its checksum, before anything is made of it
-            array = array_of(content)
+        with reading_numpy(self.path, f"'{name}'", WRITE_IT):
+            array = read_entry(self.handle.get(), name, self.path)
         if array.ndim != axes or not array.dtype.str.startswith(np.dtype(kind).str.rstrip("0")):
             raise UserError(
                 f"{self.path}: '{name}' is {one_line(array.dtype, 100)} with {array.ndim} axes, expected {kind} with "
                 f"{axes}; {WRITE_IT}"
             )
         return array
-
-    @contextmanager
-    def reading(self, what: str) -> Iterator[None]:
-        """Turns whatever a damaged archive raises inside into a `UserError`."""
-        try:
-            yield
-        except UserError:
-            raise
-        except DAMAGED as error:
-            cure = read_cure(error, WRITE_IT)
-            raise UserError(f"{self.path}: {what} cannot be read ({failure_reason(error)}); {cure}") from error
-
-
-def array_of(content: bytes) -> np.ndarray:
-    """The array of a .npy file, whose header must declare just what follows it; nothing in it is unpickled.
-
-    Raises:
-        ValueError: if it is no such file.
-    """
-    file = io.BytesIO(content)
-    version = np.lib.format.read_magic(file)
-    if version not in HEADERS:
-        raise ValueError(f"version {version} of .npy")
-    shape, transposed, dtype = HEADERS[version](file)
-    found, expected = len(content) - file.tell(), math.prod(shape) * dtype.itemsize
-    if dtype.hasobject or found != expected or not dtype.itemsize:
-        raise ValueError(f"{dtype} {shape} takes {expected} bytes and there are {found}")
-    if dtype.kind == "U" and max(np.frombuffer(content, "u4", offset=file.tell()), default=0) > sys.maxunicode:
-        raise ValueError("text with characters that there are not")
-    return np.frombuffer(content, dtype, offset=file.tell()).copy().reshape(shape, order="F" if transposed else "C")

@@ -87,9 +87,11 @@ def require_array(file: "h5py.File", name: str, names: Sequence[str], path: str)
     """One of the arrays. What h5py has for this on its upper level takes as long as the reading."""
     from h5py.h5l import TYPE_HARD
 
-    there = name.encode() in file.id
-    if there and file.id.links.get_info(name.encode()).type != TYPE_HARD:
-        raise UserError(f"{path}: '{name}' is a link, perhaps to another file, expected an array; {INSIDE}")
+    there = True
+    for part in itertools.accumulate(name.encode().split(b"/"), lambda above, last: above + b"/" + last):
+        there = there and part in file.id
+        if there and file.id.links.get_info(part).type != TYPE_HARD:
+            raise UserError(f"{path}: '{name}' is a link, perhaps to another file, expected an array; {INSIDE}")
     array = file[name] if there else None
     if not getattr(array, "shape", None):
         found = one_line(", ".join(file) or "nothing", 200)

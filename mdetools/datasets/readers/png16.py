@@ -13,6 +13,8 @@ __all__ = ["read_png16"]
 def read_png16(path: str | Path, scale: int) -> np.ndarray:
     """Reads a map that was stored as 16-bit PNG of value x `scale`, with 0 where nothing is known.
 
+    The largest value, 65535, becomes 0 too: sensors and renderers mean by it that there is nothing within their range.
+
     Args:
         path: of the file.
         scale: 256 for KITTI's depth and disparity; 1000 for millimetres.
@@ -29,4 +31,5 @@ def read_png16(path: str | Path, scale: int) -> np.ndarray:
             f"{path}: is {values.dtype} {values.shape}, expected a 16-bit PNG with one channel, value x {scale}; "
             "convert the file"
         )
+    values[values == np.iinfo(values.dtype).max] = 0
     return values / np.float32(scale)

@@ -7,7 +7,7 @@ import numpy as np
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.geometry import distance_to_depth
 
-__all__ = ["HOLES", "KINDS", "check_holes", "to_metres"]
+__all__ = ["HOLES", "KINDS", "NEEDED_FOR", "Hole", "check_holes", "to_metres"]
 
 KINDS = ("depth", "distance", "inverse_depth", "disparity")
 NAMED_HOLES = ("max", "nan", "inf")

@@ -94,7 +94,8 @@ def read_frame_list(
         lacking = len({frame.place for frame, _ in missing})
         others = f" ({lacking} of {len(parsed)} lines name files that are not there)" if len(parsed) > 1 else ""
         raise UserError(
-            f"{frame.place}: names {one_line(name, 300)}, which is not in {root}{others}; fix the line or set --data-root"
+            f"{frame.place}: names {one_line(name, 300)}, which is not in {root}{others}; "
+            "fix the line or set --data-root"
         )
     return parsed
 

@@ -24,6 +24,7 @@ class RGBDFrame(NamedTuple):
     image: str
     depth: str
     camera: tuple[float, ...] = ()  # fx, fy, cx, cy of a list
+    place: str = ""  # <list>:<line>
 
 
 def frames_of_list(path: Path, root: Path) -> list[RGBDFrame]:
@@ -37,11 +38,11 @@ def frames_of_list(path: Path, root: Path) -> list[RGBDFrame]:
     for frame in listed:
         camera = tuple(frame.numbers[name] for name in CAMERA if name in frame.numbers)
         image, depth = map(str, frame.files)
-        frames.append(RGBDFrame(frame.id, image, depth, camera if len(camera) == len(CAMERA) else ()))
+        frames.append(RGBDFrame(frame.id, image, depth, camera if len(camera) == len(CAMERA) else (), frame.place))
     return frames
 
 
-def frames_in_folders(images: Path, depths: Path) -> list[RGBDFrame]:
+def frames_in_folders(images: Path, depths: Path, otherwise: Path) -> list[RGBDFrame]:
     """The images that have a depth file of the same path and stem, in the order of their paths.
 
     Warns, once, of images without depth and of depth without an image.
@@ -49,13 +50,17 @@ def frames_in_folders(images: Path, depths: Path) -> list[RGBDFrame]:
     Args:
         images: folder of images, gone through with the folders below.
         depths: folder of depth files, likewise.
+        otherwise: the list that would name the frames if there were no folders.
 
     Raises:
         UserError: if a folder is not there, has two files of one stem, or the two have no stem in common.
     """
     for folder in (images, depths):
         if not folder.is_dir():
-            raise UserError(f"no folder {folder}")
+            raise UserError(
+                f"no folder {folder}, nor a list {otherwise}, expected {images} with images and {depths} with their "
+                "depth; set --data-root, split, image_folder or depth_folder"
+            )
     image_of, depth_of = by_stem(images, IMAGE_ENDINGS), by_stem(depths, DEPTH_ENDINGS)
     both = sorted(image_of.keys() & depth_of.keys())
     alone, without = sorted(image_of.keys() - depth_of.keys()), sorted(depth_of.keys() - image_of.keys())

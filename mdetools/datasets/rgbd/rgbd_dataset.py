@@ -1,38 +1,65 @@
 """Your own images with depth, in folders or by a list."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
 
+import numpy as np
+
 from mdetools.datasets.base import BaseDataset, Pipeline
+from mdetools.datasets.checks import check_baseline
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
-from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, check_holes, to_metres
+from mdetools.datasets.rgbd.cameras import CAMERA_FILES, Camera, camera_of, nearest_camera_file, read_camera_file
+from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, NEEDED_FOR, Hole, check_holes, to_metres
 from mdetools.datasets.rgbd.frame_list import find_list
-from mdetools.datasets.rgbd.frames import frames_in_folders, frames_of_list
+from mdetools.datasets.rgbd.frames import RGBDFrame, frames_in_folders, frames_of_list
+from mdetools.datasets.rgbd.sizes import SIZES, intrinsics_at, to_common_size
 from mdetools.datasets.sample import depth_sample
-from mdetools.errors import UserError, suggest
+from mdetools.errors import UserError, one_line, suggest
 from mdetools.registry import DATASETS
 
 __all__ = ["RGBDDataset"]
 
 NAME_HOLES = "name these values in holes=[...], or set the pixels to 0 in the file"
 
+Intrinsics = Sequence[float] | Sequence[Sequence[float]] | Mapping[str, float] | str
+
 
 @DATASETS.register_module()
 class RGBDDataset(BaseDataset):
-    """Images with depth maps of any format, see `read_depth_file`.
+    """Images with depth maps in any format that `read_depth_file` reads.
+
+    They lie in folders, `<data_root>/<split>/images/**` with `<data_root>/<split>/depth/**` by the same path and stem;
+    or a list names them, `<data_root>/<split>.txt` or `.csv`, with the columns image, depth and optionally fx fy cx cy,
+    see `read_frame_list`. If there are both, the list counts. Depth must be registered to the image.
+
+    >>> dataset = RGBDDataset("data/own", "train", depth_scale=1000.0)  # doctest: +SKIP
+    >>> sorted(dataset.load(0))  # doctest: +SKIP
+    ['depth', 'image', 'intrinsics', 'meta', 'valid_mask']
 
     Args:
         data_root: folder of the data set.
-        split: a folder in it, or a list.
-        depth_scale: units of the depth files per metre.
-        depth_kind: see `to_metres`.
-        holes: see `to_metres`.
-        baseline: of the two cameras, metres, for disparity.
-        depth_key: name of the array in depth files that hold several.
+        split: a folder in it, or the name of a list, or its path.
+        depth_scale: what the values are multiplied by in the files, see `to_metres`: 1000 for millimetres, 1 for
+            metres.
+        depth_kind: `depth`, `distance`, `inverse_depth` or `disparity`, see `to_metres`.
+        holes: the values that stand for "not measured", see `to_metres`.
+        intrinsics: the camera of all frames, see `camera_of`; or the name of the file that describes it, in the
+            image's folder or one above it. None looks for one of `CAMERA_FILES` there; without it samples have no
+            `intrinsics`. A list's own columns come first.
+        baseline: distance of the two cameras in metres, for `disparity`.
+        depth_key: name of the array, or channel, in depth files that hold several.
+        match_size: whose size image and depth both get where theirs differ, see `to_common_size`: `image` or `depth`.
+            Intrinsics are always those of the image file, and follow.
         image_folder: of the images, in the folder of the split.
         depth_folder: of the depth files, likewise.
         pipeline: configs of transforms, see `BaseDataset`.
+
+    Raises:
+        UserError: if there is no such folder or list, nothing is in it, files of the list are not there, an option is
+            wrong, or `depth_kind` needs a camera and a frame has none.
     """
 
     def __init__(
@@ -41,32 +68,105 @@ class RGBDDataset(BaseDataset):
         split: str = "train",
         depth_scale: float = 1000.0,
         depth_kind: str = "depth",
-        holes: Sequence[int | float | str] = HOLES,
+        holes: Sequence[Hole] = HOLES,
+        intrinsics: Intrinsics | None = None,
         baseline: float | None = None,
         depth_key: str | None = None,
+        match_size: str | None = None,
         image_folder: str = "images",
         depth_folder: str = "depth",
         pipeline: Pipeline = (),
     ) -> None:
         super().__init__(pipeline)
-        if depth_kind not in KINDS:
-            raise UserError(f"RGBDDataset has no depth_kind '{depth_kind}'; {suggest(depth_kind, KINDS)}")
-        check_holes(holes)
         self.scale, self.kind, self.holes, self.baseline = depth_scale, depth_kind, holes, baseline
-        self.key = depth_key
-        root = Path(data_root)
-        listed = find_list(split, root)
-        if listed is not None:
-            self.frames = frames_of_list(listed, root)
+        self.key, self.match_size = depth_key, match_size
+        self.check_options()
+        self.root = Path(data_root)
+        listed = find_list(split, self.root)
+        if listed is None:
+            folder = self.root / split
+            self.frames = frames_in_folders(folder / image_folder, folder / depth_folder, self.root / f"{split}.txt")
         else:
-            self.frames = frames_in_folders(root / split / image_folder, root / split / depth_folder)
+            self.frames = frames_of_list(listed, self.root)
+        self.cameras = self.find_cameras(intrinsics)
+        self.warned_of_8_bits = False
+
+    def check_options(self) -> None:
+        """Checks the options that stand alone.
+
+        Raises:
+            UserError: at the first that is wrong.
+        """
+        if self.kind not in KINDS:
+            raise UserError(f"RGBDDataset has no depth_kind '{one_line(self.kind, 80)}'; {suggest(self.kind, KINDS)}")
+        if self.match_size not in (None, *SIZES):
+            found = one_line(self.match_size, 80)
+            raise UserError(f"RGBDDataset has no match_size '{found}'; {suggest(self.match_size, SIZES)}")
+        if isinstance(self.scale, bool) or not isinstance(self.scale, int | float) or not 0 < self.scale < inf:
+            raise UserError(
+                f"depth_scale is {one_line(self.scale, 80)}, expected the files' units per metre, such as 1000 for "
+                "millimetres; set it"
+            )
+        check_holes(self.holes)
+        if self.baseline is not None:
+            check_baseline(self.baseline, "RGBDDataset")
+        elif self.kind in NEEDED_FOR["baseline"]:
+            raise UserError(f"depth_kind '{self.kind}' needs the cameras' distance in metres; set baseline=...")
+
+    def find_cameras(self, intrinsics: Intrinsics | None) -> dict[str, Camera | None]:
+        """The camera of each folder of images whose frames have none from a list.
+
+        Raises:
+            UserError: if a description is no camera, or `depth_kind` needs one that is not there.
+        """
+        folders = sorted({str(Path(frame.image).parent) for frame in self.frames if not frame.camera})
+        if intrinsics is not None and not isinstance(intrinsics, str):
+            return dict.fromkeys(folders, camera_of(intrinsics, "intrinsics"))
+        names = CAMERA_FILES if intrinsics is None else (intrinsics,)
+        files = {folder: nearest_camera_file(Path(folder), self.root, names) for folder in folders}
+        cameras = {file: read_camera_file(file) for file in set(files.values()) if file is not None}
+        without = next((folder for folder in folders if files[folder] is None), None)
+        if without is not None and (intrinsics is not None or self.kind in NEEDED_FOR["intrinsics"]):
+            needs = f"depth_kind '{self.kind}' needs the camera" if intrinsics is None else "the camera is looked for"
+            raise UserError(
+                f"{needs}, and there is no {' or '.join(names)} in {without} or above it; write one, set "
+                "intrinsics=dict(fx=..., fy=..., cx=..., cy=...), or give them as columns of a list"
+            )
+        return {folder: cameras.get(file) for folder, file in files.items()}
 
     def __len__(self) -> int:
         return len(self.frames)
 
     def load(self, index: int) -> dict:
-        """Returns the working sample `index`, checked. See `BaseDataset.load`."""
+        """Returns the working sample `index`, checked. See `BaseDataset.load`.
+
+        Raises:
+            UserError: if a file is missing or damaged, or does not hold what the options say.
+        """
         frame = self.frames[index]
         image, values = read_image(frame.image), read_depth_file(frame.depth, self.key)
-        depth = to_metres(values, self.kind, self.scale, self.holes, None, self.baseline, frame.depth)
-        return depth_sample(image, depth, None, frame.id, frame.depth, NAME_HOLES)
+        self.warn_of_8_bits(values, frame.depth)
+        size = image.shape[:2]
+        intrinsics = self.intrinsics(frame, size)
+        own = intrinsics_at(intrinsics, size, values.shape)
+        depth = to_metres(values, self.kind, self.scale, self.holes, own, self.baseline, frame.depth)
+        image, depth = to_common_size(image, depth, self.match_size, frame.depth)
+        intrinsics = intrinsics_at(intrinsics, size, image.shape[:2])
+        return depth_sample(image, depth, intrinsics, frame.id, frame.depth, NAME_HOLES)
+
+    def intrinsics(self, frame: RGBDFrame, size: tuple[int, int]) -> np.ndarray | None:
+        """Intrinsics (3, 3) of a frame whose image has this size (H, W), or None."""
+        if frame.camera:
+            return camera_of(frame.camera, frame.place).intrinsics
+        camera = self.cameras[str(Path(frame.image).parent)]
+        return camera and camera.at(size, frame.image)
+
+    def warn_of_8_bits(self, values: np.ndarray, path: str) -> None:
+        """Warns, once, of depth that has 256 steps in all."""
+        if values.dtype.itemsize == 1 and not self.warned_of_8_bits:
+            self.warned_of_8_bits = True
+            warnings.warn(
+                f"{path}: depth has 8 bits, 256 steps in all, expected 16 or float; it is read with depth_scale="
+                f"{self.scale:g}, and cannot be finer than its steps",
+                stacklevel=3,
+            )

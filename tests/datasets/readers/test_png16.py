@@ -11,6 +11,7 @@ from mdetools.datasets.readers import read_png16
 @pytest.mark.parametrize("scale", [256, 1000])
 def test_every_value_is_divided_by_the_scale(tmp_path, scale):
     stored = np.arange(2**16, dtype=np.uint16).reshape(256, 256)
+    stored[-1, -1] = 0  # 65535 is a hole
     cv2.imwrite(str(tmp_path / "map.png"), stored)
     read = read_png16(tmp_path / "map.png", scale)
     assert read.dtype == np.float32

@@ -1,0 +1,99 @@
+"""NumPy's files: an array in a .npy, one of several in a .npz. Nothing in them is unpickled."""
+
+import io
+import lzma
+import math
+import struct
+import sys
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from mdetools.datasets.readers.naming import choose_array
+from mdetools.errors import UserError
+from mdetools.files import failure_reason
+from mdetools.reading import check_size, read_bytes, read_cure, require_file
+
+__all__ = ["array_of", "read_entry", "read_npy", "read_npz", "reading_numpy"]
+
+COPY_IT = "copy it again, or write it again with numpy.save or numpy.savez_compressed"
+# What zipfile, its methods of compression and NumPy raise, by where the damage lies.
+DAMAGED = (OSError, EOFError, LookupError, ValueError, TypeError, SyntaxError, OverflowError, RuntimeError)
+DAMAGED += (MemoryError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+
+
+def read_npy(path: str | Path, key: str | None = None) -> np.ndarray:
+    """The array of a .npy file, which has no name.
+
+    Raises:
+        UserError: if the file cannot be read, is damaged, or holds objects.
+    """
+    content = read_bytes(path, "an array in NumPy's format")
+    with reading_numpy(path, "the array", COPY_IT):
+        return array_of(content)
+
+
+def read_npz(path: str | Path, key: str | None = None) -> np.ndarray:
+    """One array of a .npz file: that of the name `key`, or else `depth`, or else the only one.
+
+    Raises:
+        UserError: if the file cannot be read or is damaged, lacks the array, or that is too large or holds objects.
+    """
+    require_file(path, "a .npz file")
+    with reading_numpy(path, "the file", COPY_IT), zipfile.ZipFile(path) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        return read_entry(archive, choose_array(names, key, path), path)
+
+
+def read_entry(archive: zipfile.ZipFile, name: str, path: str | Path) -> np.ndarray:
+    """One array of an open .npz file.
+
+    Raises:
+        UserError: if it is beyond the size limit.
+    """
+    entry = archive.getinfo(f"{name}.npy")
+    check_size(entry.file_size, f"{path}: '{name}'")
+    return array_of(archive.read(entry))  # which compares its checksum, before anything is made of it
+
+
+@contextmanager
+def reading_numpy(path: str | Path, what: str, otherwise: str) -> Iterator[None]:
+    """Turns whatever a damaged file raises inside into a `UserError`.
+
+    Args:
+        path: of the file.
+        what: of it is read.
+        otherwise: what to do if the file itself is to blame.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except DAMAGED as error:
+        cure = read_cure(error, otherwise)
+        raise UserError(f"{path}: {what} cannot be read ({failure_reason(error)}); {cure}") from error
+
+
+def array_of(content: bytes) -> np.ndarray:
+    """The array of a .npy file, whose header must declare just what follows it; nothing in it is unpickled.
+
+    Raises:
+        ValueError: if it is no such file.
+    """
+    file = io.BytesIO(content)
+    version = np.lib.format.read_magic(file)
+    if version not in HEADERS:
+        raise ValueError(f"version {version} of .npy")
+    shape, transposed, dtype = HEADERS[version](file)
+    found, expected = len(content) - file.tell(), math.prod(shape) * dtype.itemsize
+    if dtype.hasobject or found != expected or not dtype.itemsize:
+        raise ValueError(f"{dtype} {shape} takes {expected} bytes and there are {found}")
+    if dtype.kind == "U" and max(np.frombuffer(content, "u4", offset=file.tell()), default=0) > sys.maxunicode:
+        raise ValueError("text with characters that there are not")
+    return np.frombuffer(content, dtype, offset=file.tell()).copy().reshape(shape, order="F" if transposed else "C")

@@ -1,0 +1,141 @@
+"""The camera of a frame: from an option, or from the nearest file that describes one."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mdetools.datasets.checks import check_intrinsics
+from mdetools.errors import UserError, one_line
+from mdetools.geometry import resize_intrinsics
+from mdetools.reading import is_file, read_lines
+
+__all__ = ["CAMERA_FILES", "Camera", "camera_of", "nearest_camera_file", "read_camera_file"]
+
+CAMERA_FILES = ("intrinsics.txt", "intrinsics.json", "camera.txt", "camera.json", "intrinsic.json")
+FORMS = "fx fy cx cy, a 3x3 matrix, or the keys fx, fy, cx, cy, in pixels"
+# What RealSense, COLMAP's and NeRF's tools, ROS and Open3D call the same, in lower case.
+NAMES = {
+    "fx": ("fx", "fl_x"),
+    "fy": ("fy", "fl_y"),
+    "cx": ("cx", "ppx"),
+    "cy": ("cy", "ppy"),
+    "width": ("width", "w", "image_width"),
+    "height": ("height", "h", "image_height"),
+}
+MATRICES = ("intrinsics", "intrinsic_matrix", "camera_matrix", "k", "matrix", "data")
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+
+
+class Camera(NamedTuple):
+    """A pinhole camera."""
+
+    intrinsics: np.ndarray  # (3, 3), pixels
+    size: tuple[int, int] | None = None  # (height, width) of the image that they belong to, if that is known
+
+    def at(self, size: tuple[int, int], path: str) -> np.ndarray:
+        """Its intrinsics (3, 3) for an image of this size.
+
+        Raises:
+            UserError: if it is known for an image of another aspect.
+        """
+        if self.size is None or self.size == size:
+            return self.intrinsics
+        scale_y, scale_x = size[0] / self.size[0], size[1] / self.size[1]
+        if abs(scale_y / scale_x - 1) > 0.02:
+            raise UserError(
+                f"{path}: the image is {size[0]}x{size[1]}, and its camera is known for {self.size[0]}x{self.size[1]}, "
+                "expected the same aspect; give the camera of this image"
+            )
+        return resize_intrinsics(self.intrinsics, scale_x, scale_y)
+
+
+def camera_of(values: object, what: str) -> Camera:
+    """A camera in any of the forms that people have.
+
+    Args:
+        values: fx, fy, cx and cy as a sequence or by name; or a matrix of 3x3, 3x4 or 4x4 elements, row by row or,
+            as Open3D writes it, column by column; or a mapping that has such a matrix under a usual name, and may have
+            the image's width and height.
+        what: names it in errors.
+
+    Raises:
+        UserError: if it is nothing of this, or no camera.
+    """
+    size = None
+    try:
+        if isinstance(values, Mapping):
+            size, values = size_of(lower_case(values)), numbers_of(lower_case(values))
+        matrix = matrix_of(np.asarray(values, np.float64))
+    except (TypeError, ValueError, OverflowError, StopIteration, RecursionError) as error:
+        raise UserError(f"{what}: found {one_line(values, 100)}, expected {FORMS}; write it so") from error
+    check_intrinsics(matrix, what)
+    return Camera(matrix, size)
+
+
+def size_of(named: Mapping) -> tuple[int, int] | None:
+    """(height, width) that a mapping names."""
+    height, width = (next((named[key] for key in NAMES[name] if key in named), None) for name in ("height", "width"))
+    if height is None or width is None:
+        return None
+    if not (0 < int(height) < 2**24 and 0 < int(width) < 2**24):
+        raise ValueError("a size that no image has")
+    return int(height), int(width)
+
+
+def numbers_of(named: Mapping) -> object:
+    """fx, fy, cx, cy of a mapping, or the matrix in it."""
+    values = [next((named[key] for key in NAMES[name] if key in named), None) for name in ("fx", "fy", "cx", "cy")]
+    if None not in values:
+        return values
+    matrix = next(named[key] for key in MATRICES if key in named)
+    return numbers_of(lower_case(matrix)) if isinstance(matrix, Mapping) else matrix
+
+
+def lower_case(named: Mapping) -> dict:
+    """A mapping with its names in lower case."""
+    return {str(name).lower(): value for name, value in named.items()}
+
+
+def matrix_of(numbers: np.ndarray) -> np.ndarray:
+    """The matrix (3, 3) of as many numbers as people give."""
+    flat = numbers.ravel()
+    if flat.size == 4:
+        fx, fy, cx, cy = flat
+        return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+    if flat.size not in (9, 12, 16):
+        raise ValueError(f"{flat.size} numbers")
+    matrix = flat.reshape(4 if flat.size == 16 else 3, -1)[:3, :3]
+    by_columns = not matrix[:2, 2].any() and matrix[2, :2].all()
+    return np.ascontiguousarray(matrix.T if by_columns else matrix)
+
+
+def read_camera_file(path: Path) -> Camera:
+    """The camera that a file describes: a .json of one of the forms of `camera_of`, or a text of numbers.
+
+    A text may have brackets, commas, `#` comments, and names as in `fx = 500`.
+
+    Raises:
+        UserError: if the file cannot be read or describes no camera.
+    """
+    lines = read_lines(path, FORMS)
+    if path.suffix.lower() == ".json":
+        try:
+            return camera_of(json.loads("\n".join(lines)), str(path))
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise UserError(
+                f"{path}: not readable as JSON ({one_line(error, 100)}), expected {FORMS}; fix it"
+            ) from error
+    text = " ".join(line.split("#")[0] for line in lines)
+    named = re.findall(rf"([A-Za-z_]\w*)\s*[:=]\s*({NUMBER})", text)
+    return camera_of(dict(named) if named else re.sub(r"[\[\](),;]", " ", text).split(), str(path))
+
+
+def nearest_camera_file(folder: Path, root: Path, names: Sequence[str] = CAMERA_FILES) -> Path | None:
+    """The first file of these names in a folder or above it, up to `root`; outside of that up to the folder's parent."""
+    above = [folder, *folder.parents]
+    reach = above.index(root) + 1 if root in above else 2
+    return next((at / name for at in above[:reach] for name in names if is_file(at / name)), None)
