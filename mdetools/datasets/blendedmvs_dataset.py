@@ -3,13 +3,17 @@
 import re
 from pathlib import Path
 
+import numpy as np
+
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.camera_file import read_matrix
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
+from mdetools.datasets.rgbd.cameras import camera_of
 from mdetools.datasets.rgbd.depth_kinds import to_metres
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
+from mdetools.errors import UserError
+from mdetools.reading import read_lines
 from mdetools.registry import DATASETS
 
 __all__ = ["BlendedMVSDataset"]
@@ -53,5 +57,18 @@ class BlendedMVSDataset(BaseDataset):
         match = self.frames[index]
         path = str(self.root / match.expand(DEPTH))
         image, values = read_image(self.root / match.string), read_depth_file(path)
-        intrinsics = read_matrix(self.root / match.expand(CAMERA), after="intrinsic")
+        intrinsics = read_mvs_camera(self.root / match.expand(CAMERA))
         return depth_sample(image, to_metres(values, path=path), intrinsics, match.string.removesuffix(".jpg"), path)
+
+
+def read_mvs_camera(path: Path) -> np.ndarray:
+    """Intrinsics (3, 3) of a file of MVSNet's: `extrinsic` and 16 numbers, `intrinsic` and 9, and a range of depth.
+
+    Raises:
+        UserError: if it cannot be read, or has no intrinsics.
+    """
+    words = " ".join(read_lines(path, "extrinsic and intrinsic of a camera")).split()
+    if "intrinsic" not in words:
+        raise UserError(f"{path}: has no line 'intrinsic', expected MVSNet's cam.txt; copy the file again")
+    start = words.index("intrinsic") + 1
+    return camera_of(words[start : start + 9], str(path)).intrinsics

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.camera_file import read_matrix
 from mdetools.datasets.presence import tell_missing
 from mdetools.datasets.readers.image import decode_image, read_image
 from mdetools.datasets.readers.mat_texts import read_mat_texts
+from mdetools.datasets.rgbd.cameras import read_camera_file
 from mdetools.datasets.rgbd.depth_kinds import to_metres
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.walking import files_below
@@ -94,7 +94,7 @@ class SUNRGBDDataset(BaseDataset):
                 f"{path}: is {stored.dtype} {stored.shape}, expected a 16-bit PNG with one channel; copy it again"
             )
         depth = to_metres(stored >> 3 | stored << 13, scale=MILLIMETRES, holes=(0,))
-        intrinsics = read_matrix(self.root / frame.folder / "intrinsics.txt")
+        intrinsics = read_camera_file(self.root / frame.folder / "intrinsics.txt").intrinsics
         return depth_sample(image, depth, intrinsics, after_sensors(frame.folder), path)
 
 

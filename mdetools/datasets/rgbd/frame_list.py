@@ -179,15 +179,18 @@ def file_words(words: list[str], columns: Columns) -> tuple[list[str | None] | N
         if len(words) < len(columns.header) or not names[0]:
             return None, []
         return [None if name.lower() in NO_FILE else name for name in names], by_name
-    if len(words) < columns.needed:
+    names, words = [], list(words)
+    while words and len(names) < columns.needed:
+        word = words.pop(0)
+        if not is_number(word):  # a time, as in TUM's lists
+            names.append(word)
+    if len(names) < columns.needed:
         return None, []
-    names = words[: columns.needed]
     for _ in columns.optional:
-        more = words[len(names) : len(names) + 1]
-        names += more if more and not is_number(more[0]) else []
-    rest = words[len(names) :]
+        if words and not is_number(words[0]):
+            names.append(words.pop(0))
     names += ["none"] * (len(columns.files) - len(names))
-    return [names[0], *(None if name.lower() in NO_FILE else name for name in names[1:])], rest
+    return [names[0], *(None if name.lower() in NO_FILE else name for name in names[1:])], words
 
 
 def numbers_of(rest: list[str] | dict[str, str], columns: Columns, place: str) -> dict[str, float]:
