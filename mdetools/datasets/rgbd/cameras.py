@@ -135,7 +135,7 @@ def read_camera_file(path: Path) -> Camera:
 
 
 def nearest_camera_file(folder: Path, root: Path, names: Sequence[str] = CAMERA_FILES) -> Path | None:
-    """The first file of these names in a folder or above it, up to `root`; outside of that up to the folder's parent."""
+    """The first file of these names in a folder or above it, up to `root`; outside of that up to its parent."""
     above = [folder, *folder.parents]
     reach = above.index(root) + 1 if root in above else 2
     return next((at / name for at in above[:reach] for name in names if is_file(at / name)), None)
