@@ -8,6 +8,7 @@ from mdetools.datasets.hypersim import HypersimDataset
 from mdetools.datasets.kitti import KITTIDataset
 from mdetools.datasets.nyu import NYUDataset, NYULabeledDataset, NYUListDataset
 from mdetools.datasets.rgbd import RGBDDataset
+from mdetools.datasets.scannet_dataset import ScanNetDataset
 from mdetools.datasets.sunrgbd_dataset import SUNRGBDDataset
 from mdetools.datasets.tartanair_dataset import TartanAirDataset
 from mdetools.datasets.vkitti2 import VKITTI2Dataset
@@ -26,6 +27,7 @@ __all__ = [
     "RGBDDataset",
     "RepeatDataset",
     "SUNRGBDDataset",
+    "ScanNetDataset",
     "SubsetDataset",
     "TartanAirDataset",
     "VKITTI2Dataset",

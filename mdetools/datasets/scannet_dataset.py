@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
+from mdetools.datasets.readers.png16 import read_png16
 from mdetools.datasets.rgbd.cameras import read_camera_file
-from mdetools.datasets.rgbd.depth_kinds import to_metres
 from mdetools.datasets.rgbd.sizes import SIZES, intrinsics_at, to_common_size
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
@@ -60,8 +59,8 @@ class ScanNetDataset(BaseDataset):
         """
         match = self.frames[index]
         path = str(self.root / match.expand(DEPTH))
-        image, values = read_image(self.root / match.string), read_depth_file(path)
+        image, depth = read_image(self.root / match.string), read_png16(path, MILLIMETRES)
         intrinsics, size = read_camera_file(self.root / match.expand(CAMERA)).intrinsics, image.shape[:2]
-        image, depth = to_common_size(image, to_metres(values, scale=MILLIMETRES), self.match_size, path)
+        image, depth = to_common_size(image, depth, self.match_size, path)
         intrinsics = intrinsics_at(intrinsics, size, image.shape[:2])
         return depth_sample(image, depth, intrinsics, match.string.removesuffix(".jpg"), path)

@@ -5,12 +5,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.presence import tell_missing
-from mdetools.datasets.readers.image import decode_image, read_image
+from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.mat_texts import read_mat_texts
+from mdetools.datasets.readers.png16 import read_png16_values
 from mdetools.datasets.rgbd.cameras import read_camera_file
 from mdetools.datasets.rgbd.depth_kinds import to_metres
 from mdetools.datasets.sample import depth_sample
@@ -88,12 +87,8 @@ class SUNRGBDDataset(BaseDataset):
         """
         frame = self.frames[index]
         path = str(self.root / frame.depth)
-        image, stored = read_image(self.root / frame.image), decode_image(path)
-        if stored.dtype != np.uint16 or stored.ndim != 2:
-            raise UserError(
-                f"{path}: is {stored.dtype} {stored.shape}, expected a 16-bit PNG with one channel; copy it again"
-            )
-        depth = to_metres(stored >> 3 | stored << 13, scale=MILLIMETRES, holes=(0,))
+        image, stored = read_image(self.root / frame.image), read_png16_values(path, "millimetres with rotated bits")
+        depth = to_metres(stored >> 3 | stored << 13, scale=MILLIMETRES, path=path)
         intrinsics = read_camera_file(self.root / frame.folder / "intrinsics.txt").intrinsics
         return depth_sample(image, depth, intrinsics, after_sensors(frame.folder), path)
 

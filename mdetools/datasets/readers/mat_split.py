@@ -88,12 +88,12 @@ def elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at < len(content):
         kind, size = struct.unpack_from(f"{order}II", content, at)
-        start = at + 8
+        start = end = at + 8
         if kind >> 16:  # up to four bytes, within the tag itself
             kind, size, start = kind & 0xFFFF, kind >> 16, at + 4
         if start + size > len(content):
             raise ValueError(f"it ends within an element of {size} bytes")
         yield kind, content[start : start + size]
-        at = start + size
+        at = max(start + size, end)
         if kind != COMPRESSED:
-            at = max(at + -at % 8, start + 4)  # all others are padded
+            at += -at % 8  # all others are padded

@@ -9,7 +9,8 @@ from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.kitti.pair import check_pair
 from mdetools.datasets.presence import keep_present
 from mdetools.datasets.readers.image import read_image
-from mdetools.datasets.readers.png16 import read_png16
+from mdetools.datasets.readers.png16 import read_png16_values
+from mdetools.datasets.rgbd.depth_kinds import to_metres
 from mdetools.datasets.rgbd.frame_list import find_list
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
@@ -25,8 +26,7 @@ LAYOUT = "Scene01/clone/frames/rgb/Camera_0/rgb_00000.jpg"
 FRAME = r"Scene\d\d/[\w-]+/frames/rgb/Camera_(?P<camera>[01])/rgb_(?P<number>\d{5})\.jpg"
 ARCHIVE = "vkitti_2.0.3_rgb"
 CENTIMETRES = 100
-SKY = np.float32(np.iinfo(np.uint16).max) / np.float32(CENTIMETRES)
-SKIES = ("hole", "depth")
+HOLES = {"hole": (0, "max"), "depth": (0,)}  # by what the sky is
 
 
 @DATASETS.register_module()
@@ -60,8 +60,8 @@ class VKITTI2Dataset(BaseDataset):
         stereo: bool = False,
     ) -> None:
         super().__init__(pipeline)
-        if sky not in SKIES:
-            raise UserError(f"VKITTI2Dataset has no sky '{sky}'; {suggest(sky, SKIES)}")
+        if sky not in HOLES:
+            raise UserError(f"VKITTI2Dataset has no sky '{sky}'; {suggest(sky, HOLES)}")
         if camera not in (0, 1) or (stereo and camera):
             raise UserError(
                 f"VKITTI2Dataset has camera={camera} and stereo={stereo}, expected camera 0 or 1, and 0 for stereo; "
@@ -98,9 +98,8 @@ class VKITTI2Dataset(BaseDataset):
         """
         path = self.paths[index]
         depth_file = self.root / depth_path(path)
-        image, depth = read_image(self.root / path), read_png16(depth_file, CENTIMETRES)
-        if self.sky == "hole":
-            depth[depth >= SKY] = 0
+        image, values = read_image(self.root / path), read_png16_values(depth_file, "centimetres")
+        depth = to_metres(values, scale=CENTIMETRES, holes=HOLES[self.sky])
         name = path.removeprefix(f"{ARCHIVE}/").removesuffix(".jpg")
         sample = depth_sample(image, depth, self.intrinsics(path, image.shape[:2]), name, str(depth_file))
         if self.stereo:
