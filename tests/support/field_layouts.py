@@ -5,8 +5,12 @@ import csv
 import cv2
 import h5py
 import numpy as np
+from support.paths import ROOT
 
-__all__ = ["picture", "plane_depth", "write_hypersim", "write_hypersim_split", "write_image"]
+from mdetools.engine.configs.loading import load_config
+from mdetools.registry import DATASETS, METRICS
+
+__all__ = ["picture", "plane_depth", "samples_of_config", "write_hypersim", "write_hypersim_split", "write_image"]
 
 
 def picture(height=24, width=32, seed=0):
@@ -51,3 +55,16 @@ def write_hypersim_split(root, rows):
         writer = csv.writer(file)
         writer.writerow(names.split(","))
         writer.writerows([*row[:4], "", row[4]] for row in rows)
+
+
+def samples_of_config(name, root):
+    """The first sample of the train and of the val set that `_base_/datasets/<name>.py` describes, from `root`.
+
+    The sets go through the config's own pipelines, and its evaluator is built.
+    """
+    cfg = load_config(str(ROOT / "configs/_base_/datasets" / f"{name}.py"))
+    METRICS.build(cfg.val_evaluator), METRICS.build(cfg.test_evaluator)
+    loaders = cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader
+    train, val, test = (DATASETS.build({**loader.dataset, "data_root": str(root)}) for loader in loaders)
+    assert len(train) and len(val) and len(test)
+    return train[0], val[0]
