@@ -5,10 +5,10 @@ import csv
 import cv2
 import h5py
 import numpy as np
-from support.paths import ROOT
 
 from mdetools.engine.configs.loading import load_config
 from mdetools.registry import DATASETS, METRICS
+from support.paths import ROOT
 
 __all__ = ["picture", "plane_depth", "samples_of_config", "write_hypersim", "write_hypersim_split", "write_image"]
 

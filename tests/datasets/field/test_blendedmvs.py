@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.field_layouts import picture, write_image
+from support.field_layouts import picture, samples_of_config, write_image
 from support.user_errors import user_error
 
 from mdetools.datasets import BlendedMVSDataset
@@ -83,3 +83,12 @@ def test_missing_and_damaged_files(tmp_path):
     (folder / "rendered_depth_maps/00000000.pfm").unlink()
     with pytest.warns(UserWarning, match="1 of 2 images have no depth"):
         assert len(dataset(tmp_path)) == 1
+
+
+def test_config(tmp_path):
+    for project, name in (("aa", "BlendedMVS_training"), ("bb", "validation_list")):
+        write_frame(tmp_path, project)
+        (tmp_path / f"{name}.txt").write_text(f"{project}\n")
+    train, val = samples_of_config("blendedmvs", tmp_path)
+    assert train["meta"]["id"].startswith("aa") and val["meta"]["id"].startswith("bb")
+    assert val["depth"].max() == 60  # of a unit that nobody knows, so no range is cut off

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.field_layouts import picture, write_image
+from support.field_layouts import picture, samples_of_config, write_image
 from support.user_errors import user_error
 
 from mdetools.datasets import DIODEDataset
@@ -68,3 +68,10 @@ def test_missing_and_damaged_files(tmp_path):
     user_error(lambda: dataset(tmp_path)[0], "_depth.npy")
     path.with_name(f"{path.name}_depth.npy").unlink()
     user_error(lambda: dataset(tmp_path), "1 of 1 images have no depth")
+
+
+def test_config(tmp_path):
+    write_frame(tmp_path, "train")
+    write_frame(tmp_path, "val")
+    train, val = samples_of_config("diode", tmp_path)
+    assert train["depth"].max() <= 80 and val["depth"].max() == 120

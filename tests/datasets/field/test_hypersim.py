@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 import pytest
-from support.field_layouts import plane_depth, write_hypersim, write_hypersim_split
+from support.field_layouts import plane_depth, samples_of_config, write_hypersim, write_hypersim_split
 from support.user_errors import user_error
 
 from mdetools.datasets import HypersimDataset
@@ -201,3 +201,16 @@ def test_wrong_tables(tmp_path):
     for entries in ([0.0] * 9, ["nan", *[1.0] * 8], ["", *[1.0] * 8], [1e400, *[1.0] * 8]):
         write_cameras(cameras, {"ai_001_001": entries})
         user_error(lambda: dataset(tmp_path, cameras=str(cameras)), "ai_001_001: M_cam_from_uv is no invertible matrix")
+
+
+def test_config(tmp_path):
+    """Depth above 20 m does not count in training."""
+    distance = np.full((60, 80), 5, np.float32)
+    distance[:, :40] = 40
+    rows = [("ai_001_001", "cam_00", number, True, part) for number, part in enumerate(("train", "val", "test"))]
+    for row in rows:
+        write_hypersim(tmp_path, distance, row[2])
+    write_hypersim_split(tmp_path, rows)
+    train, val = samples_of_config("hypersim", tmp_path)
+    assert train["image"].shape == (3, 518, 518) and val["depth"].shape == (1, 60, 80)
+    assert train["depth"].max() < 5.01 and val["depth"].max() > 20

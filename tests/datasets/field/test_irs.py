@@ -3,7 +3,7 @@
 import numpy as np
 import OpenEXR
 import pytest
-from support.field_layouts import picture, write_image
+from support.field_layouts import picture, samples_of_config, write_image
 from support.user_errors import user_error
 
 from mdetools.datasets import IRSDataset
@@ -75,3 +75,11 @@ def test_missing_and_damaged_files(tmp_path):
         user_error(lambda: dataset(tmp_path)[0], words)
     exr.write_bytes(b"no exr")
     user_error(lambda: dataset(tmp_path)[0], "d_00001.exr: not a readable OpenEXR file")
+
+
+def test_config(tmp_path):
+    for name in ("irs_train", "irs_test"):
+        (tmp_path / f"{name}.list").write_text(write_frame(tmp_path, disparity=np.full((6, 8), 0.04, np.float32)))
+    train, val = samples_of_config("irs", tmp_path)
+    np.testing.assert_allclose(val["depth"].numpy(), 10, rtol=1e-5)  # 480 x 8 / 960 pixels x 0.1 m / 0.04 pixels
+    assert train["depth"].shape == (1, 518, 518)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.field_layouts import picture, write_image
+from support.field_layouts import picture, samples_of_config, write_image
 from support.user_errors import user_error
 
 from mdetools.datasets import ScanNetDataset
@@ -73,3 +73,11 @@ def test_missing_and_damaged_files(tmp_path):
     (scene / "depth/0.png").unlink()
     with pytest.warns(UserWarning, match="1 of 2 images have no depth"):
         assert len(dataset(tmp_path)) == 1
+
+
+def test_config(tmp_path):
+    for scene, name in (("scene0000_00", "scannetv2_train"), ("scene0001_00", "scannetv2_val")):
+        write_frame(tmp_path, scene)
+        (tmp_path / f"{name}.txt").write_text(f"{scene}\n")
+    train, val = samples_of_config("scannet", tmp_path)
+    assert train["meta"]["id"] == "scene0000_00/color/0" and val["depth"].shape == (1, 12, 16)

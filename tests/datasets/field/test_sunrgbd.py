@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.io import savemat
-from support.field_layouts import picture, write_image
+from support.field_layouts import picture, samples_of_config, write_image
 from support.user_errors import user_error
 
 from mdetools.datasets import SUNRGBDDataset
@@ -105,3 +105,11 @@ def test_missing_and_damaged_files(tmp_path):
         UserWarning, match=r"1 of 2 frames have not one file each in image/ and depth/; they are left out"
     ):
         assert len(dataset(tmp_path, "all")) == 1
+
+
+def test_config(tmp_path):
+    for folder in FOLDERS[:2]:
+        write_frame(tmp_path, folder)
+    write_split(tmp_path, FOLDERS[:1], FOLDERS[1:2])
+    train, val = samples_of_config("sunrgbd", tmp_path)
+    assert train["depth"].max() <= 10 and float(val["depth"].max()) == pytest.approx(60.001)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.field_layouts import picture, write_image
+from support.field_layouts import picture, samples_of_config, write_image
 from support.user_errors import user_error
 
 from mdetools.datasets import TartanAirDataset
@@ -76,3 +76,12 @@ def test_missing_and_damaged_files(tmp_path):
     user_error(lambda: frames[0], "000000_left_depth.npy")
     path.write_bytes(b"no array")
     user_error(lambda: frames[0], "000000_left_depth.npy")
+
+
+@pytest.mark.filterwarnings("ignore:.* scenes of the split have no image")
+def test_config(tmp_path):
+    write_frame(tmp_path, "office")
+    write_frame(tmp_path, "office2")
+    train, val = samples_of_config("tartanair", tmp_path)
+    assert train["image"].shape == (3, 518, 518) and train["depth"].max() <= 80
+    assert val["meta"]["id"].startswith("office2/") and val["depth"].max() == 9000

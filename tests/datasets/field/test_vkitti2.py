@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from support.field_layouts import picture, write_image
+from support.field_layouts import picture, samples_of_config, write_image
 from support.user_errors import user_error
 
 from mdetools.datasets import VKITTI2Dataset
@@ -129,3 +129,11 @@ def test_missing_and_damaged_files(tmp_path):
         user_error(lambda: dataset(tmp_path)[0], "uint8 (2, 3)", "16-bit PNG", "centimetres")
     (depths / "depth_00000.png").unlink()
     user_error(lambda: dataset(tmp_path), "2 of 2 images have no depth", "unpack")
+
+
+def test_config(tmp_path):
+    for scene in ("Scene01", "Scene02", "Scene06", "Scene18", "Scene20"):
+        write_frame(tmp_path, scene)
+    train, val = samples_of_config("vkitti2", tmp_path)
+    assert train["image"].shape == (3, 518, 518) and train["depth"].max() <= 80
+    assert val["meta"]["id"].startswith("Scene02/clone/") and float(val["depth"].max()) == pytest.approx(655.34)
