@@ -37,6 +37,8 @@ LINES = {
     "leading slash": ("train.txt", "/room/rgb_1.png /room/depth_1.png 518.8579", PLAIN, {}),
     "a camera": ("train.txt", "room/rgb_1.png room/depth_1.png 50.5 51 3.5 2.5", PLAIN, CAMERA),
     "a camera in powers of ten": ("train.txt", "room/rgb_1.png room/depth_1.png 5.05e1 +51. 3.5 .25e1", PLAIN, CAMERA),
+    "words that are no camera": ("train.txt", "room/rgb_1.png room/depth_1.png kitchen left day train 7", PLAIN, {}),
+    "from Windows": ("train.csv", "my room\\rgb 1.png,my room\\depth_1.png", SPACED, {}),
     "tabs and spaces in names": ("train.txt", "my room/rgb 1.png\tmy room/depth_1.png", SPACED, {}),
     "tabs and a camera": ("train.txt", "my room/rgb 1.png\tmy room/depth_1.png\t50.5\t51\t3.5\t2.5", SPACED, CAMERA),
     "tabs and spaces mixed": ("train.txt", "room/rgb_1.png\t room/depth_1.png 50.5 51 3.5 2.5", PLAIN, CAMERA),
