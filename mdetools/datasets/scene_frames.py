@@ -100,6 +100,7 @@ def in_scenes(found: list[re.Match], scenes: list[str], root: Path) -> list[re.M
         text = f"{root}: {len(empty)} of {len(images_of)} scenes of the split have no image, e.g. {example}"
         if not chosen:
             folders = {folder for match in found for folder in match.string.split("/")[:-1]}
-            raise UserError(f"{text}; {suggest(empty[0], sorted(folders), 'fix the split, or set --data-root')}")
+            cure = "fix the split, write a list of that name, or set --data-root"
+            raise UserError(f"{text}; {suggest(empty[0], sorted(folders), cure)}")
         warnings.warn(f"{text}; they are left out", stacklevel=4)
     return chosen

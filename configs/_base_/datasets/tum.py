@@ -3,11 +3,10 @@
 # freiburg2 they are 520.9, 521.0, 325.1, 249.7, and of freiburg3 535.4, 539.2, 320.1, 247.6. Several sequences are a
 # ConcatDataset.
 
-_base_ = ["./nyu.py"]
+_base_ = ["./rgbd.py"]
 
 train_dataloader = dict(
     dataset=dict(
-        type="RGBDDataset",
         data_root="data/tum/rgbd_dataset_freiburg1_room",
         split="associations",
         depth_scale=5000.0,
@@ -16,7 +15,6 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     dataset=dict(
-        type="RGBDDataset",
         data_root="data/tum/rgbd_dataset_freiburg1_desk",
         split="associations",
         depth_scale=5000.0,
@@ -25,5 +23,5 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-val_evaluator = dict(protocol=dict(_delete_=True, base="nyu", name="tum"))
+val_evaluator = dict(protocol=dict(_delete_=True, name="tum", min_depth=1e-3, max_depth=10.0))
 test_evaluator = val_evaluator

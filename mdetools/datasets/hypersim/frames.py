@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mdetools.datasets.hypersim.tables import read_table
+from mdetools.datasets.rgbd.frame_list import find_list
+from mdetools.datasets.scene_frames import SceneSplit, find_frames
 from mdetools.errors import UserError, one_line
 from mdetools.reading import is_file, read_lines
 
@@ -13,7 +15,9 @@ __all__ = ["HypersimFrame", "read_split"]
 SPLIT_TABLE = "metadata_images_split_scene_v1.csv"
 COLUMNS = ("scene_name", "camera_name", "frame_id", "included_in_public_release", "split_partition_name")
 PARTITIONS = ("train", "val", "test")
-PATH = re.compile(r"(?P<scene>ai_\d{3}_\d{3})/images/scene_(?P<camera>cam_\d{2})_\w+/frame\.(?P<number>\d{4})\.")
+PATH = re.compile(r"(ai_\d{3}_\d{3})/images/scene_(cam_\d{2})_\w+/frame\.(\d{4})\.")
+DEPTH_PATH = re.compile(r"(ai_\d{3}_\d{3})/images/scene_(cam_\d{2})_geometry_hdf5/frame\.(\d{4})\.depth_meters\.hdf5")
+LAYOUT = "ai_001_001/images/scene_cam_00_geometry_hdf5/frame.0000.depth_meters.hdf5"
 
 
 class HypersimFrame(NamedTuple):
@@ -33,33 +37,44 @@ class HypersimFrame(NamedTuple):
         return f"{self.scene}/images/scene_{self.camera}_{folder}/frame.{self.number:04d}.{ending}"
 
 
-def read_split(split: str, root: Path) -> tuple[Path, list[HypersimFrame]]:
-    """The frames of a split, and the file that they stand in.
+def read_split(split: SceneSplit, root: Path) -> tuple[Path, list[HypersimFrame]]:
+    """The frames of a split, and where they are named.
 
     Args:
-        split: path of a list of files, name of one in the root without `.txt`, or a partition of the official table.
+        split: path of a list of files, or name of one in the root without `.txt`; a partition of the official table,
+            which lies in the root, or, as in the repository, beside it in `analysis`; `all`; or scenes.
         root: folder of the scenes.
 
     Raises:
         UserError: if there is no such split, or its file is not what was expected.
     """
-    for path in (Path(split), root / f"{split}.txt"):
-        if path.suffix == ".txt" and is_file(path):
-            return path, read_frame_paths(path)
-    table = root / SPLIT_TABLE
-    if split not in PARTITIONS or not is_file(table):
-        raise UserError(
-            f"no split '{split}': neither a list {root / f'{split}.txt'}, nor one of {', '.join(PARTITIONS)} with the "
-            f"table {table}; copy the table from the ml-hypersim repository, or set --data-root and split"
-        )
-    return table, read_partition(table, split)
+    listed = find_list(split, root) if isinstance(split, str) else None
+    if listed is not None:
+        return listed, read_frame_paths(listed)
+    if isinstance(split, str) and split != "all" and not split.startswith("ai_"):
+        places = [root / SPLIT_TABLE, root.parent / "analysis" / SPLIT_TABLE]
+        table = next(filter(is_file, places), None)
+        if split not in PARTITIONS or table is None:
+            raise UserError(
+                f"no split '{one_line(split, 100)}': no list of that name in {root}, and not one of "
+                f"{', '.join(PARTITIONS)} with the table {places[0]}; copy that from the ml-hypersim repository, or "
+                "set --data-root and split"
+            )
+        return table, read_partition(table, split)
+    found = find_frames(root, DEPTH_PATH, lambda match: match.string, split, LAYOUT)
+    return root, [frame_of(*match.groups()) for match in found]
+
+
+def frame_of(scene: str, camera: str, number: str) -> HypersimFrame:
+    """The frame of a path's parts."""
+    return HypersimFrame(scene, camera, int(number))
 
 
 def read_frame_paths(path: Path) -> list[HypersimFrame]:
     """The frames of a list in which each line names a file, as Depth Anything's lists do, anywhere on any machine."""
     frames = []
     for number, line in enumerate(read_lines(path, "paths of images"), 1):
-        found = {HypersimFrame(scene, camera, int(number)) for scene, camera, number in PATH.findall(line)}
+        found = {frame_of(*parts) for parts in PATH.findall(line)}
         if line.strip() and len(found) != 1:
             raise UserError(
                 f"{path}:{number}: found '{one_line(line, 100)}', expected one frame's path or paths, with "
@@ -78,7 +93,7 @@ def read_partition(path: Path, split: str) -> list[HypersimFrame]:
     rows = read_table(path, COLUMNS, f"take {SPLIT_TABLE} of the ml-hypersim repository")
     try:
         return [
-            HypersimFrame(scene, camera, int(number))
+            frame_of(scene, camera, number)
             for scene, camera, number, published, partition in rows
             if partition == split and published == "True"
         ]

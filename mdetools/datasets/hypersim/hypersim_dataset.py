@@ -13,8 +13,10 @@ from mdetools.datasets.readers.hdf5 import read_h5
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.rgbd.depth_kinds import to_metres
 from mdetools.datasets.sample import depth_sample
+from mdetools.datasets.scene_frames import SceneSplit
 from mdetools.errors import UserError, suggest
 from mdetools.geometry import resize_intrinsics
+from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["HypersimDataset"]
@@ -24,6 +26,7 @@ COLOUR = ("final_hdf5", "color.hdf5")
 ENTITY = ("geometry_hdf5", "render_entity_id.hdf5")
 PREVIEW = ("final_preview", "tonemap.jpg")
 IMAGES = ("hdf5", "preview")
+NO_ENTITY = -1
 
 
 @DATASETS.register_module()
@@ -36,11 +39,12 @@ class HypersimDataset(BaseDataset):
     Args:
         data_root: folder of the scenes.
         split: `train`, `val` or `test` of the official `metadata_images_split_scene_v1.csv`, which must then lie in
-            `data_root`; or a list of paths such as Depth Anything's: `<data_root>/<split>.txt`, or the path of one.
+            `data_root`; `all` or scenes, see `find_frames`; or a list of paths such as Depth Anything's:
+            `<data_root>/<split>.txt`, or the path of one.
         pipeline: configs of transforms, see `BaseDataset`.
-        image: `hdf5` maps the tones of `final_hdf5/*.color.hdf5` as the data set's own script does, which needs
-            `geometry_hdf5/*.render_entity_id.hdf5` too; `preview` reads `final_preview/*.tonemap.jpg`, which that
-            script wrote.
+        image: `hdf5` maps the tones of `final_hdf5/*.color.hdf5` as the data set's own script does; `preview` reads
+            `final_preview/*.tonemap.jpg`, which that script wrote; None is `hdf5` if the first frame has its colours,
+            else `preview`.
         cameras: path of `metadata_camera_parameters.csv`, from here or from `data_root`: each scene then has its own
             camera. None takes the paper's for all, as published models do.
 
@@ -51,18 +55,19 @@ class HypersimDataset(BaseDataset):
     def __init__(
         self,
         data_root: str,
-        split: str = "train",
+        split: SceneSplit = "train",
         pipeline: Pipeline = (),
-        image: str = "hdf5",
+        image: str | None = None,
         cameras: str | None = None,
     ) -> None:
         super().__init__(pipeline)
-        if image not in IMAGES:
+        if image not in (None, *IMAGES):
             raise UserError(f"HypersimDataset has no image '{image}'; {suggest(image, IMAGES)}")
-        self.root, self.image = Path(data_root), image
+        self.root = Path(data_root)
         place, frames = read_split(split, self.root)
         cure = "set --data-root to the folder of the ai_VVV_NNN folders, or choose another split"
         self.frames = keep_present(frames, lambda frame: frame.path(*DEPTH), self.root, place, cure)
+        self.image = image or ("hdf5" if is_file(self.root / self.frames[0].path(*COLOUR)) else "preview")
         self.cameras = None if cameras is None else self.read_cameras(cameras)
 
     def __len__(self) -> int:
@@ -92,18 +97,21 @@ class HypersimDataset(BaseDataset):
         intrinsics = INTRINSICS if self.cameras is None else self.cameras[frame.scene]
         intrinsics = resize_intrinsics(intrinsics, distance.shape[1] / SIZE[1], distance.shape[0] / SIZE[0])
         depth = to_metres(distance.astype(np.float32), "distance", holes=("nan", "inf"), intrinsics=intrinsics)
-        return depth_sample(self.read_image(frame), depth, intrinsics, frame.id, path)
+        image = read_image(self.root / frame.path(*PREVIEW)) if self.image == "preview" else self.mapped(frame, depth)
+        return depth_sample(image, depth, intrinsics, frame.id, path)
 
-    def read_image(self, frame: HypersimFrame) -> np.ndarray:
-        """The image uint8 (H, W, 3), RGB."""
-        if self.image == "preview":
-            return read_image(self.root / frame.path(*PREVIEW))
-        path = self.root / frame.path(*COLOUR)
+    def mapped(self, frame: HypersimFrame, depth: np.ndarray) -> np.ndarray:
+        """The image uint8 (H, W, 3), RGB, of the frame's colours.
+
+        What shows nothing does not count for the exposure: pixels without an entity, or, where the file of entities
+        was not unpacked, without depth (H, W).
+        """
+        path, entities = (self.root / frame.path(*name) for name in (COLOUR, ENTITY))
         (colour,) = read_h5(path, ("dataset",))
-        (entity,) = read_h5(self.root / frame.path(*ENTITY), ("dataset",))
-        if colour.ndim != 3 or colour.shape[2] != 3 or entity.shape != colour.shape[:2]:
+        counted = read_h5(entities, ("dataset",))[0] != NO_ENTITY if is_file(entities) else depth > 0
+        if colour.ndim != 3 or colour.shape[2] != 3 or counted.shape != colour.shape[:2]:
             raise UserError(
-                f"{path}: colours are {colour.shape} and entities {entity.shape}, expected (H, W, 3) and (H, W); copy "
-                "both files again"
+                f"{path}: colours are {colour.shape}, and entities or depth {counted.shape}, expected (H, W, 3) and "
+                "(H, W); copy the files again"
             )
-        return tone_map(colour, entity)
+        return tone_map(colour, counted)

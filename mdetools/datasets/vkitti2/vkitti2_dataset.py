@@ -15,7 +15,7 @@ from mdetools.datasets.rgbd.frame_list import find_list
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
 from mdetools.datasets.vkitti2.cameras import BASELINE, INTRINSICS, SIZE, read_cameras
-from mdetools.errors import UserError, suggest
+from mdetools.errors import UserError, one_line, suggest
 from mdetools.geometry import resize_intrinsics
 from mdetools.reading import is_file, read_lines
 from mdetools.registry import DATASETS
@@ -68,27 +68,40 @@ class VKITTI2Dataset(BaseDataset):
                 "change one of them"
             )
         self.root, self.sky, self.stereo = Path(data_root), sky, stereo
-        self.paths = self.listed(split) or [
-            match.string
-            for match in find_frames(
-                self.root, re.compile(f"(.+/)?{FRAME.replace('[01]', str(camera))}"), depth_path, split, LAYOUT
+        self.paths = self.listed(split) or self.found(split, camera)
+        if stereo and any("/Camera_1/" in path for path in self.paths):
+            raise UserError(
+                f"{split}: names images of Camera_1, expected those of Camera_0 alone for stereo; fix the list"
             )
-        ]
-        self.cameras: dict[str, dict] = {}  # by folder of a variation
+        self.cameras: dict[Path, dict] = {}  # by the table of a variation
 
     def __len__(self) -> int:
         return len(self.paths)
 
+    def found(self, split: SceneSplit, camera: int) -> list[str]:
+        """The images of a camera in the scenes of the split."""
+        image = re.compile(f"(.+/)?{FRAME.replace('[01]', str(camera))}")
+        frames = find_frames(self.root, image, lambda match: depth_path(match.string), split, LAYOUT)
+        return [match.string for match in frames]
+
     def listed(self, split: SceneSplit) -> list[str]:
-        """The images that a list names by their paths, anywhere on any machine; none if the split is no such list."""
+        """The images that a list names by their paths, anywhere on any machine; none if the split is no such list.
+
+        Raises:
+            UserError: if a line of such a list names none, or none of the images is there.
+        """
         path = find_list(split, self.root) if isinstance(split, str) else None
         lines = [] if path is None else read_lines(path, "paths of images, or scenes")
-        found = [match[0] for match in map(re.compile(FRAME).search, lines) if match]
-        if not found:
+        matches = {number: re.search(FRAME, line) for number, line in enumerate(lines, 1) if line.strip()}
+        if not any(matches.values()):
             return []
+        wrong = next((number for number, match in matches.items() if match is None), None)
+        if wrong is not None:
+            found = one_line(lines[wrong - 1], 100)
+            raise UserError(f"{path}:{wrong}: found '{found}', expected a path with {LAYOUT} in it; fix the line")
         below = f"{ARCHIVE}/" if (self.root / ARCHIVE).is_dir() else ""
         cure = "set --data-root to the folder of Scene01, Scene02, ..., or choose another split"
-        return keep_present([below + name for name in found], depth_path, self.root, path, cure)
+        return keep_present([below + match[0] for match in matches.values()], depth_path, self.root, path, cure)
 
     def load(self, index: int) -> dict:
         """Returns the working sample `index`, checked. See `BaseDataset.load`.
@@ -110,21 +123,24 @@ class VKITTI2Dataset(BaseDataset):
 
     def intrinsics(self, path: str, size: tuple[int, int]) -> np.ndarray:
         """Intrinsics (3, 3) of the image at `path`, whose size is (H, W)."""
-        folder = path.split("/frames/")[0].replace(f"{ARCHIVE}/", f"{ARCHIVE.replace('rgb', 'textgt')}/")
-        table = self.root / folder / "intrinsic.txt"
-        if folder not in self.cameras:
-            self.cameras[folder] = read_cameras(table) if is_file(table) else {}
-        if not self.cameras[folder]:
+        table = self.root / in_archive("textgt", path.split("/frames/")[0]) / "intrinsic.txt"
+        if table not in self.cameras:
+            self.cameras[table] = read_cameras(table) if is_file(table) else {}
+        if not self.cameras[table]:
             return resize_intrinsics(INTRINSICS, size[1] / SIZE[1], size[0] / SIZE[0])
         match = re.search(FRAME, path)
         key = int(match["number"]), int(match["camera"])
-        if key not in self.cameras[folder]:
+        if key not in self.cameras[table]:
             raise UserError(f"{table}: has no camera of frame {key[0]}, camera {key[1]}; copy the file again")
-        return self.cameras[folder][key]
+        return self.cameras[table][key]
 
 
-def depth_path(image: str | re.Match) -> str:
+def depth_path(image: str) -> str:
     """Where the depth of an image lies, both relative to the root."""
-    path = image if isinstance(image, str) else image.string
-    path = path.replace(f"{ARCHIVE}/", f"{ARCHIVE.replace('rgb', 'depth')}/")
-    return path.replace("/rgb", "/depth").replace(".jpg", ".png")
+    variation, frame = image.split("/frames/")
+    return f"{in_archive('depth', variation)}/frames/{frame.replace('rgb', 'depth').removesuffix('.jpg')}.png"
+
+
+def in_archive(kind: str, path: str) -> str:
+    """A path in the archive of images, in the archive of another kind, if they were unpacked into a folder each."""
+    return path.replace(f"{ARCHIVE}/", f"{ARCHIVE.replace('rgb', kind)}/")

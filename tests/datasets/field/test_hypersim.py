@@ -114,14 +114,14 @@ def test_tone_mapping():
     colour = np.full((10, 10, 3), 0.5, np.float16)
     colour[:4] = 3000  # 40 % of the image, of no entity
     colour[4, :3] = [[0.25, 0.25, 0.25], [0, 0, 0], [np.nan, np.inf, -1]]
-    entity = np.ones((10, 10), np.int32)
-    entity[:4] = -1
-    image = tone_map(colour, entity)
+    counted = np.ones((10, 10), bool)
+    counted[:4] = False
+    image = tone_map(colour, counted)
     assert image.dtype == np.uint8 and (image[5:] == int(0.8 * 255)).all() and (image[:4] == 255).all()
     assert image[4, 0].tolist() == [int(0.8 * 0.5 ** (1 / 2.2) * 255)] * 3
     assert image[4, 1].tolist() == [0, 0, 0] and image[4, 2].tolist() == [0, 255, 0]
-    assert (tone_map(np.full((4, 4, 3), 1e-5), np.ones((4, 4))) == 0).all()
-    assert (tone_map(np.full((4, 4, 3), 0.5**2.2), -np.ones((4, 4))) == 127).all()  # no entity at all: scale 1
+    assert (tone_map(np.full((4, 4, 3), 1e-5), np.ones((4, 4), bool)) == 0).all()
+    assert (tone_map(np.full((4, 4, 3), 0.5**2.2), np.zeros((4, 4), bool)) == 127).all()  # nothing shown: scale 1
 
 
 def test_image_of_the_hdf5_files_or_of_the_preview(tmp_path):
@@ -133,7 +133,21 @@ def test_image_of_the_hdf5_files_or_of_the_preview(tmp_path):
     bright = np.percentile(linear @ [0.3, 0.59, 0.11], 90)
     np.testing.assert_allclose(image, np.minimum(linear / bright * 0.8**2.2, 1) ** (1 / 2.2), atol=1.01 / 255)
     assert (dataset(tmp_path)[0]["image"] == 128).all()
+    assert HypersimDataset(str(tmp_path)).image == "hdf5"
+    (tmp_path / "ai_001_001/images/scene_cam_00_final_hdf5/frame.0000.color.hdf5").unlink()
+    assert HypersimDataset(str(tmp_path)).image == "preview"
     user_error(lambda: dataset(tmp_path, image="jpg"), "has no image 'jpg'", "hdf5")
+
+
+@pytest.mark.parametrize("entities", [True, False])
+def test_what_shows_nothing_does_not_count_for_the_exposure(tmp_path, entities):
+    distance, colour = np.full((10, 10), 2, np.float16), np.full((10, 10, 3), 0.5, np.float16)
+    distance[:4], colour[:4] = np.nan, 3000  # a bright sky
+    write_hypersim(tmp_path, distance, colour=colour, entity=np.where(np.isnan(distance), -1, 7))
+    if not entities:
+        (tmp_path / "ai_001_001/images/scene_cam_00_geometry_hdf5/frame.0000.render_entity_id.hdf5").unlink()
+    image = HypersimDataset(str(tmp_path), "all", PACK)[0]["image"]
+    assert (image[:, 4:] == int(0.8 * 255)).all() and (image[:, :4] == 255).all()
 
 
 def test_splits(tmp_path):
@@ -147,6 +161,18 @@ def test_splits(tmp_path):
     assert [sample["meta"]["id"] for sample in dataset(tmp_path, "val")] == ["ai_002_001/cam_01/0005"]
     user_error(lambda: dataset(tmp_path, "test"), "names no frame")
     user_error(lambda: dataset(tmp_path, "trian"), "no split 'trian'", "train, val, test")
+    assert len(dataset(tmp_path, "all")) == 4
+    for scenes in ("ai_002_001", ["ai_002_001"]):
+        assert [sample["meta"]["id"] for sample in dataset(tmp_path, scenes)] == ["ai_002_001/cam_01/0005"]
+    user_error(lambda: dataset(tmp_path, "ai_003_001"), "1 of 1 scenes of the split have no image, e.g. ai_003_001")
+
+    (tmp_path / "analysis").mkdir()  # where the table lies in the repository, beside the scenes
+    (tmp_path / "metadata_images_split_scene_v1.csv").rename(tmp_path / "analysis/metadata_images_split_scene_v1.csv")
+    (tmp_path / "scenes").mkdir()
+    for scene in ("ai_001_001", "ai_002_001"):
+        (tmp_path / scene).rename(tmp_path / "scenes" / scene)
+    tmp_path = tmp_path / "scenes"
+    assert len(dataset(tmp_path)) == 2
 
     folder = "/mnt/all/ai_001_001/images/scene_cam_00"
     line = f"{folder}_final_preview/frame.%04d.tonemap.jpg {folder}_geometry_hdf5/frame.%04d.depth_meters.hdf5"
@@ -176,7 +202,7 @@ def test_damaged_files(tmp_path):
     user_error(lambda: dataset(tmp_path, image="hdf5")[0], "frame.0000.color.hdf5", "No such file")
     colour = np.zeros((6, 7, 3), np.float16)
     write_hypersim(tmp_path, np.full((6, 8), 2, np.float16), colour=colour, entity=np.ones((6, 8), np.int16))
-    user_error(lambda: dataset(tmp_path, image="hdf5")[0], "colours are (6, 7, 3) and entities (6, 8)")
+    user_error(lambda: dataset(tmp_path, image="hdf5")[0], "colours are (6, 7, 3), and entities or depth (6, 8)")
     write_hypersim(tmp_path, np.full((6, 8), -2, np.float16))
     user_error(lambda: dataset(tmp_path)[0], "48 negative of 48 values")
     write_hypersim(tmp_path, np.full((6, 8, 3), 2, np.float16))

@@ -74,6 +74,7 @@ def test_scenes(tmp_path):
     def names(split):
         return [sample["meta"]["id"].rsplit("/frames")[0] for sample in dataset(tmp_path, split)]
 
+    assert len(dataset(tmp_path.parent, tmp_path.name)) == 4  # from a folder above
     assert names("all") == ["Scene01/clone", "Scene01/fog", "Scene02/clone", "Scene20/clone"]
     assert names("Scene01") == ["Scene01/clone", "Scene01/fog"]
     assert names(["Scene20", "Scene01/fog"]) == ["Scene01/fog", "Scene20/clone"]
@@ -101,9 +102,14 @@ def test_lists_as_depth_anything_has_them(tmp_path, archives):
     (tmp_path / "train.txt").write_text(line % (0, 2) + line % (0, 0) + line % (1, 0))
     ids = [sample["meta"]["id"][-18:] for sample in dataset(tmp_path, "train")]
     assert ids == ["Camera_0/rgb_00002", "Camera_0/rgb_00000", "Camera_1/rgb_00000"]
+    user_error(lambda: dataset(tmp_path, "train", stereo=True), "train: names images of Camera_1")
     (tmp_path / "train.txt").write_text(line % (0, 2) + line % (0, 9))
     with pytest.warns(UserWarning, match=r"1 of 2 frames are not in .*depth_00009.png; they are left out"):
         assert len(dataset(tmp_path, "train")) == 1
+    (tmp_path / "train.txt").write_text(f"{line % (0, 2)}rgb_00000.jpg depth_00000.png\n")
+    user_error(
+        lambda: dataset(tmp_path, "train"), "train.txt:2: found 'rgb_00000.jpg depth_00000.png', expected a path"
+    )
     (tmp_path / "train.txt").write_text(line % (0, 9))
     user_error(lambda: dataset(tmp_path, "train"), "train.txt: 1 of 1 frames are not in", "set --data-root")
 
