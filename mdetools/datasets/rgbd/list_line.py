@@ -107,7 +107,7 @@ class LineParser:
     def sorted_words(self, words: list[str]) -> tuple[list[str], dict[str, str]]:
         """The words that name files, empty where there is none, and those of the numbers, by their columns' names.
 
-        There are none at all if there are too few words.
+        There are none at all if there are too few words, or the first is empty.
         """
         files, _, numbers = self.columns
         if self.header is not None:
@@ -115,7 +115,7 @@ class LineParser:
             names = [by_name.get(name, "") for name in files]
             return (self.without_none(names), by_name) if names[0] else ([], {})
         count, words = self.columns.needed, self.without_times(words)
-        if len(words) < count:
+        if len(words) < count or not words[0]:
             return [], {}
         while count < min(len(files), len(words)) and not NUMBER.fullmatch(words[count]):
             count += 1

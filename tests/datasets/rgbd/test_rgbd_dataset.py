@@ -55,8 +55,8 @@ WRONG = {
     ),
     "no focal length": (dict(depth_kind="disparity", baseline=0.1), "depth_kind 'disparity' needs the camera"),
     "three numbers": (dict(intrinsics=[1, 2, 3]), "intrinsics: found [1, 2, 3], expected fx fy cx cy"),
-    "no split": (dict(split="val"), "val/images, nor a list", "set --data-root, split"),
-    "no list": (dict(split="val.csv"), "val.csv/images, nor a list"),
+    "no split": (dict(split="val"), "val/images, nor a 'images' with files", "set --data-root, split"),
+    "no list": (dict(split="val.csv"), "val.csv/images, nor"),
 }
 
 
