@@ -54,11 +54,11 @@ class BlendedMVSDataset(BaseDataset):
         Raises:
             UserError: if a file is missing or damaged, or sizes differ.
         """
-        match = self.frames[index]
-        path = str(self.root / match.expand(DEPTH))
-        image, values = read_image(self.root / match.string), read_depth_file(path)
-        intrinsics = read_mvs_camera(self.root / match.expand(CAMERA))
-        return depth_sample(image, to_metres(values, path=path), intrinsics, match.string.removesuffix(".jpg"), path)
+        frame = self.frames[index]
+        path = str(self.root / frame.depth)
+        image, values = read_image(self.root / frame.image), read_depth_file(path)
+        intrinsics = read_mvs_camera(self.root / IMAGE.sub(CAMERA, frame.image))
+        return depth_sample(image, to_metres(values, path=path), intrinsics, frame.image.removesuffix(".jpg"), path)
 
 
 def read_mvs_camera(path: Path) -> np.ndarray:

@@ -19,7 +19,7 @@ __all__ = ["DIODEDataset"]
 
 LAYOUT = "val/indoors/scene_00019/scan_00183/00019_00183_indoors_000_010.png"
 IMAGE = re.compile(r"(.*(?:indoors|outdoor)/scene_\d+/scan_\d+/[^/]+)\.png")
-DEPTH, MASK = r"\1_depth.npy", r"\1_depth_mask.npy"
+DEPTH, MASK = "_depth.npy", "_depth_mask.npy"
 SIZE = (768, 1024)
 INTRINSICS = np.array([[886.81, 0, 512], [0, 927.06, 384], [0, 0, 1]])  # of the development kit; fx is not fy
 
@@ -43,7 +43,7 @@ class DIODEDataset(BaseDataset):
     def __init__(self, data_root: str, split: SceneSplit = "train", pipeline: Pipeline = ()) -> None:
         super().__init__(pipeline)
         self.root = Path(data_root)
-        self.frames = find_frames(self.root, IMAGE, lambda match: match.expand(DEPTH), split, LAYOUT)
+        self.frames = find_frames(self.root, IMAGE, lambda match: match[1] + DEPTH, split, LAYOUT)
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -54,9 +54,10 @@ class DIODEDataset(BaseDataset):
         Raises:
             UserError: if a file is missing or damaged, or sizes differ.
         """
-        match = self.frames[index]
-        path, mask_path = (str(self.root / match.expand(name)) for name in (DEPTH, MASK))
-        image, values, mask = read_image(self.root / match.string), read_depth_file(path), read_depth_file(mask_path)
+        frame = self.frames[index]
+        name = frame.image.removesuffix(".png")
+        path, mask_path = str(self.root / frame.depth), str(self.root / (name + MASK))
+        image, values, mask = read_image(self.root / frame.image), read_depth_file(path), read_depth_file(mask_path)
         if mask.shape != values.shape:
             raise UserError(
                 f"{mask_path}: is {mask.shape}, expected {values.shape}, as the depth; copy both from one archive"
@@ -64,4 +65,4 @@ class DIODEDataset(BaseDataset):
         depth = np.where(mask > 0, to_metres(values, path=path), np.float32(0))
         height, width = image.shape[:2]
         intrinsics = resize_intrinsics(INTRINSICS, width / SIZE[1], height / SIZE[0])
-        return depth_sample(image, depth, intrinsics, match[1], path)
+        return depth_sample(image, depth, intrinsics, name, path)

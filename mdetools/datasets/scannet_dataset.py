@@ -9,7 +9,7 @@ from mdetools.datasets.readers.png16 import read_png16
 from mdetools.datasets.rgbd.cameras import read_camera_file
 from mdetools.datasets.rgbd.sizes import SIZES, intrinsics_at, to_common_size
 from mdetools.datasets.sample import depth_sample
-from mdetools.datasets.scene_frames import SceneSplit, find_frames
+from mdetools.datasets.scene_frames import SceneFrame, SceneSplit, find_frames
 from mdetools.errors import UserError, suggest
 from mdetools.registry import DATASETS
 
@@ -46,7 +46,7 @@ class ScanNetDataset(BaseDataset):
             raise UserError(f"ScanNetDataset has no match_size '{match_size}'; {suggest(match_size, SIZES)}")
         self.root, self.match_size = Path(data_root), match_size
         frames = find_frames(self.root, IMAGE, lambda match: match.expand(DEPTH), split, LAYOUT)
-        self.frames = sorted(frames, key=lambda match: (match[1], int(match[2])))  # names have no leading zeros
+        self.frames = sorted(frames, key=scene_and_number)
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -57,10 +57,16 @@ class ScanNetDataset(BaseDataset):
         Raises:
             UserError: if a file is missing or damaged, or the sizes have not one aspect.
         """
-        match = self.frames[index]
-        path = str(self.root / match.expand(DEPTH))
-        image, depth = read_image(self.root / match.string), read_png16(path, MILLIMETRES)
-        intrinsics, size = read_camera_file(self.root / match.expand(CAMERA)).intrinsics, image.shape[:2]
+        frame = self.frames[index]
+        path = str(self.root / frame.depth)
+        image, depth = read_image(self.root / frame.image), read_png16(path, MILLIMETRES)
+        intrinsics, size = read_camera_file(self.root / IMAGE.sub(CAMERA, frame.image)).intrinsics, image.shape[:2]
         image, depth = to_common_size(image, depth, self.match_size, path)
         intrinsics = intrinsics_at(intrinsics, size, image.shape[:2])
-        return depth_sample(image, depth, intrinsics, match.string.removesuffix(".jpg"), path)
+        return depth_sample(image, depth, intrinsics, frame.image.removesuffix(".jpg"), path)
+
+
+def scene_and_number(frame: SceneFrame) -> tuple[str, int]:
+    """What frames are sorted by: their names have no leading zeros."""
+    scene, number = IMAGE.fullmatch(frame.image).groups()
+    return scene, int(number)

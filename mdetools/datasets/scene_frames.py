@@ -4,21 +4,29 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from mdetools.datasets.rgbd.frame_list import find_list
 from mdetools.datasets.walking import files_below
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.reading import read_lines
 
-__all__ = ["SceneSplit", "find_frames"]
+__all__ = ["SceneFrame", "SceneSplit", "find_frames"]
 
 SceneSplit = str | Sequence[str]
 ALL = "all"
 
 
+class SceneFrame(NamedTuple):
+    """An image and its depth, by their paths relative to the root."""
+
+    image: str
+    depth: str
+
+
 def find_frames(
     root: Path, image: re.Pattern, depth_of: Callable[[re.Match], str], split: SceneSplit, layout: str
-) -> list[re.Match]:
+) -> list[SceneFrame]:
     """The images of a split that have depth, sorted by path.
 
     Warns, once each, of images without depth and of scenes without images, which are left out.
@@ -30,9 +38,6 @@ def find_frames(
         split: `all`; one scene or several, such as `Scene01` or `Scene01/clone`: folders that images lie below; or the
             name or path of a .txt file of scenes, one per line.
         layout: what a path looks like, for errors.
-
-    Returns:
-        The matches of `image`.
 
     Raises:
         UserError: if the folder is not there, or has no such image, or the split none.
@@ -48,11 +53,11 @@ def find_frames(
         )
     scenes = read_scenes(split, root)
     chosen = found if scenes is None else in_scenes(found, scenes, root)
-    there = set(files)
-    frames = [match for match in chosen if depth_of(match) in there]
-    if len(frames) < len(chosen):
-        lost = next(match for match in chosen if depth_of(match) not in there)
-        text = f"{root}: {len(chosen) - len(frames)} of {len(chosen)} images have no depth, e.g. {depth_of(lost)}"
+    there, pairs = set(files), [SceneFrame(match.string, depth_of(match)) for match in chosen]
+    frames = [frame for frame in pairs if frame.depth in there]
+    if len(frames) < len(pairs):
+        lost = next(frame.depth for frame in pairs if frame.depth not in there)
+        text = f"{root}: {len(pairs) - len(frames)} of {len(pairs)} images have no depth, e.g. {one_line(lost, 200)}"
         if not frames:
             raise UserError(f"{text}; unpack the archives of depth into the same tree")
         warnings.warn(f"{text}; they are left out", stacklevel=3)

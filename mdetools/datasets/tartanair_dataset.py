@@ -46,9 +46,9 @@ class TartanAirDataset(BaseDataset):
         super().__init__(pipeline)
         if side not in SIDES:
             raise UserError(f"TartanAirDataset has no side '{side}'; {suggest(side, SIDES)}")
-        self.root, self.depth = Path(data_root), rf"\1depth_{side}/\2_{side}_depth.npy"
-        image = re.compile(rf"(.*/)image_{side}/(\d{{6}})_{side}\.png")
-        self.frames = find_frames(self.root, image, lambda match: match.expand(self.depth), split, LAYOUT)
+        self.root = Path(data_root)
+        image, depth = rf"(.*/)image_{side}/(\d{{6}})_{side}\.png", rf"\1depth_{side}/\2_{side}_depth.npy"
+        self.frames = find_frames(self.root, re.compile(image), lambda match: match.expand(depth), split, LAYOUT)
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -59,11 +59,11 @@ class TartanAirDataset(BaseDataset):
         Raises:
             UserError: if a file is missing or damaged, or sizes differ.
         """
-        match = self.frames[index]
-        path = str(self.root / match.expand(self.depth))
-        image, values = read_image(self.root / match.string), read_depth_file(path)
+        frame = self.frames[index]
+        path = str(self.root / frame.depth)
+        image, values = read_image(self.root / frame.image), read_depth_file(path)
         depth = to_metres(values, path=path)
         depth[depth >= SKY] = 0
         height, width = image.shape[:2]
         intrinsics = resize_intrinsics(INTRINSICS, width / SIZE[1], height / SIZE[0])
-        return depth_sample(image, depth, intrinsics, match.string.removesuffix(".png"), path)
+        return depth_sample(image, depth, intrinsics, frame.image.removesuffix(".png"), path)

@@ -1,6 +1,7 @@
 """Tiny trees in the official layouts of published data sets, and planes as cameras see them."""
 
 import csv
+import pickle
 
 import cv2
 import h5py
@@ -60,11 +61,12 @@ def write_hypersim_split(root, rows):
 def samples_of_config(name, root):
     """The first sample of the train and of the val set that `_base_/datasets/<name>.py` describes, from `root`.
 
-    The sets go through the config's own pipelines, and its evaluator is built.
+    The sets are sent to another process, as with workers that are spawned, and go through the config's own pipelines;
+    its evaluator is built.
     """
     cfg = load_config(str(ROOT / "configs/_base_/datasets" / f"{name}.py"))
     METRICS.build(cfg.val_evaluator), METRICS.build(cfg.test_evaluator)
     loaders = cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader
     train, val, test = (DATASETS.build({**loader.dataset, "data_root": str(root)}) for loader in loaders)
     assert len(train) and len(val) and len(test)
-    return train[0], val[0]
+    return tuple(pickle.loads(pickle.dumps(dataset))[0] for dataset in (train, val))

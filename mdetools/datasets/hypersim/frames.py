@@ -62,7 +62,7 @@ def read_split(split: SceneSplit, root: Path) -> tuple[Path, list[HypersimFrame]
             )
         return table, read_partition(table, split)
     found = find_frames(root, DEPTH_PATH, lambda match: match.string, split, LAYOUT)
-    return root, [frame_of(*match.groups()) for match in found]
+    return root, [frame_of(*DEPTH_PATH.fullmatch(frame.depth).groups()) for frame in found]
 
 
 def frame_of(scene: str, camera: str, number: str) -> HypersimFrame:

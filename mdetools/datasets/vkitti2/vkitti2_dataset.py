@@ -82,7 +82,7 @@ class VKITTI2Dataset(BaseDataset):
         """The images of a camera in the scenes of the split."""
         image = re.compile(f"(.+/)?{FRAME.replace('[01]', str(camera))}")
         frames = find_frames(self.root, image, lambda match: depth_path(match.string), split, LAYOUT)
-        return [match.string for match in frames]
+        return [frame.image for frame in frames]
 
     def listed(self, split: SceneSplit) -> list[str]:
         """The images that a list names by their paths, anywhere on any machine; none if the split is no such list.
