@@ -97,7 +97,7 @@ class LineParser:
         for separator in self.separators:
             if separator == " ":
                 words = [double or single or plain for double, single, plain in WORDS.findall(line)]
-            elif separator in line:
+            elif separator in line and len(line) < csv.field_size_limit():
                 words = [word.strip() for word in next(csv.reader([line], delimiter=separator, skipinitialspace=True))]
             else:
                 continue

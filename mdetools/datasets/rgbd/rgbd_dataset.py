@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from mdetools.registry import DATASETS
 
 __all__ = ["RGBDDataset"]
 
+LARGEST_SCALE = 1e12
 NAME_HOLES = "name these values in holes=[...], or set the pixels to 0 in the file"
 
 Intrinsics = Sequence[float] | Sequence[Sequence[float]] | Mapping[str, float] | str
@@ -33,7 +33,7 @@ class RGBDDataset(BaseDataset):
 
     They lie in folders, `<data_root>/<split>/images/**` with `<data_root>/<split>/depth/**` by the same path and stem,
     or with such a pair of folders in each scene, `<data_root>/<split>/<scene>/images/**`; or a list names them,
-    `<data_root>/<split>.txt` or `.csv`, with the columns image, depth and optionally fx fy cx cy, see `read_frame_list`.
+    `<data_root>/<split>.txt` or `.csv`, with columns image, depth and optionally fx fy cx cy, see `read_frame_list`.
     If there are both, the list counts. Depth must be registered to the image.
 
     >>> dataset = RGBDDataset("data/own", "train", depth_scale=1000.0)  # doctest: +SKIP
@@ -103,7 +103,8 @@ class RGBDDataset(BaseDataset):
         if self.match_size not in (None, *SIZES):
             found = one_line(self.match_size, 80)
             raise UserError(f"RGBDDataset has no match_size '{found}'; {suggest(self.match_size, SIZES)}")
-        if isinstance(self.scale, bool) or not isinstance(self.scale, int | float) or not 0 < self.scale < inf:
+        number = isinstance(self.scale, int | float) and not isinstance(self.scale, bool)
+        if not number or not 1 / LARGEST_SCALE <= self.scale <= LARGEST_SCALE:
             raise UserError(
                 f"depth_scale is {one_line(self.scale, 80)}, expected the files' units per metre, such as 1000 for "
                 "millimetres; set it"
