@@ -1,16 +1,28 @@
 """Data sets: from files to samples."""
 
 from mdetools.datasets.base import BaseDataset
+from mdetools.datasets.blendedmvs_dataset import BlendedMVSDataset
 from mdetools.datasets.collation import collate_samples
+from mdetools.datasets.diode_dataset import DIODEDataset
+from mdetools.datasets.hypersim import HypersimDataset
+from mdetools.datasets.irs_dataset import IRSDataset
 from mdetools.datasets.kitti import KITTIDataset
 from mdetools.datasets.nyu import NYUDataset, NYULabeledDataset, NYUListDataset
 from mdetools.datasets.rgbd import RGBDDataset
+from mdetools.datasets.scannet_dataset import ScanNetDataset
 from mdetools.datasets.stereo_pairs import StereoPairDataset
+from mdetools.datasets.sunrgbd_dataset import SUNRGBDDataset
+from mdetools.datasets.tartanair_dataset import TartanAirDataset
+from mdetools.datasets.vkitti2 import VKITTI2Dataset
 from mdetools.datasets.wrappers import ConcatDataset, RepeatDataset, SubsetDataset
 
 __all__ = [
     "BaseDataset",
+    "BlendedMVSDataset",
     "ConcatDataset",
+    "DIODEDataset",
+    "HypersimDataset",
+    "IRSDataset",
     "KITTIDataset",
     "NYUDataset",
     "NYULabeledDataset",
@@ -18,6 +30,10 @@ __all__ = [
     "RGBDDataset",
     "RepeatDataset",
     "StereoPairDataset",
+    "SUNRGBDDataset",
+    "ScanNetDataset",
     "SubsetDataset",
+    "TartanAirDataset",
+    "VKITTI2Dataset",
     "collate_samples",
 ]

@@ -14,9 +14,9 @@ __all__ = ["files_below"]
 def files_below(folder: Path) -> list[str]:
     """Paths, relative to a folder and sorted, of all files in it and in the folders below, links to folders followed.
 
-    A folder that several links lead to is gone through once, by its own name where that is below `folder` too; a link
-    to a folder that holds `folder` itself is not followed. Names that begin with a dot are no frames: systems and
-    archivers put such files beside others.
+    They have `/` between folders on every system. A folder that several links lead to is gone through once, by its own
+    name where that is below `folder` too; a link to a folder that holds `folder` itself is not followed. Names that
+    begin with a dot are no frames: systems and archivers put such files beside others.
 
     Raises:
         UserError: if a folder cannot be listed.
@@ -28,7 +28,7 @@ def files_below(folder: Path) -> list[str]:
         link = links.pop(0)
         if not Path(top).resolve().is_relative_to(Path(link).resolve()):
             found += walk(link, seen, links)
-    return sorted(path[inside:] for path in found)
+    return sorted(path[inside:].replace(os.sep, "/") for path in found)
 
 
 def walk(top: str, seen: set[str], links: list[str]) -> Iterator[str]:

@@ -58,6 +58,7 @@ def fit_intrinsics(intrinsics: np.ndarray, size: tuple[int, int], height: int, w
 def flip_intrinsics(intrinsics: np.ndarray, width: int) -> np.ndarray:
     """Intrinsics (3, 3) of the image of the given width after a left-right flip."""
     flipped = intrinsics.copy()
+    flipped[0, 1] = 0 - intrinsics[0, 1]  # skew; 0 stays 0, and not -0
     flipped[0, 2] = width - 1 - intrinsics[0, 2]
     return flipped
 

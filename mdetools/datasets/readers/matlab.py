@@ -8,6 +8,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from mdetools.errors import UserError, one_line
 from mdetools.reading import check_size, size_limit
 
-__all__ = ["read_matrices"]
+__all__ = ["elements", "matrices", "read_matrices", "reading_level_5"]
 
 HEADER, BYTE_ORDER = 128, slice(126, 128)  # bytes
 ORDERS = {b"IM": "<", b"MI": ">"}
@@ -36,29 +37,34 @@ def read_matrices(content: bytes, path: Path) -> dict[str, np.ndarray]:
     Raises:
         UserError: if it is no such file, is damaged, or holds more than the size limit.
     """
+    with reading_level_5(content, path) as order:
+        return dict(read_matrix(data, order, path) for data in matrices(content, order, path))
+
+
+@contextmanager
+def reading_level_5(content: bytes, path: Path) -> Iterator[str]:
+    """Gives the byte order of a file, and turns what reading it inside raises into a `UserError`."""
     order = ORDERS.get(content[BYTE_ORDER])
     if order is None:
         raise UserError(f"{path}: not a readable .mat file (no header of level 5); {SAVE_AGAIN}")
     try:
-        return dict(matrices(content[HEADER:], order, path))
+        yield order
+    except UserError:
+        raise
     except (struct.error, zlib.error, ValueError, OverflowError) as error:
-        if isinstance(error, UserError):
-            raise
         raise UserError(f"{path}: not a readable .mat file ({one_line(error, 100)}); {SAVE_AGAIN}") from error
 
 
-def matrices(content: bytes, order: str, path: Path) -> Iterator[tuple[str, np.ndarray]]:
-    """The names and values of the matrices of a file; those that hold something else than real numbers are empty.
+def matrices(content: bytes, order: str, path: Path) -> Iterator[bytes]:
+    """The matrices of a file, still to be read.
 
     Raises:
         ValueError, struct.error, zlib.error: if it is damaged.
         UserError: if more is packed in it than the size limit.
     """
-    for outer, data in elements(content, order):
+    for outer, data in elements(content[HEADER:], order):
         inner = elements(unpack(data, path), order) if outer == COMPRESSED else [(outer, data)]
-        for kind, matrix in inner:
-            if kind == MATRIX:
-                yield read_matrix(matrix, order, path)
+        yield from (matrix for kind, matrix in inner if kind == MATRIX)
 
 
 def unpack(data: bytes, path: Path) -> bytes:
@@ -73,7 +79,8 @@ def unpack(data: bytes, path: Path) -> bytes:
 def read_matrix(data: bytes, order: str, path: Path) -> tuple[str, np.ndarray]:
     """The name and the values of one matrix: its elements are flags, dimensions, name and values.
 
-    MATLAB stores values in the smallest type that holds them, so that their own one is that of the matrix's class.
+    The values are empty if they are something else than real numbers. MATLAB stores values in the smallest
+    type that holds them, so that their own one is that of the matrix's class.
     """
     parts = list(elements(data, order))
     if len(parts) < 4:
@@ -97,12 +104,12 @@ def elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at < len(content):
         kind, size = struct.unpack_from(f"{order}II", content, at)
-        start = at + 8
+        start = end = at + 8
         if kind >> 16:  # up to four bytes, within the tag itself
             kind, size, start = kind & 0xFFFF, kind >> 16, at + 4
         if start + size > len(content):
             raise ValueError(f"it ends within an element of {size} bytes")
         yield kind, content[start : start + size]
-        at = start + size
+        at = max(start + size, end)
         if kind != COMPRESSED:
-            at = max(at + -at % 8, start + 4)  # all others are padded
+            at += -at % 8  # all others are padded

@@ -30,8 +30,9 @@ def read_frame_list(
     """The frames that a list names, one a line.
 
     Columns are set apart by tabs or spaces (of a .csv by commas or semicolons), names with spaces stand in quotes; what
-    follows `#` is a comment. A first line that has the columns' names is a header, and gives their order. Files are
-    relative to `root` or to the list, or absolute; a leading `/` may also mean `root`. `None` stands for no file.
+    follows `#` is a comment. A first line that has the columns' names is a header, and gives their order;
+    without one, numbers before and between the files, such as times, are passed over. Files are relative to `root` or
+    to the list, or absolute; a leading `/` may also mean `root`. `None` stands for no file.
 
     Args:
         path: of the list, UTF-8 with a byte order mark or without.

@@ -114,7 +114,7 @@ class LineParser:
             by_name = dict(zip(self.header, words, strict=False)) if len(words) >= len(self.header) else {}
             names = [by_name.get(name, "") for name in files]
             return (self.without_none(names), by_name) if names[0] else ([], {})
-        count = self.columns.needed
+        count, words = self.columns.needed, self.without_times(words)
         if len(words) < count or not words[0]:
             return [], {}
         while count < min(len(files), len(words)) and not NUMBER.fullmatch(words[count]):
@@ -122,6 +122,14 @@ class LineParser:
         names, rest = words[:count] + [""] * (len(files) - count), words[count : count + len(numbers)]
         whole = len(rest) == len(numbers) and any(map(NUMBER.fullmatch, rest))
         return self.without_none(names), dict(zip(numbers, rest, strict=True)) if whole else {}
+
+    def without_times(self, words: list[str]) -> list[str]:
+        """The words without the numbers before and between files: times, as in TUM's association lists."""
+        count = self.columns.needed
+        if not any(map(NUMBER.fullmatch, words[:count])):
+            return words
+        files = [at for at, word in enumerate(words) if not NUMBER.fullmatch(word)][:count]
+        return [words[at] for at in files] + (words[files[-1] + 1 :] if files else [])
 
     def without_none(self, names: list[str]) -> list[str]:
         """The names of a line's files, empty where the line says that there is none."""

@@ -1,0 +1,5 @@
+"""Hypersim."""
+
+from mdetools.datasets.hypersim.hypersim_dataset import HypersimDataset
+
+__all__ = ["HypersimDataset"]
