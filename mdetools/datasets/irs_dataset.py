@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.kitti.pair import check_pair
+from mdetools.datasets.checks import check_pair
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.rgbd.depth_kinds import to_metres

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.kitti.pair import check_pair
+from mdetools.datasets.checks import check_pair
 from mdetools.datasets.presence import keep_present
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.png16 import read_png16_values
