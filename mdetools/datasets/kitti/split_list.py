@@ -19,10 +19,11 @@ LINE = re.compile(
 )
 # What lists of images have in place of that, with whatever folder of whatever machine before it.
 IMAGE = re.compile(
-    r"""["']?(?:.*?/)?(?P<drive>[^/\s"']{1,200}/[^/\s"']{1,200})/image_0(?P<camera>[23])/data/"""
-    r"""(?P<frame>[0-9]{1,10})\.(?:png|jpe?g)["']?(?=[\s,]|$)""",
+    r"""(?:"[^"]*?/|'[^']*?/|[^\s"',]*?/)??["']?(?:(?P<date>[^/\s"',]{1,200})/)?(?P<drive>[^/\s"',]{1,200})"""
+    r"""/image_0(?P<camera>[23])/data/(?P<frame>[0-9]{1,10})\.(?:png|jpe?g)["']?(?=[\s,]|$)""",
     re.IGNORECASE,
 )
+DRIVE = re.compile(r"([0-9]{4}_[0-9]{2}_[0-9]{2})_drive_[0-9]+\w*")
 MOST_FRAMES = 1_000_000  # of a split; KITTI has 48 thousand in all
 GRAMMAR = (
     "`<date>/<drive> <frame> <side>` with a frame as 5, 5-102 or * and the side l or r, or an image and its depth as "
@@ -70,7 +71,8 @@ def read_split(split: str, data_root: Path, stereo: bool = True) -> tuple[Path, 
         UserError: if there is no such split, a line of it is malformed, or it names no frame.
     """
     path = find_split(split, data_root)
-    lines = {number: text.split("#")[0].strip() for number, text in enumerate(read_lines(path, f"lines {GRAMMAR}"), 1)}
+    texts = enumerate(read_lines(path, f"lines {GRAMMAR}"), 1)
+    lines = {number: re.split(r"(?:^|\s)#", text)[0].strip() for number, text in texts}
     found, count = {}, 0
     for number, line in lines.items():
         if line:
@@ -98,7 +100,7 @@ def read_split(split: str, data_root: Path, stereo: bool = True) -> tuple[Path, 
 
 def parse_line(line: str, place: str, data_root: Path, stereo: bool) -> list[KITTIFrame]:
     """The frames of one line of a split, none if it is a `*` without any; `place` stands for it in the error."""
-    match = LINE.fullmatch(line)
+    match = LINE.fullmatch(line.split("#")[0])
     if match is None:
         frame = parse_image(line)
         if frame is not None:
@@ -132,7 +134,13 @@ def parse_image(line: str) -> KITTIFrame | None:
     if match is None:
         return None
     further = line[match.end() :].strip(" \t,\"'")
+    official = DRIVE.fullmatch(match["drive"])  # which tells its date, whatever the folder above it is called
+    date = official[1] if official else match["date"]
     annotated = re.match(r"none\b", further, re.IGNORECASE) is None
+    if date is None:
+        return None
     if further and annotated and not re.search(r"\.[a-z]", further, re.IGNORECASE):
         return None
-    return KITTIFrame(match["drive"], int(match["frame"]), "l" if match["camera"] == "2" else "r", annotated)
+    return KITTIFrame(
+        f"{date}/{match['drive']}", int(match["frame"]), "l" if match["camera"] == "2" else "r", annotated
+    )

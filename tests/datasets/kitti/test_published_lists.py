@@ -40,6 +40,9 @@ def frames_of(root, *lines):
         f'"/a folder/of another machine/{IMAGE}" "/a folder/{DEPTH}" 721.5377',
         f"C:\\kitti\\{IMAGE}".replace("/", "\\") + f" {DEPTH}",
         f"./{IMAGE} {DEPTH}",
+        f"/runs/#3/{IMAGE} {DEPTH}",
+        f"{IMAGE.removeprefix('2011_09_26/')} {DEPTH}",
+        f"/elsewhere/sync/{IMAGE.removeprefix('2011_09_26/')} {DEPTH}",
         f"{IMAGE}",
         f"  {IMAGE} {DEPTH} 721.5377  # a comment",
         f"{DRIVE}/image_02/data/0000000004.jpg {DRIVE}/image_03/data/0000000004.jpg",
@@ -51,6 +54,13 @@ def test_forms_of_a_line(root, line):
     (frame,) = frames_of(root, line)
     assert frame.id == f"{DRIVE} 4 l" and frame.annotated
     assert KITTIDataset(str(root), "list").load(0)["meta"]["id"] == f"{DRIVE} 4 l"
+
+
+def test_drives_with_names_of_their_own(root):
+    (frame,) = frames_of(root, "/a/monday/garage/image_03/data/0000000007.png None")
+    assert frame.id == "monday/garage 7 r"
+    (frame,) = frames_of(root, "monday/garage/image_02/data/0000000007.png")
+    assert frame.id == "monday/garage 7 l"
 
 
 @pytest.mark.parametrize("nothing", ["None", "none", '"None"', "None 721.5377", "\tNone\t721.5377"])
@@ -74,7 +84,11 @@ def test_right_images_and_both_forms_in_one_list(root):
         f"{DRIVE}/image_02/data/0000000004.png 5 l",
         f"{DRIVE}/image_02/data/0000000004.png l",
         f"{DRIVE}/image_02/data/0000000004.pngx {DEPTH}",
+        f"rgb/4.png {IMAGE}",
+        f"rgb/4.png,{IMAGE}",
+        f"/unquoted folder/{IMAGE} {DEPTH}",
         "2011_09_26/image_02/data/0000000004.png None",
+        "garage/image_02/data/0000000004.png None",
     ],
 )
 def test_other_lines_are_refused_with_both_forms(root, line):
