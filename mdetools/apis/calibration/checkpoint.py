@@ -11,7 +11,7 @@ from mdetools.apis.calibration.frames import predict_frames
 from mdetools.apis.calibration.procedure import Outcome, calibrate
 from mdetools.apis.calibration.writing import output_of, unaligned
 from mdetools.engine.configs.evaluators import depth_metrics_of
-from mdetools.engine.configs.runnable import check_needed
+from mdetools.engine.configs.required_entries import require_entries
 from mdetools.evaluation import Protocol, get_protocol
 from mdetools.registry import MODELS
 from mdetools.weights.loading import load_whole
@@ -45,7 +45,7 @@ def calibrate_checkpoint(
             no depth.
     """
     init_default_scope(cfg.get("default_scope", "mdetools"))
-    check_needed(cfg, "a calibration", "model", f"{split}_dataloader")
+    require_entries(cfg, "a calibration", "model", f"{split}_dataloader")
     scored_by = protocol_of(cfg, split) if protocol is None else protocol
     rules = metric_rules(scored_by)
     model = MODELS.build(cfg.model)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from mdetools.contract import QUANTITIES, quantity_of
 from mdetools.datasets.collation import collate_samples
 from mdetools.engine.baseline import bare_config
-from mdetools.engine.configs.runnable import check_needed
+from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError
 from mdetools.geometry import SPACES
 from mdetools.progress import track
@@ -51,7 +51,7 @@ def dataset_of(cfg: Config, split: str) -> dict:
     Raises:
         UserError: if there is no such data set, or no pipeline of a test for that of the training.
     """
-    check_needed(cfg, "a calibration", "model", f"{split}_dataloader")
+    require_entries(cfg, "a calibration", "model", f"{split}_dataloader")
     dataset = cfg[f"{split}_dataloader"].dataset
     if split != "train":
         return dataset

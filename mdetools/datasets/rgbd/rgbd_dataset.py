@@ -54,8 +54,9 @@ class RGBDDataset(BaseDataset):
         depth_key: name of the array, or channel, in depth files that hold several.
         match_size: whose size image and depth both get where theirs differ, see `to_common_size`: `image` or `depth`.
             Intrinsics are always those of the image file, and follow.
-        image_folder: of the images, in the folder of the split or of each scene.
-        depth_folder: of the depth files, likewise.
+        images: name of the folder of images, in that of the split or of each scene; or a pattern such as `*_color`,
+            where `*` is what the names of an image and its depth have in common, see `by_name`.
+        depths: likewise for the depth files.
         pipeline: configs of transforms, see `BaseDataset`.
 
     Raises:
@@ -74,8 +75,8 @@ class RGBDDataset(BaseDataset):
         baseline: float | None = None,
         depth_key: str | None = None,
         match_size: str | None = None,
-        image_folder: str = "images",
-        depth_folder: str = "depth",
+        images: str = "images",
+        depths: str = "depth",
         pipeline: Pipeline = (),
     ) -> None:
         super().__init__(pipeline)
@@ -86,7 +87,7 @@ class RGBDDataset(BaseDataset):
         listed = find_list(split, self.root)
         if listed is None:
             otherwise = self.root / f"{split}.txt"
-            self.frames = frames_in_folders(self.root / split, image_folder, depth_folder, otherwise)
+            self.frames = frames_in_folders(self.root / split, images, depths, otherwise)
         else:
             self.frames = frames_of_list(listed, self.root)
         self.cameras = self.find_cameras(intrinsics)

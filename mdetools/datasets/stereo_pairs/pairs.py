@@ -2,14 +2,13 @@
 
 import re
 import warnings
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
+from mdetools.datasets.matching import IMAGE_ENDINGS, by_name
 from mdetools.datasets.readers.depth_file import DEPTH_ENDINGS
 from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
-from mdetools.datasets.rgbd.frames import IMAGE_ENDINGS
 from mdetools.datasets.walking import files_below
 from mdetools.errors import UserError, one_line
 from mdetools.reading import read_lines
@@ -69,7 +68,7 @@ def pairs_in_folders(folder: Path, left: str, right: str, depth: str | None = No
             f"no folder {folder}, and no list {folder}.txt or .csv; set --data-root and split, or write a list with "
             "lines `<left> <right>`"
         )
-    files = [PurePath(file).as_posix() for file in files_below(folder)]
+    files = files_below(folder)
     patterns = {"left": (left, IMAGE_ENDINGS), "right": (right, IMAGE_ENDINGS)}
     if depth is not None:
         patterns["depth"] = (depth, DEPTH_ENDINGS)
@@ -90,47 +89,3 @@ def pairs_in_folders(folder: Path, left: str, right: str, depth: str | None = No
             stacklevel=4,
         )
     return [StereoPair(name, *(str(folder / names[name]) for names in found.values())) for name in whole]
-
-
-def by_name(files: Sequence[str], pattern: str, endings: Sequence[str], folder: Path) -> dict[str, str]:
-    """The files that a pattern fits, by what stands for its `*`.
-
-    >>> by_name(["a/im0.png", "a/im1.png", "b/c/im0.jpg"], "*/im0", [".png", ".jpg"], Path("."))
-    {'a': 'a/im0.png', 'b/c': 'b/c/im0.jpg'}
-    >>> by_name(["a/left/1.png", "a/right/1.png"], "left", [".png"], Path("."))
-    {'a/1': 'a/left/1.png'}
-
-    Args:
-        files: paths relative to `folder`, with `/`.
-        pattern: `*` with what comes before and after, without an ending or with one; it stands for a path with all
-            its folders. A pattern without a `*` is the name of a folder; if there is none here, of one in each scene.
-        endings: of the files, lower-case.
-        folder: names the place in the error.
-
-    Raises:
-        UserError: if two files have one name.
-    """
-    before, star, after = pattern.partition("*")
-    name = pattern.strip("/")
-    at_top = any(file.startswith(f"{name}/") for file in files)
-    found = defaultdict(list)
-    for file in files:
-        stem, dot, ending = file.rpartition(".")
-        if f"{dot}{ending}".lower() not in endings:
-            continue
-        if star:
-            text = file if after.lower().endswith(tuple(endings)) else stem
-            fits = text.startswith(before) and text.endswith(after) and len(text) > len(before) + len(after)
-            key = text[len(before) : len(text) - len(after)] if fits else ""
-        else:
-            above, inside, rest = f"/{stem}".partition(f"/{name}/")
-            key = f"{above}/{rest}"[1:] if inside and not (at_top and above) else ""
-        if key:
-            found[key].append(file)
-    for names in found.values():
-        if len(names) > 1:
-            raise UserError(
-                f"{folder}: {one_line(' and '.join(names), 300)} have the same name but for the ending, expected one "
-                f"file; write the ending into the pattern '{one_line(pattern, 100)}', as *.png, or write a list"
-            )
-    return {name: names[0] for name, names in found.items()}

@@ -47,14 +47,13 @@ def test_equal_stems_in_several_folders_stay_apart(root):
 def test_folders_have_the_names_that_the_options_say(root):
     (root / "train/images").rename(root / "train/rgb")
     (root / "train/depth").rename(root / "train/sensor depth")
-    assert ids(root, image_folder="rgb", depth_folder="sensor depth") == ["attic/a/1", "kitchen/1"]
+    assert ids(root, images="rgb", depths="sensor depth") == ["attic/a/1", "kitchen/1"]
     user_error(
         lambda: RGBDDataset(str(root)),
-        f"no folder {root}/train/images, nor",
-        f"nor a list {root}/train.txt",
-        "image_folder",
+        f"{root}/train: 0 images in 'images' and 0 depth files in 'depth', and no list {root}/train.txt",
+        "set --data-root, split, images or depths",
     )
-    assert ids(root / "train", "", image_folder="rgb", depth_folder="sensor depth") == ["attic/a/1", "kitchen/1"]
+    assert ids(root / "train", "", images="rgb", depths="sensor depth") == ["attic/a/1", "kitchen/1"]
 
 
 @pytest.mark.parametrize("color, depth", [("color", "depth"), ("sensor/rgb", "sensor/depth"), ("rgb", "aligned depth")])
@@ -66,7 +65,7 @@ def test_a_pair_of_folders_in_each_scene(tmp_path, color, depth):
         write_depth(tmp_path / f"train/{scene}/{depth}/far/2.png")
         write_image(tmp_path / f"train/{scene}/preview/1.png")
         (tmp_path / f"train/{scene}/intrinsics.txt").write_text(f"{40 + number} 40 3.5 2.5")
-    dataset = RGBDDataset(str(tmp_path), image_folder=color, depth_folder=depth)
+    dataset = RGBDDataset(str(tmp_path), images=color, depths=depth)
     assert [frame.id for frame in dataset.frames] == [
         "house/room_2/1",
         "house/room_2/far/2",
@@ -76,7 +75,25 @@ def test_a_pair_of_folders_in_each_scene(tmp_path, color, depth):
     samples = [dataset.load(index) for index in (2, 0)]
     assert [sample["depth"][0, 0] for sample in samples] == [np.float32(1.0), np.float32(1.001)]
     assert [sample["intrinsics"][0, 0] for sample in samples] == [40, 41]
-    user_error(lambda: RGBDDataset(str(tmp_path), image_folder=color, depth_folder="range"), "nor a 'range' with files")
+    user_error(
+        lambda: RGBDDataset(str(tmp_path), images=color, depths="range"), "4 images in", "and 0 depth files in 'range'"
+    )
+
+
+@pytest.mark.parametrize("images, depths, names", [
+    ("*_color", "*_depth", ("a/1_color.jpg", "a/1_depth.png", "b/2_color.png", "b/2_depth.png")),
+    ("rgb_*", "depth_*", ("a/rgb_1.jpg", "a/depth_1.png", "b/rgb_1.jpg", "b/depth_1.png")),
+    ("*.jpg", "*.png", ("a/1.jpg", "a/1.png", "2.jpg", "2.png")),
+    ("*/color", "*/depth", ("a/color.jpg", "a/depth.png", "b/color.jpg", "b/depth.png")),
+])  # fmt: skip
+def test_images_and_depth_in_one_folder_by_patterns(tmp_path, images, depths, names):
+    for number, name in enumerate(names):
+        (write_depth if number % 2 else write_image)(tmp_path / "train" / name)
+    dataset = RGBDDataset(str(tmp_path), images=images, depths=depths)
+    assert len(dataset) == 2
+    pairs = sorted((frame.image, frame.depth) for frame in dataset.frames)
+    files = [str(tmp_path / "train" / name) for name in names]
+    assert pairs == sorted([tuple(files[:2]), tuple(files[2:])])
 
 
 def test_what_has_no_counterpart_is_counted_in_one_warning(root):

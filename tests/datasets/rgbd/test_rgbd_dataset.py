@@ -56,8 +56,8 @@ WRONG = {
     ),
     "no focal length": (dict(depth_kind="disparity", baseline=0.1), "depth_kind 'disparity' needs the camera"),
     "three numbers": (dict(intrinsics=[1, 2, 3]), "intrinsics: found [1, 2, 3], expected fx fy cx cy"),
-    "no split": (dict(split="val"), "val/images, nor a 'images' with files", "set --data-root, split"),
-    "no list": (dict(split="val.csv"), "val.csv/images, nor"),
+    "no split": (dict(split="val"), "val: 0 images in 'images'", "set --data-root, split"),
+    "no list": (dict(split="val.csv"), "val.csv: 0 images in"),
 }
 
 

@@ -10,7 +10,7 @@ from support.stereo_pairs import SIZE, pair_images, write_image, write_pairs
 from support.user_errors import user_error
 
 from mdetools.datasets import StereoPairDataset
-from mdetools.engine.configs import load_config
+from mdetools.engine.configs.loading import load_config
 from mdetools.registry import DATASETS
 
 MIDDLEBURY = """cam0=[80.5 0 33.25; 0 80.5 14.5; 0 0 1]

@@ -7,7 +7,8 @@ import pytest
 from support.paths import ROOT
 from support.user_errors import user_error
 
-from mdetools.engine.configs import load_config, set_data_root
+from mdetools.engine.configs.data_roots import set_data_root
+from mdetools.engine.configs.loading import load_config
 from mdetools.engine.process.cli import add_config_arguments, run_cli
 
 VITS = str(ROOT / "configs/dav2/vits_nyu.py")
