@@ -47,6 +47,7 @@ def parse_args() -> argparse.Namespace:
 def main(args: argparse.Namespace) -> int:
     """Calibrates, and returns the exit code."""
     import json
+    import shlex
     from pathlib import Path
 
     from mdetools.apis.calibration import (
@@ -82,7 +83,10 @@ def main(args: argparse.Namespace) -> int:
         return 1
     written = calibrated_config(load_config(args.config, options), output, outcome.fit)
     config = write_calibrated(out, args.config, written, model, f"Written by tools/calibrate.py.\n{told}")
-    print(f"{out} and {config}: use them together, e.g. python tools/test.py {config} {out}")
+    root = ["--data-root", args.data_root] if args.data_root else []
+    print(
+        f"{out} and {config}: use them together, e.g. python tools/test.py {shlex.join([str(config), str(out), *root])}"
+    )
     return 0
 
 

@@ -49,8 +49,8 @@ def calibrate_checkpoint(
     scored_by = protocol_of(cfg, split) if protocol is None else protocol
     rules = metric_rules(scored_by)
     model = MODELS.build(cfg.model)
-    load_whole(model, checkpoint, cfg.get("weights_as_is", False))
     output = output_of(cfg, model)
+    load_whole(model, checkpoint, cfg.get("weights_as_is", False))
     model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
     quantity, frames = predict_frames(cfg, model, split, count)
     return model, output, calibrate(frames, quantity, rules)

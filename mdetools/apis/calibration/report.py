@@ -17,7 +17,7 @@ def describe(outcome: Outcome) -> str:
     lines = [f"{outcome.protocol.describe()}; {len(outcome.frames)} frames{left_out}"]
     rows = {name: outcome.rows[name] for name in TITLES if name in outcome.rows}
     if rows:
-        lines.append(format_table([{"predictor": TITLES[name], **one.mean()} for name, one in rows.items()]))
+        lines.append(format_table([_line(TITLES[name], one) for name, one in rows.items()]))
     if outcome.gain is not None:
         gain, low, high = outcome.gain
         lines.append(
@@ -43,6 +43,11 @@ def facts(outcome: Outcome) -> dict:
         "abs_rel_difference": dict(zip(("mean", "low", "high"), outcome.gain, strict=True)) if outcome.gain else None,
         "per_image": {name: rows.records() for name, rows in outcome.rows.items()},
     }
+
+
+def _line(title: str, rows: Rows) -> dict[str, str | float]:
+    low, high = rows.interval()["abs_rel"]
+    return {"predictor": title, **rows.mean(), "abs_rel, 95 %": f"{low:.4f}..{high:.4f}"}
 
 
 def _taken(outcome: Outcome) -> str:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mmengine.config import Config
-from torch import nn
+from torch import Tensor, nn
 
 from mdetools import __version__
 from mdetools.apis.calibration.fitting import Fit
@@ -97,15 +97,22 @@ def write_calibrated(out: Path, config: str, cfg: Config, model: nn.Module, comm
     write_text(path, f"{head}\n_base_ = [{base_path(config, path)!r}]\n\n{changes.pretty_text}")
     try:
         written = load_config(str(path))
+        meta = {"mdetools_version": __version__, "cfg": written.pretty_text}
+        write_checkpoint({"meta": meta, "state_dict": calibrated_state(written, model)}, out)
     except UserError:
-        path.unlink()
+        path.unlink()  # one without the other is of no use
         raise
-    state = {f"head.output.{key}": value for key, value in MODELS.build(written.model).head.output.state_dict().items()}
-    for key, value in model.state_dict().items():
-        state[key.replace("head.output.", "head.output.output.", 1) if key.startswith("head.output.") else key] = value
-    meta = {"mdetools_version": __version__, "cfg": written.pretty_text}
-    write_checkpoint({"meta": meta, "state_dict": {key: value.cpu() for key, value in state.items()}}, out)
     return path
+
+
+def calibrated_state(cfg: Config, model: nn.Module) -> dict[str, Tensor]:
+    """The weights of a model as the calibrated one names them, whose output is one level deeper, and its calibration."""
+    own = MODELS.build(cfg.model).head.output.state_dict()
+    state = {f"head.output.{name}": value for name, value in own.items()}
+    for name, value in model.state_dict().items():
+        inner = name.replace("head.output.", "head.output.output.", 1) if name.startswith("head.output.") else name
+        state[inner] = value.cpu()
+    return state
 
 
 def inheriting(base: object, new: object) -> object:

@@ -71,6 +71,10 @@ def test_a_scaled_and_bent_depth_is_back_within_2_percent_of_its_own_score(train
     assert facts["scores"]["before"]["abs_rel"]["mean"] == pytest.approx(bent["abs_rel"], rel=1e-5)
     assert facts["scores"]["after"]["abs_rel"]["mean"] == pytest.approx(back["abs_rel"], rel=0.03)
     assert "protocol nyu: depth 0.001..10 m" in told and facts["fit"]["formula"] in told
+    for name, title in (("before", "before"), ("after", "after, on held-out folds")):
+        score = facts["scores"][name]["abs_rel"]
+        (line,) = [line for line in told.splitlines() if line.startswith(f"{title} ")]
+        assert f"{score['mean']:.4f}" in line and line.endswith("{:.4f}..{:.4f}".format(*score["interval"]))
 
 
 def test_inference_and_test_give_the_calibrated_depth(trained, calibrate, tmp_path):
@@ -205,3 +209,35 @@ def call_tool(words):
     sys.argv = ["test.py", *map(str, words)]
     tool = load_tool("test")
     run_cli(tool.main, tool.parse_args())
+
+
+def test_a_file_and_a_config_that_do_not_belong_together(trained, calibrate, run_tool, tmp_path):
+    """Refused by inference, and as they are with the config's output."""
+    assert calibrate(trained.bent)[0] == 0
+    cv2.imwrite(str(tmp_path / "photo.png"), image_of(trained))
+    pairs = {
+        "calibrated": (tmp_path / "calibrated.py", tmp_path / "calibrated.pth"),
+        "file alone": (trained.bent[0], tmp_path / "calibrated.pth"),
+        "config alone": (tmp_path / "calibrated.py", trained.bent[1]),
+        "neither": trained.bent,
+    }
+    depth = {}
+    for name, pair in pairs.items():
+        call = ("infer", *pair, tmp_path / "photo.png", "--save-npy", "--out", tmp_path / name)
+        if "alone" in name:
+            code, _, errors = run_tool(*call)
+            assert code == 2 and "was made for another model: model.head.output.type is '" in errors
+        assert run_tool(*call, "--weights-as-is")[0] == 0
+        depth[name] = np.load(tmp_path / name / "photo.npy")
+    np.testing.assert_array_equal(depth["file alone"], depth["neither"])
+    np.testing.assert_array_equal(depth["config alone"], depth["calibrated"])
+    assert np.abs(depth["calibrated"] - depth["neither"]).max() > 0.3
+
+
+@pytest.mark.parametrize("frames", ["0", "-3", "few", "2.5", ""])
+def test_a_number_of_frames_that_is_none(trained, run_tool, monkeypatch, capsys, frames):
+    monkeypatch.setattr(sys, "argv", ["calibrate.py", *map(str, trained.bent), "--out", "x.pth", f"--frames={frames}"])
+    with pytest.raises(SystemExit) as caught:
+        load_tool("calibrate").parse_args()
+    assert caught.value.code == 2
+    assert f"expected a whole number from 1 on, or all, got '{frames}'" in capsys.readouterr().err

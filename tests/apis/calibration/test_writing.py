@@ -1,5 +1,7 @@
 """The calibrated config inherits from wherever it lies, and trains and resumes."""
 
+import errno
+
 import pytest
 import torch
 from mmengine.config import Config
@@ -172,6 +174,15 @@ def test_a_base_that_cannot_be_inherited_from_leaves_nothing(tmp_path):
         "c.py' cannot be read",
     )
     assert sorted(path.name for path in tmp_path.glob("*.p*")) == ["empty.py", "lazy.py"]
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_no_config(trained, tmp_path, monkeypatch):
+    def full(checkpoint, file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    user_error(lambda: write(trained.right[0], tmp_path / "c.pth"), "c.pth: cannot be written (the disk is full)")
+    assert list(tmp_path.iterdir()) == []
 
 
 def trained_on(config, checkpoint, folder, options=None):
