@@ -41,9 +41,8 @@ def by_name(files: Sequence[str], pattern: str, endings: Sequence[str], folder: 
             continue
         if star:
             text = file if after.lower().endswith(tuple(endings)) else stem
-            at = (
-                text.rfind("/") + 1 if before and "/" not in before else 0
-            )  # a beginning without folders is that of the file's name
+            of_name = before and "/" not in before  # the beginning of the file's name, not of the path
+            at = text.rfind("/") + 1 if of_name else 0
             fits = text[at:].startswith(before) and text.endswith(after) and len(text) > at + len(before) + len(after)
             key = text[:at] + text[at + len(before) : len(text) - len(after)] if fits else ""
         else:
