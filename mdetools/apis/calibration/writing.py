@@ -106,7 +106,7 @@ def write_calibrated(out: Path, config: str, cfg: Config, model: nn.Module, comm
 
 
 def calibrated_state(cfg: Config, model: nn.Module) -> dict[str, Tensor]:
-    """The weights of a model as the calibrated one names them, whose output is one level deeper."""
+    """The weights of a model as the calibrated one names them, with the inner output a level deeper."""
     own = MODELS.build(cfg.model).head.output.state_dict()
     state = {f"head.output.{name}": value for name, value in own.items()}
     for name, value in model.state_dict().items():
