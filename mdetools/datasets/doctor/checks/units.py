@@ -1,0 +1,77 @@
+"""Depth that is not in metres, judged by the depths that the config counts."""
+
+import math
+
+from mdetools.datasets.doctor.checks.inverse_depth import planes_are_inverse
+from mdetools.datasets.doctor.finding import Finding
+from mdetools.datasets.doctor.limits import share_within, value_at
+from mdetools.datasets.doctor.split import Split, ids
+
+__all__ = ["check"]
+
+SCALES = {  # units per metre, by who writes them
+    1000.0: "millimetres",
+    256.0: "as KITTI's PNGs",
+    5000.0: "as TUM RGB-D's PNGs",
+    100.0: "centimetres",
+    1.0: "metres",
+    10000.0: "tenths of a millimetre",
+    8000.0: "as SUN RGB-D's PNGs, whose bits are rotated",
+}
+RARE, RARENESS = (10000.0, 8000.0), 0.5  # and how much worse than others they are taken to fit, of a logarithm
+BEYOND = 0.25  # share of the depths beyond the config's largest, from which on the unit is suspected
+NEAR_END = 0.12  # of the config's range; depths that all lie below speak for a unit that is too large
+GOOD, TYPICAL = 0.9, 0.4  # share within the range under the right scale, and where in it the 95th percentile lies
+TOO_FAR = 500.0  # metres, of the median, where the config names no range
+
+
+def check(split: Split) -> list[Finding]:
+    """A line if most depths lie beyond the config's range, or all at its lower end, and a known scale would fit."""
+    if not split.having("histogram") or planes_are_inverse(split):
+        return []
+    if split.limits is None:
+        return without_limits(split)
+    low, high, source = split.limits
+    beyond = 1 - share_within(split, split.limits._replace(low=1e-9))
+    largest = value_at(split, 0.99)
+    known = split.having("median")
+    if beyond > BEYOND:
+        found = (
+            f"{beyond:.0%} of the depths lie beyond {high:g} m, the largest that the config counts ({source}); "
+            f"the median is {value_at(split, 0.5):.4g} m"
+        )
+        frames = ids(sorted(known, key=lambda record: -record["median"]))
+    elif largest < NEAR_END * high:
+        found = f"99% of the depths lie below {largest:.3g} m, and the config counts depths to {high:g} m ({source})"
+        frames = ids(sorted(known, key=lambda record: record["median"]))
+    else:
+        return []
+    better = fitting_scales(split)
+    if not better and beyond > BEYOND:
+        return []  # the range is too small for the scene: `survival` says so
+    cures = [f"depth_scale={scale:g} ({SCALES[scale]}) would put {share:.0%} into it" for scale, share in better[:3]]
+    cure = " or ".join(cures) or "no usual depth_scale would fill it"
+    if beyond <= BEYOND:
+        cure += f"; if the scenes are so small, set max_depth to about {2 * largest:.1g}"
+    return [Finding("units", "warning", f"suspected unit: {found}; {cure}", frames)]
+
+
+def fitting_scales(split: Split) -> list[tuple[float, float]]:
+    """Scales under which the depths fill the config's range, best first, with the share that then lies in it."""
+    found = []
+    for scale in SCALES:
+        divisor = scale / split.depth_scale
+        share = share_within(split, split.limits, divisor)
+        filled = value_at(split, 0.95) / divisor / split.limits.high
+        if not math.isclose(divisor, 1) and share >= GOOD and filled > NEAR_END:
+            found.append((abs(math.log(filled / TYPICAL)) + RARENESS * (scale in RARE), scale, share))
+    return [(scale, share) for _, scale, share in sorted(found)]
+
+
+def without_limits(split: Split) -> list[Finding]:
+    """A line if the depths would be far for any data set."""
+    median = value_at(split, 0.5)
+    if median <= TOO_FAR:
+        return []
+    line = f"suspected unit: the median depth is {median:.4g}, expected metres; if it is millimetres, divide by 1000"
+    return [Finding("units", "warning", line, ids(split.having("median")))]
