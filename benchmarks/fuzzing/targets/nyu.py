@@ -115,7 +115,7 @@ def prepare_list(folder: Path) -> tuple[Path, list[bytes]]:
 
 def read_list(path: Path) -> None:
     dataset = NYUListDataset(str(path.parent), "train")
-    assert all((dataset.root / name).is_file() for pair in dataset.pairs for name in pair)
+    assert all(Path(name).is_file() for frame in dataset.frames for name in frame[1:])
 
 
 TARGETS = [

@@ -6,8 +6,9 @@ from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.nyu.sample import nyu_sample
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.png16 import read_png16
-from mdetools.errors import UserError, one_line
-from mdetools.reading import is_file, read_lines
+from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
+from mdetools.errors import UserError
+from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["NYUListDataset"]
@@ -19,8 +20,8 @@ MILLIMETRES = 1000
 class NYUListDataset(BaseDataset):
     """Images with 16-bit depth PNGs that `<data_root>/<split>.txt` lists, as in BTS (Lee et al., 2019).
 
-    A line is `<rgb> <depth>`, files under `data_root`, which may begin with `/`; further columns (other projects put
-    the focal length there) are not read, since NYU has one camera. Depth is millimetres, 0 = hole.
+    A line is `<rgb> <depth>`, see `read_frame_list`; further columns (other projects put the focal length there) are
+    not read, since NYU has one camera. Depth is millimetres, 0 and 65535 = hole.
 
     Args:
         data_root: folder of the files.
@@ -28,7 +29,7 @@ class NYUListDataset(BaseDataset):
         pipeline: configs of transforms, see `BaseDataset`.
 
     Raises:
-        UserError: if the list is missing or empty, or a line of it names no existing files.
+        UserError: if the list is missing or empty, or a line of it names files that are not there.
     """
 
     depth_scale = MILLIMETRES
@@ -39,27 +40,11 @@ class NYUListDataset(BaseDataset):
         path = self.root / f"{split}.txt"
         if not is_file(path):
             raise UserError(f"no list {path}, expected lines `<rgb> <depth>`; write it, or set --data-root and split")
-        text = read_lines(path, "lines `<rgb> <depth>`")
-        lines = [(number, line.split()) for number, line in enumerate(text, 1)]
-        self.pairs = [self.parse(f"{path}:{number}", words) for number, words in lines if words]
-        if not self.pairs:
-            raise UserError(f"{path}: the list is empty, expected lines `<rgb> <depth>`")
-
-    def parse(self, place: str, words: list[str]) -> tuple[str, str]:
-        """The two files, relative to the root, that one line names."""
-        if len(words) < 2:
-            raise UserError(
-                f"{place}: found '{one_line(' '.join(words), 100)}', expected `<rgb> <depth>`; fix the line"
-            )
-        rgb, depth = (word.lstrip("/") for word in words[:2])
-        for name in (rgb, depth):
-            if not is_file(self.root / name):
-                found = one_line(name, 300)
-                raise UserError(f"{place}: names {found}, which is not in {self.root}; fix the line or set --data-root")
-        return rgb, depth
+        listed = read_frame_list(path, self.root, files=("rgb", "depth"))
+        self.frames = [(frame.id, *map(str, frame.files)) for frame in frames_with(listed, 1, "depth", path)]
 
     def __len__(self) -> int:
-        return len(self.pairs)
+        return len(self.frames)
 
     def load(self, index: int) -> dict:
         """Returns the working sample `index`, checked. See `BaseDataset.load`.
@@ -68,6 +53,5 @@ class NYUListDataset(BaseDataset):
             UserError: if a file cannot be decoded, or the depth is not 16-bit with one channel or not of the image's
                 size.
         """
-        rgb, depth = self.pairs[index]
-        image, metres = read_image(self.root / rgb), read_png16(self.root / depth, MILLIMETRES)
-        return nyu_sample(image, metres, None, Path(rgb).with_suffix("").as_posix(), str(self.root / depth))
+        name, rgb, depth = self.frames[index]
+        return nyu_sample(read_image(rgb), read_png16(depth, MILLIMETRES), None, name, depth)

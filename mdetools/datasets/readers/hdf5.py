@@ -91,15 +91,15 @@ def require_array(file: "h5py.File", name: str, names: Sequence[str], path: str)
     for part in itertools.accumulate(name.encode().split(b"/"), lambda above, last: above + b"/" + last):
         there = there and part in file.id
         if there and file.id.links.get_info(part).type != TYPE_HARD:
-            raise UserError(f"{path}: '{name}' is a link, perhaps to another file, expected an array; {INSIDE}")
+            raise UserError(f"{path}: '{name:.100}' is a link, perhaps to another file, expected an array; {INSIDE}")
     array = file[name] if there else None
     if not getattr(array, "shape", None):
         found = one_line(", ".join(file) or "nothing", 200)
         raise UserError(
-            f"{path}: no '{name}' in the file that is an array (found {found}), expected {' and '.join(names)}; "
+            f"{path}: no '{name:.100}' in the file that is an array (found {found}), expected {' and '.join(names)}; "
             f"{FIX_HDF5}"
         )
-    check_array(array, f"{path}: '{name}'")
+    check_array(array, f"{path}: '{name:.100}'")
     return array
 
 

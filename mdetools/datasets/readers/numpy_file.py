@@ -58,7 +58,7 @@ def read_entry(archive: zipfile.ZipFile, name: str, path: str | Path) -> np.ndar
         UserError: if it is beyond the size limit.
     """
     entry = archive.getinfo(f"{name}.npy")
-    check_size(entry.file_size, f"{path}: '{name}'")
+    check_size(entry.file_size, f"{path}: '{name:.100}'")
     return array_of(archive.read(entry))  # which compares its checksum, before anything is made of it
 
 

@@ -124,18 +124,17 @@ def read_camera_file(path: Path) -> Camera:
     lines = read_lines(path, FORMS)
     if path.suffix.lower() == ".json":
         try:
-            return camera_of(json.loads("\n".join(lines)), str(path))
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise UserError(
-                f"{path}: not readable as JSON ({one_line(error, 100)}), expected {FORMS}; fix it"
-            ) from error
+            values = json.loads("\n".join(lines))
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"{path}: is no JSON ({one_line(error, 100)}), expected {FORMS}; fix it") from error
+        return camera_of(values, str(path))
     text = " ".join(line.split("#")[0] for line in lines)
     named = re.findall(rf"([A-Za-z_]\w*)\s*[:=]\s*({NUMBER})", text)
     return camera_of(dict(named) if named else re.sub(r"[\[\](),;]", " ", text).split(), str(path))
 
 
 def nearest_camera_file(folder: Path, root: Path, names: Sequence[str] = CAMERA_FILES) -> Path | None:
-    """The first file of these names in a folder or above it, up to `root`; outside of that up to the folder's parent."""
+    """The first file of these names in a folder or above it, up to `root`; outside of that up to its parent."""
     above = [folder, *folder.parents]
-    reach = above.index(root) + 1 if root in above else 2
+    reach = next((above.index(top) + 1 for top in (root, root.absolute()) if top in above), 2)
     return next((at / name for at in above[:reach] for name in names if is_file(at / name)), None)

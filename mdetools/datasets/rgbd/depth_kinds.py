@@ -1,6 +1,7 @@
 """From what a depth file holds to metres along the optical axis."""
 
 from collections.abc import Sequence
+from math import isnan
 
 import numpy as np
 
@@ -78,9 +79,10 @@ def of_hole(values: np.ndarray, hole: Hole) -> np.ndarray | bool:
     integers = values.dtype.kind in "ui"
     if hole == "max":
         return values == np.iinfo(values.dtype).max if integers else False
-    if hole in ("nan", "inf"):
-        return False if integers else {"nan": np.isnan, "inf": np.isinf}[hole](values)
-    return values == hole if integers else values == values.dtype.type(hole)
+    if hole in ("nan", "inf") or isnan(hole):
+        return False if integers else {"inf": np.isinf}.get(hole, np.isnan)(values)
+    with np.errstate(over="ignore"):
+        return values == hole if integers else values == values.dtype.type(hole)
 
 
 def check_holes(holes: Sequence[Hole]) -> None:

@@ -193,7 +193,8 @@ def file_words(words: list[str], columns: Columns) -> tuple[list[str | None] | N
 def numbers_of(rest: list[str] | dict[str, str], columns: Columns, place: str) -> dict[str, float]:
     """The numbers of a line, by their columns' names."""
     if isinstance(rest, list):
-        rest = dict(zip(columns.numbers, rest, strict=False)) if len(rest) >= len(columns.numbers) else {}
+        whole = len(rest) >= len(columns.numbers) and any(map(is_number, rest[: len(columns.numbers)]))
+        rest = dict(zip(columns.numbers, rest, strict=False)) if whole else {}
     given = {name: rest[name] for name in columns.numbers if rest.get(name)}
     for name, word in given.items():
         if not is_number(word):
@@ -208,6 +209,8 @@ def is_number(word: str) -> bool:
 
 def find(name: str, path: Path, root: Path) -> Path | str:
     """The file of this name: below the root, or beside the list, or by its absolute path; the name if there is none."""
+    if "\\" in name and not is_file(root / name):  # a list from Windows
+        name = name.replace("\\", "/")
     below = name.lstrip("/")
     places = [root / below, *([Path(name)] if Path(name).is_absolute() else []), path.parent / below]
     return next(filter(is_file, places), name)

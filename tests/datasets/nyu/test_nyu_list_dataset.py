@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from support.nyu_layout import make_frame
 from support.user_errors import user_error
 
@@ -57,3 +58,19 @@ def test_png_list_bad_input(png_list):
     user_error(dataset, "test.txt", "empty")
     (root / "test.txt").unlink()
     user_error(dataset, "no list", "test.txt")
+
+
+def test_65535_is_a_hole(png_list):
+    root, _, millimetres = png_list
+    cv2.imwrite(str(root / "bath/sync_depth_1.png"), np.where(millimetres > 5000, 65535, millimetres).astype(np.uint16))
+    sample = NYUListDataset(str(root), "test").load(0)
+    np.testing.assert_array_equal(sample["valid_mask"], (millimetres > 0) & (millimetres <= 5000))
+    assert sample["depth"].max() <= 5
+
+
+def test_an_image_with_exif_orientation_stays_with_its_depth(png_list):
+    root, image, millimetres = png_list
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    Image.fromarray(image).save(root / "bath/rgb_1.png", exif=exif)
+    np.testing.assert_array_equal(NYUListDataset(str(root), "test").load(0)["image"], image)

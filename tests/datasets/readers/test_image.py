@@ -1,9 +1,13 @@
 """Image files come back as they were written, and what is no whole image is refused."""
 
+import warnings
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
+from mdetools.datasets.readers import image as image_module
 from mdetools.datasets.readers.image import decode_image, read_image
 from mdetools.errors import UserError
 from mdetools.visualization import write_image
@@ -64,6 +68,68 @@ def test_what_follows_a_jpeg_does_no_harm(tmp_path):
     for rest in (bytes(5000), b"\xff\xda and a film, as telephones add it", content[:200]):
         path.write_bytes(content + rest)
         np.testing.assert_array_equal(read_image(path), cv2.imdecode(np.frombuffer(content, np.uint8), 1)[..., ::-1])
+
+
+ORIENTATIONS = {1: 0, 3: 2, 6: 3, 8: 1}  # quarter turns to the left that bring the stored image upright
+
+
+@pytest.mark.parametrize("orientation", ORIENTATIONS)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_images_are_as_stored_or_upright_if_that_is_asked_for(tmp_path, orientation, kind):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(IMAGE).save(tmp_path / "image", kind, exif=exif)
+    stored = np.asarray(Image.open(tmp_path / "image").convert("RGB")).astype(int)
+    upright = np.rot90(stored, ORIENTATIONS[orientation])
+    assert np.abs(read_image(tmp_path / "image") - stored).max() <= 3
+    assert np.abs(read_image(tmp_path / "image", upright=True) - upright).max() <= 3
+
+
+@pytest.mark.parametrize("ending", [".png", ".tiff"])
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+def test_a_camera_of_fewer_bits_is_not_dark(tmp_path, monkeypatch, ending, bits):
+    monkeypatch.setattr(image_module, "told_bits", set())
+    deep = (IMAGE.astype(np.uint16) << (bits - 8)) + (1 << (bits - 8)) // 2
+    for number in range(2):
+        cv2.imwrite(str(tmp_path / f"{number}{ending}"), deep[..., ::-1])
+    with pytest.warns(
+        UserWarning, match=rf"0{ending}: the largest value of this 16-bit image fits in {bits} bits"
+    ) as told:
+        images = [read_image(tmp_path / f"{number}{ending}") for number in range(2)]
+    assert len(told) == 1
+    np.testing.assert_array_equal(images, [IMAGE] * 2)
+
+
+@pytest.mark.parametrize("ending", [".png", ".tiff"])
+@pytest.mark.parametrize("grey", [False, True])
+def test_all_of_16_bits_are_brought_to_8_without_a_word(tmp_path, ending, grey):
+    deep = (IMAGE[..., 0] if grey else IMAGE).astype(np.uint16) * 257
+    cv2.imwrite(str(tmp_path / f"a{ending}"), deep if grey else deep[..., ::-1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        image = read_image(tmp_path / f"a{ending}")
+    np.testing.assert_array_equal(image, np.dstack([IMAGE[..., 0]] * 3) if grey else IMAGE)
+
+
+def segments(content):
+    """Where each segment of a JPEG begins, up to its scan."""
+    at, found = 2, []
+    while content[at : at + 2] != b"\xff\xda":
+        found.append(at)
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return [*found, at]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_fill_bytes_before_a_marker_are_no_damage(tmp_path, count):
+    content, path = encoded(".jpg"), tmp_path / "image.jpg"
+    whole = cv2.imdecode(np.frombuffer(content, np.uint8), 1)[..., ::-1]
+    for at in (*segments(content), len(content) - 2):
+        path.write_bytes(content[:at] + b"\xff" * count + content[at:])
+        np.testing.assert_array_equal(read_image(path), whole)
+        path.write_bytes((content[:at] + b"\xff" * count + content[at:])[: -len(content) // 4])
+        with pytest.raises(UserError, match="not a readable image"):
+            read_image(path)
 
 
 def test_a_header_that_asks_for_too_much_is_refused(tmp_path):

@@ -23,3 +23,8 @@ def test_another_kind_of_png_is_refused(tmp_path, values):
     cv2.imwrite(str(tmp_path / "map.png"), values)
     found = f"map.png: is {values.dtype} {values.shape}, expected a 16-bit PNG with one channel, value x 256"
     user_error(lambda: read_png16(tmp_path / "map.png", 256), found)
+
+
+def test_the_largest_value_is_a_hole(tmp_path):
+    cv2.imwrite(str(tmp_path / "map.png"), np.array([[65535, 65534, 0, 1000]], np.uint16))
+    np.testing.assert_array_equal(read_png16(tmp_path / "map.png", 1000), np.float32([[0, 65.534, 0, 1]]))

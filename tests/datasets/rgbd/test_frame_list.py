@@ -1,0 +1,177 @@
+"""Lists of frames as people write them."""
+
+import warnings
+
+import cv2
+import numpy as np
+import pytest
+from support.user_errors import user_error
+
+from mdetools.datasets import NYUListDataset, RGBDDataset
+from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
+
+NUMBERS = ("fx", "fy", "cx", "cy")
+CAMERA = dict(fx=50.5, fy=51.0, cx=3.5, cy=2.5)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Two frames, one of them in a folder with a space in its name."""
+    for folder in ("room", "my room"):
+        (tmp_path / folder).mkdir()
+        for name in ("rgb 1.png", "rgb_1.png"):
+            cv2.imwrite(str(tmp_path / folder / name), np.full((6, 8, 3), 90, np.uint8))
+        cv2.imwrite(str(tmp_path / folder / "depth_1.png"), np.full((6, 8), 1500, np.uint16))
+    return tmp_path
+
+
+def read(root, text, name="train.txt", encoding="utf-8", **more):
+    (root / name).write_text(text, encoding=encoding)
+    return read_frame_list(root / name, root, numbers=NUMBERS, **more)
+
+
+PLAIN = ("room/rgb_1.png", "room/depth_1.png")
+SPACED = ("my room/rgb 1.png", "my room/depth_1.png")
+LINES = {
+    "spaces": ("train.txt", "room/rgb_1.png   room/depth_1.png", PLAIN, {}),
+    "leading slash": ("train.txt", "/room/rgb_1.png /room/depth_1.png 518.8579", PLAIN, {}),
+    "a camera": ("train.txt", "room/rgb_1.png room/depth_1.png 50.5 51 3.5 2.5", PLAIN, CAMERA),
+    "a camera in powers of ten": ("train.txt", "room/rgb_1.png room/depth_1.png 5.05e1 +51. 3.5 .25e1", PLAIN, CAMERA),
+    "words that are no camera": ("train.txt", "room/rgb_1.png room/depth_1.png kitchen left day train 7", PLAIN, {}),
+    "from Windows": ("train.csv", "my room\\rgb 1.png,my room\\depth_1.png", SPACED, {}),
+    "tabs and spaces in names": ("train.txt", "my room/rgb 1.png\tmy room/depth_1.png", SPACED, {}),
+    "tabs and a camera": ("train.txt", "my room/rgb 1.png\tmy room/depth_1.png\t50.5\t51\t3.5\t2.5", SPACED, CAMERA),
+    "tabs and spaces mixed": ("train.txt", "room/rgb_1.png\t room/depth_1.png 50.5 51 3.5 2.5", PLAIN, CAMERA),
+    "double quotes": ("train.txt", '"my room/rgb 1.png" "my room/depth_1.png" 50.5 51 3.5 2.5', SPACED, CAMERA),
+    "single quotes": ("train.txt", "'my room/rgb 1.png' 'my room/depth_1.png'", SPACED, {}),
+    "commas in a .txt": ("train.txt", "my room/rgb 1.png, my room/depth_1.png", SPACED, {}),
+    "a comment after it": ("train.txt", "room/rgb_1.png room/depth_1.png # blurred a b c d", PLAIN, {}),
+    "csv": ("train.csv", "my room/rgb 1.png,my room/depth_1.png,50.5,51,3.5,2.5", SPACED, CAMERA),
+    "csv with quotes": ("train.csv", '"my room/rgb 1.png","my room/depth_1.png"', SPACED, {}),
+    "csv with semicolons": ("train.csv", "my room/rgb 1.png;my room/depth_1.png;50.5;51;3.5;2.5", SPACED, CAMERA),
+    "csv with tabs": ("train.csv", "my room/rgb 1.png\tmy room/depth_1.png", SPACED, {}),
+    "csv in capitals": ("TRAIN.CSV", "room/rgb_1.png,room/depth_1.png", PLAIN, {}),
+    "a header": ("train.csv", "image,depth\nroom/rgb_1.png,room/depth_1.png", PLAIN, {}),
+    "a header in another order": (
+        "train.csv",
+        "cx,cy,fx,fy,scene,Depth_Path,RGB\n3.5,2.5,50.5,51,7,room/depth_1.png,room/rgb_1.png",
+        PLAIN,
+        CAMERA,
+    ),
+    "a header without a camera's numbers": ("train.csv", "image,depth,fx\nroom/rgb_1.png,room/depth_1.png,", PLAIN, {}),
+    "a header in a comment": ("train.txt", "# image depth\n\nroom/rgb_1.png room/depth_1.png", PLAIN, {}),
+    "Windows": ("train.txt", "room/rgb_1.png room/depth_1.png\r\n\r\n", PLAIN, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LINES)
+def test_what_people_write_is_read(root, case):
+    name, text, (image, depth), numbers = LINES[case]
+    (frame,) = read(root, text, name)
+    assert frame.files == (root / image, root / depth) and frame.numbers == numbers
+    assert frame.id == image.removesuffix(".png")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_byte_order_mark_is_no_part_of_a_name(root, encoding):
+    assert read(root, "room/rgb_1.png room/depth_1.png", encoding=encoding)[0].files[0] == root / PLAIN[0]
+    assert read(root, "image,depth\nroom/rgb_1.png,room/depth_1.png", "a.csv", encoding)[0].files[1] == root / PLAIN[1]
+
+
+def test_absolute_paths_are_taken_as_they_are(root, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "deep.png").write_bytes((root / PLAIN[1]).read_bytes())
+    (frame,) = read(root, f"{root / PLAIN[0]} {elsewhere / 'deep.png'}")
+    assert frame.files == (root / PLAIN[0], elsewhere / "deep.png")
+    assert frame.id == "room/rgb_1"
+
+
+def test_a_list_elsewhere_names_files_below_the_root_or_beside_itself(root, tmp_path_factory):
+    lists = tmp_path_factory.mktemp("lists")
+    (lists / "own.png").write_bytes((root / PLAIN[0]).read_bytes())
+    (lists / "val.txt").write_text("own.png room/depth_1.png\n")
+    dataset = RGBDDataset(str(root), str(lists / "val.txt"))
+    assert dataset.frames[0].image == str(lists / "own.png")
+    assert dataset.load(0)["depth"][0, 0] == np.float32(1.5)
+
+
+@pytest.mark.parametrize("nothing", ["None", "none", "null", "NaN", "-"])
+def test_frames_without_depth_are_counted_and_left_out(root, nothing):
+    text = f"room/rgb_1.png {nothing} 721\n" * 3 + "room/rgb_1.png room/depth_1.png 721\n"
+    frames = read(root, text)
+    assert [frame.files[1] is None for frame in frames] == [True] * 3 + [False]
+    for kind, length in ((RGBDDataset, 1), (NYUListDataset, 1)):
+        with pytest.warns(UserWarning, match=r"train.txt: 3 of 4 lines name no depth; they are left out"):
+            assert len(kind(str(root), "train")) == length
+
+
+def test_an_empty_column_of_a_csv_is_no_file(root):
+    frames = read(root, "image,depth\nroom/rgb_1.png,\nroom/rgb_1.png,room/depth_1.png\n", "train.csv")
+    with pytest.warns(UserWarning, match="1 of 2 lines name no depth"):
+        assert frames_with(frames, 1, "depth", root / "train.csv") == frames[1:]
+
+
+def test_a_list_of_frames_that_all_lack_depth_is_refused(root):
+    (root / "train.txt").write_text("room/rgb_1.png None\n" * 2)
+    user_error(lambda: RGBDDataset(str(root)), "train.txt: none of its 2 lines names a depth")
+
+
+def test_a_whole_list_warns_of_nothing(root):
+    (root / "train.txt").write_text("room/rgb_1.png room/depth_1.png 50 51 3.5 2.5\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sample = RGBDDataset(str(root)).load(0)
+    np.testing.assert_array_equal(sample["intrinsics"], [[50, 0, 3.5], [0, 51, 2.5], [0, 0, 1]])
+
+
+def test_files_that_are_not_there_are_named_and_counted(root):
+    good = "room/rgb_1.png room/depth_1.png\n"
+    user_error(
+        lambda: read(root, good + "room/rgb_2.png room/depth_2.png\n" + good + "room/rgb_1.png room/depth_3.png\n"),
+        f"train.txt:2: names room/rgb_2.png, which is not in {root} (2 of 4 lines name files that are not there)",
+        "fix the line or set --data-root",
+    )
+
+
+BAD = {
+    "one word": ("room/rgb_1.png\n", "train.txt:1: found 'room/rgb_1.png', expected `<image> <depth>`"),
+    "nothing": ("\n# a comment\n", "train.txt: the list is empty, expected lines `<image> <depth>`"),
+    "words for a camera": (
+        "room/rgb_1.png room/depth_1.png 50 51 3.5 inf\n",
+        "train.txt:1: cy is 'inf', expected a number",
+    ),
+    "None for the image": ("None room/depth_1.png\n", "train.txt:1: names None, which is not in"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_lines_that_cannot_be_read(root, case):
+    text, expected = BAD[case]
+    user_error(lambda: read(root, text), expected)
+
+
+@pytest.mark.parametrize("numbers", ["0 51 3 2", "-50 51 3 2", "50 51 3 1e9"])
+def test_a_camera_that_cannot_be_names_its_line(root, numbers):
+    (root / "train.txt").write_text("# by hand\n" + f"room/rgb_1.png room/depth_1.png {numbers}\n")
+    user_error(lambda: RGBDDataset(str(root)).load(0), "train.txt:2: intrinsics are", "expected a 3x3 camera matrix")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
+def test_another_encoding_is_one_line(root, encoding):
+    user_error(lambda: read(root, "fl\xfcr/rgb_1.png room/depth_1.png", encoding=encoding), "train.txt", "UTF-8")
+
+
+def test_a_header_alone_is_an_empty_list(root):
+    user_error(lambda: read(root, "image,depth\n", "train.csv"), "train.csv: the list is empty")
+
+
+def test_columns_that_may_be_left_out(root):
+    columns = dict(files=("left", "right", "depth"), optional=("depth",))
+    (root / "pairs.txt").write_text(
+        "room/rgb_1.png my\\ room/x 1 2\n".replace("my\\ room/x", "'my room/rgb_1.png'")
+        + "room/rgb_1.png 'my room/rgb_1.png' room/depth_1.png 3 4\n"
+        + "room/rgb_1.png 'my room/rgb_1.png'\n"
+    )
+    frames = read_frame_list(root / "pairs.txt", root, numbers=("fx", "baseline"), **columns)
+    assert [frame.files[2] for frame in frames] == [None, root / PLAIN[1], None]
+    assert [frame.numbers for frame in frames] == [dict(fx=1, baseline=2), dict(fx=3, baseline=4), {}]

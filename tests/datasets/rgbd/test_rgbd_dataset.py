@@ -1,0 +1,167 @@
+"""The options of `RGBDDataset`, and what it says of data that do not fit them."""
+
+import warnings
+
+import cv2
+import numpy as np
+import pytest
+from support.depth_formats import write_depth
+from support.nyu_layout import make_frame
+from support.user_errors import user_error
+
+from mdetools.datasets import RGBDDataset
+from mdetools.registry import DATASETS
+from mdetools.testing import check_sample
+from mdetools.visualization import write_image
+
+IMAGE, DEPTH = make_frame()
+CAMERA = [30.0, 30.0, 15.5, 11.5]
+MILLIMETRES = np.round(DEPTH * 1000).astype(np.uint16)
+
+
+def write(root, values=MILLIMETRES, image=IMAGE, ending=".png", number=0):
+    write_image(root / f"train/images/{number}.png", image)
+    write_depth(root / f"train/depth/{number}{ending}", values)
+    return str(root)
+
+
+def test_a_packed_sample_keeps_the_contract(tmp_path):
+    config = dict(type="RGBDDataset", data_root=write(tmp_path), intrinsics=CAMERA, pipeline=[dict(type="PackSample")])
+    sample = DATASETS.build(config)[0]
+    check_sample(sample, "RGBDDataset")
+    assert sample["size"].tolist() == [24, 32] and sample["intrinsics"][0, 0] == 30
+
+
+def test_without_a_camera_there_is_no_key(tmp_path):
+    assert sorted(RGBDDataset(write(tmp_path)).load(0)) == ["depth", "image", "meta", "valid_mask"]
+
+
+WRONG = {
+    "kind": (dict(depth_kind="inverse"), "RGBDDataset has no depth_kind 'inverse'; did you mean 'inverse_depth'?"),
+    "scale 0": (dict(depth_scale=0), "depth_scale is 0, expected the files' units per metre"),
+    "scale below 0": (dict(depth_scale=-1000.0), "depth_scale is -1000.0"),
+    "no scale": (dict(depth_scale=float("nan")), "depth_scale is nan"),
+    "text": (dict(depth_scale="mm"), "depth_scale is mm"),
+    "holes": (dict(holes=["zero"]), "holes has 'zero'"),
+    "size": (dict(match_size="images"), "RGBDDataset has no match_size 'images'; did you mean 'image'?"),
+    "baseline": (dict(depth_kind="disparity", baseline=-0.1), "RGBDDataset: the baseline is -0.1 m"),
+    "no baseline": (
+        dict(depth_kind="disparity", intrinsics=CAMERA),
+        "needs the cameras' distance in metres; set baseline",
+    ),
+    "no camera": (
+        dict(depth_kind="distance"),
+        "depth_kind 'distance' needs the camera, and there is no intrinsics.txt",
+    ),
+    "no focal length": (dict(depth_kind="disparity", baseline=0.1), "depth_kind 'disparity' needs the camera"),
+    "three numbers": (dict(intrinsics=[1, 2, 3]), "intrinsics: found [1, 2, 3], expected fx fy cx cy"),
+    "no split": (dict(split="val"), "val/images, nor a list", "set --data-root, split"),
+    "no list": (dict(split="val.csv"), "val.csv/images, nor a list"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_option_is_one_line_at_the_start(tmp_path, case):
+    options, *words = WRONG[case]
+    root = write(tmp_path)
+    user_error(lambda: RGBDDataset(root, **options), *words)
+
+
+@pytest.mark.parametrize("values, found", [(-1.0, "negative"), (-0.001, "negative")])
+def test_values_that_no_hole_names_are_counted(tmp_path, values, found):
+    root = write(tmp_path, np.where(DEPTH > 5, np.float32(values), DEPTH), ending=".npy")
+    line = user_error(lambda: RGBDDataset(root, depth_scale=1).load(0), f"{(DEPTH > 5).sum()} {found} of 768")
+    assert "name these values in holes=[...]" in line
+    sample = RGBDDataset(root, depth_scale=1, holes=[0, values]).load(0)
+    np.testing.assert_array_equal(sample["valid_mask"], (DEPTH > 0) & (DEPTH <= 5))
+
+
+def test_nan_is_no_hole_if_the_option_says_so(tmp_path):
+    root = write(tmp_path, np.where(DEPTH > 5, np.float32(np.nan), DEPTH), ending=".npy")
+    user_error(lambda: RGBDDataset(root, depth_scale=1, holes=[0]).load(0), f"{(DEPTH > 5).sum()} NaN of 768")
+
+
+def test_8_bit_depth_is_read_with_its_scale_and_one_warning(tmp_path):
+    for number in range(2):
+        write(tmp_path, np.clip(DEPTH * 25.5, 0, 254).astype(np.uint8), number=number)
+    dataset = RGBDDataset(str(tmp_path), depth_scale=25.5)
+    with pytest.warns(
+        UserWarning, match=r"depth/0.png: depth has 8 bits, 256 steps in all, .*depth_scale=25.5"
+    ) as told:
+        samples = [dataset.load(number) for number in (0, 1, 0)]
+    assert len(told) == 1
+    assert np.abs(samples[1]["depth"] - DEPTH).max() <= 1 / 25.5
+
+
+def test_16_bit_depth_warns_of_nothing(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        RGBDDataset(write(tmp_path)).load(0)
+
+
+def test_depth_of_another_resolution_is_refused_and_the_option_named(tmp_path):
+    root = write(tmp_path, MILLIMETRES[::2, ::2])
+    user_error(
+        lambda: RGBDDataset(root).load(0),
+        "depth/0.png: depth is 12x16 and the image 24x32 (height x width)",
+        "set match_size='image' or 'depth'",
+    )
+
+
+def test_both_get_the_size_of_the_depth(tmp_path):
+    smooth = cv2.resize(IMAGE[:6, :8], (32, 24), interpolation=cv2.INTER_LINEAR)
+    root = write(tmp_path, MILLIMETRES[::2, ::2], smooth)
+    sample = RGBDDataset(root, match_size="depth", intrinsics=CAMERA).load(0)
+    np.testing.assert_allclose(sample["depth"], MILLIMETRES[::2, ::2] / 1000, rtol=1e-6)
+    means = smooth.reshape(12, 2, 16, 2, 3).mean((1, 3))
+    assert np.abs(sample["image"] - means).max() <= 1
+    np.testing.assert_allclose(sample["intrinsics"], [[15, 0, 7.5], [0, 15, 5.5], [0, 0, 1]])
+
+
+def test_both_get_the_size_of_the_image(tmp_path):
+    root = write(tmp_path, MILLIMETRES[::2, ::2])
+    sample = RGBDDataset(root, match_size="image", intrinsics=CAMERA).load(0)
+    np.testing.assert_allclose(sample["depth"], np.kron(MILLIMETRES[::2, ::2], np.ones((2, 2))) / 1000, rtol=1e-6)
+    np.testing.assert_allclose(sample["intrinsics"], [[30, 0, 15.5], [0, 30, 11.5], [0, 0, 1]])
+    assert sample["image"].shape == (24, 32, 3)
+
+
+def test_larger_depth_than_the_image_goes_to_the_nearest_pixel(tmp_path):
+    root = write(tmp_path, np.kron(MILLIMETRES, np.ones((3, 3))).astype(np.uint16))
+    sample = RGBDDataset(root, match_size="image").load(0)
+    np.testing.assert_allclose(sample["depth"], MILLIMETRES / 1000, rtol=1e-6)
+
+
+def test_distance_at_another_resolution_has_the_camera_of_its_own_pixels(tmp_path):
+    """A wall of 3 m, seen by a depth camera of half the resolution: pixel i of it lies between 2 i and 2 i + 1."""
+    rows, columns = np.indices((12, 16))
+    rays = np.stack([(2 * columns + 0.5 - 15.5) / 30, (2 * rows + 0.5 - 11.5) / 30, np.ones((12, 16))])
+    distance = (3 * np.linalg.norm(rays, axis=0)).astype(np.float32)
+    root = write(tmp_path, distance, ending=".npy")
+    options = dict(depth_kind="distance", depth_scale=1, intrinsics=CAMERA)
+    for size in ("image", "depth"):
+        np.testing.assert_allclose(RGBDDataset(root, match_size=size, **options).load(0)["depth"], 3, rtol=1e-6)
+
+
+def test_another_aspect_is_another_view(tmp_path):
+    root = write(tmp_path, MILLIMETRES[:, ::2])
+    for size in (None, "image", "depth"):
+        user_error(lambda size=size: RGBDDataset(root, match_size=size).load(0), "expected the same aspect", "register")
+
+
+def test_scannet_s_two_cameras_have_almost_the_same_aspect(tmp_path):
+    image = np.zeros((968, 1296, 3), np.uint8)
+    root = write(tmp_path, np.full((480, 640), 1000, np.uint16), image)
+    assert RGBDDataset(root, match_size="depth").load(0)["image"].shape == (480, 640, 3)
+
+
+def test_a_frame_of_holes_alone_warns_and_stays(tmp_path):
+    root = write(tmp_path, np.full_like(MILLIMETRES, 65535))
+    with pytest.warns(UserWarning, match="all 768 pixels of the depth are holes"):
+        assert not RGBDDataset(root, pipeline=[dict(type="PackSample")])[0]["valid_mask"].any()
+
+
+def test_a_missing_file_later_on_is_one_line(tmp_path):
+    dataset = RGBDDataset(write(tmp_path))
+    (tmp_path / "train/depth/0.png").unlink()
+    user_error(lambda: dataset.load(0), "0.png: cannot be read (No such file or directory)")
