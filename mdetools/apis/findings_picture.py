@@ -21,7 +21,7 @@ __all__ = ["draw_findings", "write_findings"]
 
 MOST = 12  # findings that are drawn
 SPARSE = 0.3  # share of valid pixels below which points are drawn larger than they are
-CHARACTERS, LINE = 120, 18  # of a line of text; pixels from one to the next
+CHARACTERS, LINE = 150, 18  # of a line of text; pixels from one to the next
 EDGE_COLOR, STEEP = (255, 0, 0), 0.06  # of the depth's edges on the image; the log depth's slope that is one
 
 
@@ -72,7 +72,7 @@ def finding_panel(split: Split, finding: Finding, worst: tuple[str, Frame]) -> n
         tiles.append(image_tile("Right image", frame.right, size))
     if frame.depth is not None:
         tiles += [depth_tile(frame, size), Tile("The depth's edges on the image", with_edges(frame, size))]
-    header = blank(LINE * len(lines) + 8, 10 + 8 * CHARACTERS)
+    header = blank(LINE * len(lines) + 8, 10 + 7 * CHARACTERS)
     for number, line in enumerate(lines, 1):
         draw_text(header, line, 10, LINE * number)
     return stack_panels([header, compose([tiles])])
@@ -80,11 +80,10 @@ def finding_panel(split: Split, finding: Finding, worst: tuple[str, Frame]) -> n
 
 def depth_tile(frame: Frame, size: tuple[int, int]) -> Tile:
     """The depth in its own range, holes in grey."""
-    resize = resize_map
     if frame.valid.any() and frame.valid.mean() < SPARSE:
         shown = resize_scattered(frame.depth, frame.valid, size, frame.depth)
     else:
-        shown = resize(frame.depth, frame.valid, size)
+        shown = resize_map(frame.depth, frame.valid, size)
     share = f"Depth, {frame.valid.mean():.1%} valid"
     return color_tile(share, shown, *percentile_range(frame.depth, frame.valid), MAP_CMAP, "m")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 from mmengine.config import Config
-from support.nyu_layout import write_h5
 
 from mdetools.apis.dataset_check import check_datasets
+from support.nyu_layout import write_h5
 
 DATA = Path("/work/shared/data")
 SIZE = (96, 128)
@@ -25,7 +25,9 @@ def rooms():
     for split, count in FRAMES.items():
         for index in range(count):
             made = render_frame(settings, split, index)
-            frames.append((split, f"s/{index:03d}", np.ascontiguousarray(made["rgb"].transpose(1, 2, 0)), made["depth"]))
+            frames.append(
+                (split, f"s/{index:03d}", np.ascontiguousarray(made["rgb"].transpose(1, 2, 0)), made["depth"])
+            )
     return frames
 
 
@@ -81,7 +83,9 @@ def aerial():
             rng = np.random.default_rng([2, split == "val", index])
             rows, columns = np.mgrid[: SIZE[0], : SIZE[1]].astype(np.float32)
             height = rng.uniform(120, 290)
-            depth = height / (1 + 0.15 * rng.uniform(-1, 1) * (rows - 48) / 48 + 0.1 * rng.uniform(-1, 1) * columns / 128)
+            depth = height / (
+                1 + 0.15 * rng.uniform(-1, 1) * (rows - 48) / 48 + 0.1 * rng.uniform(-1, 1) * columns / 128
+            )
             image = random_texture(rng, *SIZE).astype(np.float32) * 0.4 + 60
             for _ in range(14):
                 top, left = rng.integers(0, SIZE[0] - 8), rng.integers(0, SIZE[1] - 8)

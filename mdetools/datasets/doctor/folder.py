@@ -28,7 +28,7 @@ def odd_files(roots: Iterable[str], files: Iterable[str]) -> OddFiles:
         files: that the frames were read from; other kinds of files in the folders may be what they like.
     """
     endings, found, seen = {Path(file).suffix.lower() for file in files}, OddFiles(), 0
-    for root in dict.fromkeys(os.path.abspath(root) for root in roots):
+    for root in dict.fromkeys(Path(root).absolute() for root in roots):
         for at, folders, names in os.walk(root):
             seen += len(folders) + len(names)
             if seen > MOST_ENTRIES:

@@ -104,7 +104,9 @@ def format_report(title: str, report: dict) -> str:
         "pipeline": ", ".join(f"{shape} -> {fit}" for shape, fit in report["pipeline"].items()) or "-",
     }
     lines = [title, *(f"  {name:<16} {value}" for name, value in rows.items())]
-    return "\n".join([*lines, *map(finding_text, report["findings"])] + ["  nothing wrong found"][: not report["findings"]])
+    return "\n".join(
+        [*lines, *map(finding_text, report["findings"])] + ["  nothing wrong found"][: not report["findings"]]
+    )
 
 
 def sketch(histogram: dict) -> str:

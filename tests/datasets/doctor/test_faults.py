@@ -76,7 +76,10 @@ CHANGES = {
     "65535": (of_depth(lambda depth: np.where(depth > 0, depth, 65.535)), {"hole_code"}),
     "a frame of holes": (every(6, of_depth(np.zeros_like)), {"all_holes"}),
     "nothing but holes": (of_depth(np.zeros_like), {"all_holes"}),
-    "hardly a pixel": (of_depth(lambda depth: depth * (np.arange(depth.size).reshape(depth.shape) % 600 == 300)), {"little_depth"}),
+    "hardly a pixel": (
+        of_depth(lambda depth: depth * (np.arange(depth.size).reshape(depth.shape) % 600 == 300)),
+        {"little_depth"},
+    ),
     "black images": (of_image(np.zeros_like), {"blank_image"}),
     "off by one": (lambda image, depth, index: (image, rooms()[(index + 1) % len(rooms())][3]), {"mispaired"}),
     "shuffled": (lambda image, depth, index: (image, rooms()[(index * 5 + 3) % len(rooms())][3]), {"mispaired"}),

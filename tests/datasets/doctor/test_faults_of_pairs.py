@@ -61,11 +61,14 @@ def wrong_baseline(root):
     """The right camera at 0.2 of its distance."""
     for path in root.rglob("calib_cam_to_cam.txt"):
         lines = path.read_text().splitlines()
-        values = {line.split(": ")[0]: np.array(line.split(": ")[1].split(), object) for line in lines if "P_rect" in line}
+        values = {
+            line.split(": ")[0]: np.array(line.split(": ")[1].split(), object) for line in lines if "P_rect" in line
+        }
         left, right = (values[f"P_rect_0{camera}"] for camera in (2, 3))
         right[3] = str(float(left[3]) + 0.2 * (float(right[3]) - float(left[3])))
         path.write_text(
-            "\n".join(f"P_rect_03: {' '.join(right)}" if line.startswith("P_rect_03") else line for line in lines) + "\n"
+            "\n".join(f"P_rect_03: {' '.join(right)}" if line.startswith("P_rect_03") else line for line in lines)
+            + "\n"
         )
 
 

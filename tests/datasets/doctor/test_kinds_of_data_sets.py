@@ -6,7 +6,7 @@ import torch
 from support.user_errors import user_error
 
 from mdetools.datasets import BaseDataset
-from mdetools.datasets.doctor import examine, format_report, summarize
+from mdetools.datasets.doctor import diagnose, examine, format_report, gather, summarize
 from mdetools.registry import DATASETS
 
 PACK = [dict(type="PackSample")]
@@ -25,13 +25,14 @@ class Pictures(BaseDataset):
     def load(self, index):
         height, width = self.sizes[index]
         known = {
-            "depth": np.full((height, width), 2 + index, np.float32),
+            "depth": (2 + index + np.indices((height, width)).sum(0) % 3 / 100).astype(np.float32),
             "valid_mask": np.arange(width)[None].repeat(height, 0) >= width // 2,
             "semantic": np.full((height, width), 3),
             "label": index,
         }
         meta = {"id": f"{index}", "path": f"{index}.png"}
-        return {"image": np.zeros((height, width, 3), np.uint8), "meta": meta, **{key: known[key] for key in self.more}}
+        image = np.random.default_rng(index).integers(0, 256, (height, width, 3), dtype=np.uint8)
+        return {"image": image, "meta": meta, **{key: known[key] for key in self.more}}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,8 @@ def registered():
 
 
 def report_on(dataset, workers=0, batch_size=1):
-    return summarize(dataset, list(examine(dataset, workers)), batch_size)
+    split = gather("x", dataset, list(examine(dataset, workers)), batch_size=batch_size)
+    return summarize(split, diagnose(split))
 
 
 @pytest.mark.parametrize("more", [(), ("semantic",), ("label",), ("semantic", "label")])
@@ -60,13 +62,13 @@ def test_composed_data_sets():
     depth = dict(type="Pictures", more=("depth", "valid_mask"))
     both = DATASETS.build(dict(type="ConcatDataset", datasets=[plain, depth]))
     report = report_on(both, workers=2)
-    assert report["frames"] == 6 and report["problems"] == []
+    assert report["frames"] == 6 and [finding["check"] for finding in report["findings"]] == ["no_depth"]
     assert report["fields"] == {"depth": 3, "image": 6, "meta": 6, "valid_mask": 3}
     assert report["valid_share"] == {"mean": 0.5, "min": 0.5}
-    assert report["depth"] == {"min": 2, "median": 3, "max": 4}
+    assert report["depth"] == pytest.approx({"min": 2, "median": 3.01, "max": 4.02})
     assert "depth (3), image, meta, valid_mask (3)" in format_report("both", report)
     part = report_on(DATASETS.build(dict(type="SubsetDataset", dataset=depth, indices=[2, 0])))
-    assert part["shapes"] == {"6x12": 1, "8x10": 1} and part["depth"]["median"] == 3
+    assert part["shapes"] == {"6x12": 1, "8x10": 1} and part["depth"]["median"] == pytest.approx(3.01)
     assert report_on(DATASETS.build(dict(type="RepeatDataset", dataset=depth, times=3)))["frames"] == 9
 
 

@@ -20,7 +20,12 @@ def at_size(frames, width):
     """Frames whose images have this width."""
     for split, name, image, depth in frames:
         size = (width, round(width * depth.shape[0] / depth.shape[1]))
-        yield split, name, cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.resize(depth, size, interpolation=0)
+        yield (
+            split,
+            name,
+            cv2.resize(image, size, interpolation=cv2.INTER_AREA),
+            cv2.resize(depth, size, interpolation=0),
+        )
 
 
 def test_rooms_as_pngs(tmp_path):

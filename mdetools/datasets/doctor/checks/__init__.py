@@ -1,4 +1,4 @@
-"""The doctor's checks: each file has a function `check(split)` that gives findings, and the folder is the list of them."""
+"""The doctor's checks: each file has a function `check(split)` that gives findings; the folder is their list."""
 
 import pkgutil
 from collections.abc import Callable

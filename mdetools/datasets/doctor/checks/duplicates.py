@@ -19,7 +19,12 @@ def check(split: Split) -> list[Finding]:
     linked = [group for group in equal if real_files(group[0]) == real_files(group[1])]
     copied = [group for group in equal if real_files(group[0]) != real_files(group[1])]
     return [
-        *finding(linked, "same_files", "frames are files that were read before by another path, as through a link", "remove the link"),
+        *finding(
+            linked,
+            "same_files",
+            "frames are files that were read before by another path, as through a link",
+            "remove the link",
+        ),
         *finding(copied, "duplicates", "images are in the split before, to the last pixel", "leave the copies out"),
     ]
 

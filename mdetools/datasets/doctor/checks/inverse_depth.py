@@ -10,34 +10,41 @@ __all__ = ["check"]
 
 # Values that grow by a factor TREND from top to bottom in a share of the frames speak for inverse depth.
 TREND, TREND_SHARE, TREND_FRAMES = 1.05, 0.8, 5
+PLANE_SHARE, GROWING = 0.8, 0.4  # of the frames: where planes say so, and where values grow downwards beside that
 FEWEST_POINTS = 50  # places on slanted planes, for a frame to have a say
 INVERSE, DEPTH = 0.4, 0.55  # share of places that look like depth; depth has 0.65 and more, inverse depth 0.35 and less
 
 
 def check(split: Split) -> list[Finding]:
-    """A line if planes are flat in the values themselves, or, where no plane is seen, the values grow downwards.
+    """A line if the values grow downwards and planes do not say that they are depth, or planes say that they are not.
 
     Nearly every camera looks along a floor or a road, so that depth shrinks towards the bottom of the image.
     """
-    shares, cure = plane_shares(split), "expected depth in metres; convert it, or set depth_kind"
+    known = split.having("trend")
+    cure = "expected depth in metres; convert it, or set depth_kind"
     if planes_are_inverse(split):
+        shares = plane_shares(split)
         line = (
             f"suspected inverse depth or disparity: in {(shares < 0.5).mean():.0%} of the frames flat surfaces are "
             f"flat in the values, where for depth they are in 1 / value; {cure}"
         )
         worst = sorted(split.having("plane_share"), key=lambda record: record["plane_share"])
         return [Finding("inverse_depth", "error", line, ids(worst))]
-    if (shares.size and np.median(shares) > DEPTH) or best_view(split) in ("flipped", "turned"):
-        return []
-    trends = np.array([record["trend"] for record in split.having("trend")])
-    share = (trends > TREND).mean() if trends.size >= TREND_FRAMES else 0.0
-    if share < TREND_SHARE:
+    shares, growing = plane_shares(split), growing_share(split)
+    looks_right = shares.size and np.median(shares) > DEPTH
+    if len(known) < TREND_FRAMES or growing < TREND_SHARE or looks_right or best_view(split) in ("flipped", "turned"):
         return []
     line = (
-        f"suspected inverse depth or disparity: values grow towards the bottom of the image in {share:.0%} of the "
+        f"suspected inverse depth or disparity: values grow towards the bottom of the image in {growing:.0%} of the "
         f"frames, and metres shrink there; {cure}"
     )
-    return [Finding("inverse_depth", "error", line, ids(sorted(split.having("trend"), key=lambda r: -r["trend"])))]
+    return [Finding("inverse_depth", "error", line, ids(sorted(known, key=lambda record: -record["trend"])))]
+
+
+def growing_share(split: Split) -> float:
+    """The share of the frames whose values grow towards the bottom."""
+    trends = [record["trend"] for record in split.having("trend")]
+    return float(np.mean(np.array(trends) > TREND)) if trends else 0.0
 
 
 def plane_shares(split: Split) -> np.ndarray:
@@ -47,6 +54,7 @@ def plane_shares(split: Split) -> np.ndarray:
 
 
 def planes_are_inverse(split: Split) -> bool:
-    """Whether planes say that the values are inverse depth."""
+    """Whether planes say that the values are inverse depth, and the values do not clearly shrink downwards."""
     shares = plane_shares(split)
-    return bool(shares.size and np.median(shares) < INVERSE and (shares < 0.5).mean() >= TREND_SHARE)
+    inverse = shares.size and np.median(shares) < INVERSE and (shares < 0.5).mean() >= PLANE_SHARE
+    return bool(inverse and growing_share(split) >= GROWING)

@@ -35,7 +35,8 @@ def mispaired(records: list[dict]) -> list[Finding]:
     common = f", most of them {offsets[counts.argmax()]:+d} places on" if counts.max() > wrong.sum() / 2 else ""
     line = (
         f"{wrong.mean():.0%} of {len(records)} depth maps fit the image of another frame better than their own{common} "
-        f"(that of {records[worst[0]]['id']} fits the image of {records[partner[worst[0]]]['id']}); pair the files again"
+        f"(that of {records[worst[0]]['id']} fits the image of {records[partner[worst[0]]]['id']}); "
+        "pair the files again"
     )
     return [Finding("mispaired", "error", line, [records[i]["id"] for i in worst if wrong[i]])]
 

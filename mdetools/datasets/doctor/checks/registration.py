@@ -4,7 +4,7 @@ import numpy as np
 
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.orientation import ALIKE, best_view, comparable, is_ahead, upright_agreement
-from mdetools.datasets.doctor.split import Split, ids
+from mdetools.datasets.doctor.split import Split
 
 __all__ = ["check"]
 

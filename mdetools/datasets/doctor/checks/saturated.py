@@ -9,30 +9,37 @@ SHARE, GAP = 5e-4, 0.7  # of the pixels that have the largest value; how near to
 FAR_GAP = 0.2  # a largest value so far from all others is none, whatever it is
 CODES = (65535, 65534, 65504, 32767, 4095, 255)  # the largest values of integer types, of half floats, of 12 bits
 SCALES = (1, 100, 256, 1000, 5000)
-FEWEST = 3  # frames or half of all
+FEWEST = 3  # frames, where the value is no type's largest
 
 
 def check(split: Split) -> list[Finding]:
-    """A line if in several frames the largest depth is a type's largest value, alone and far from the next."""
+    """A line if the largest depth is a type's largest value, or in several frames far beyond all others."""
     known = split.having("top_share")
-    bad = [record for record in known if stands_alone(record, split.depth_scale)]
-    if len(bad) < min(FEWEST, (len(known) + 1) // 2) or not bad:
+    alone = [record for record in known if stands_alone(record, split.depth_scale)]
+    bad = [record for record in alone if is_code(record, split.depth_scale)]
+    if len(alone) >= min(FEWEST, len(known)):
+        bad = alone
+    if not bad:
         return []
     worst = sorted(bad, key=lambda record: -record["top_share"])
     value, share = worst[0]["max"], worst[0]["top_share"]
     line = (
-        f"in {len(bad)} of {len(known)} frames the largest depth, e.g. {value:.6g} m in {share:.1%} of {worst[0]['id']}, "
-        "stands far from all others, as a code for holes does (65535 in 16 bits); set it to 0 in the files, or name it "
-        "in the option `holes`"
+        f"in {len(bad)} of {len(known)} frames the largest depth, e.g. {value:.6g} m in {share:.1%} of "
+        f"{worst[0]['id']}, stands far from all others, as a code for holes does (65535 in 16 bits); set it to 0 in the "
+        "files, or name it in the option `holes`"
     )
     return [Finding("hole_code", "warning", line, ids(worst))]
 
 
 def stands_alone(record: dict, depth_scale: float) -> bool:
-    """Whether the largest value of a frame is a code rather than a depth."""
+    """Whether many pixels of a frame have the largest value, and none a value near to it."""
     value, below = record["max"], record["below_top"]
-    if below is None or record["top_share"] < SHARE or below > GAP * value:
+    if below is None or record["top_share"] < SHARE:
         return False
-    scaled = [value * scale for scale in (*SCALES, depth_scale)]
-    is_code = any(abs(number - code) < 1e-3 * code for number in scaled for code in CODES)
-    return below < FAR_GAP * value or is_code
+    return below < FAR_GAP * value or (below < GAP * value and is_code(record, depth_scale))
+
+
+def is_code(record: dict, depth_scale: float) -> bool:
+    """Whether the largest value of a frame is the largest of some type, at a usual scale or the data set's."""
+    scaled = [record["max"] * scale for scale in (*SCALES, depth_scale)]
+    return any(abs(number - code) < 1e-3 * code for number in scaled for code in CODES)

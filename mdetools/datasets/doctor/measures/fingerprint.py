@@ -18,10 +18,10 @@ def fingerprint(frame: Frame) -> dict:
     """What tells whether two frames show the same.
 
     Returns:
-        `thumbnail`: the image's grey levels at 16 x 17 places, uint8; `contrast`: their spread; `image_sum`, `depth_sum`: checksums of the values;
-        `hash`: whether each of 16 x 16 places is brighter than the one on its left, packed in 32 bytes (a difference
-        hash; two images of one thing differ in few bits, two of different things in about half); None if the image is
-        flat.
+        `thumbnail`: the image's grey levels at 16 x 17 places, uint8; `contrast`: their spread; `image_sum` and
+        `depth_sum`: checksums of the values; `hash`: whether each of 16 x 16 places is brighter than the one on its
+        left, packed in 32 bytes (a difference hash; two images of one thing differ in few bits, two of different things
+        in about half), None if the image is flat.
     """
     grid = cv2.resize(frame.grey, (SIDE + 1, SIDE), interpolation=cv2.INTER_AREA)
     contrast = float(grid.std())

@@ -15,7 +15,7 @@ STEPS = 3  # of the values, by which the middle is off the other mean
 
 
 def planes(frame: Frame) -> dict:
-    """Compares the ends and the middle of five equidistant pixels in rows and columns.
+    """Compares the ends and the middle of five equidistant pixels along the rows, where walls and facades are slanted.
 
     On a plane the *inverse* of depth is linear in the image, so the middle one is the harmonic mean of the ends. A map
     in which it is the arithmetic mean holds inverse depth or disparity, of whatever scale and shift.
@@ -26,9 +26,8 @@ def planes(frame: Frame) -> dict:
     """
     if frame.depth is None:
         return {}
-    maps = (frame.small_depth, frame.small_depth.T)
     step = steps(np.sort(frame.small_depth[frame.small_depth > 0]))["step"] or 0.0
-    votes = np.concatenate([harmonic(depth, spacing, step) for spacing in SPACINGS for depth in maps])
+    votes = np.concatenate([harmonic(frame.small_depth, spacing, step) for spacing in SPACINGS])
     return {"plane_points": len(votes), "plane_share": float(votes.mean()) if len(votes) else None}
 
 

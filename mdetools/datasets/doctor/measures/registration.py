@@ -49,7 +49,7 @@ def registration(frame: Frame) -> dict:
 
 
 def image_edges(grey: np.ndarray) -> np.ndarray:
-    """How much stronger the slope of a grey image uint8 (H, W) is than around; its root, so that no edge outweighs all."""
+    """How much the root of a grey image's slope, uint8 (H, W), is above that around: no strong edge outweighs all."""
     smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0)
     slope = np.sqrt(np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)))
     return slope - cv2.blur(slope, surroundings(grey.shape[1]))
@@ -84,9 +84,7 @@ def surroundings(width: int) -> tuple[int, int]:
     return side, side
 
 
-def correlation(
-    image: np.ndarray, edges: np.ndarray, known: np.ndarray, reach: tuple[int, int]
-) -> np.ndarray | None:
+def correlation(image: np.ndarray, edges: np.ndarray, known: np.ndarray, reach: tuple[int, int]) -> np.ndarray | None:
     """Pearson's correlation of two edge maps (H, W) over the known pixels, at each offset of the first one.
 
     Returns:
