@@ -12,7 +12,7 @@ __all__ = ["ALIKE", "best_view", "comparable", "is_ahead", "upright_agreement"]
 
 VIEWS = ("mirrored", "flipped", "turned")
 LEAD, LEAD_OF_ONE = 0.05, 0.2  # of a correlation: over many frames, and with a single one
-CERTAIN = 3.0  # standard errors
+CERTAIN = 2.5  # standard errors
 NOISE = 0.04  # of a frame's correlation, at least
 ALIKE = 0.1  # a correlation that says that two things belong together
 SHARE = 0.7  # of the frames that must say the same

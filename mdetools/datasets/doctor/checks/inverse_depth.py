@@ -10,6 +10,7 @@ __all__ = ["check"]
 
 # Values that grow by a factor TREND from top to bottom in a share of the frames speak for inverse depth.
 TREND, TREND_SHARE, TREND_FRAMES = 1.05, 0.8, 5
+VOTING_SHARE = 0.25  # of the frames that must show planes
 PLANE_SHARE, GROWING = 0.8, 0.4  # of the frames: where planes say so, and where values grow downwards beside that
 FEWEST_POINTS = 50  # places on slanted planes, for a frame to have a say
 INVERSE, DEPTH = 0.4, 0.55  # share of places that look like depth; depth has 0.65 and more, inverse depth 0.35 and less
@@ -56,5 +57,6 @@ def plane_shares(split: Split) -> np.ndarray:
 def planes_are_inverse(split: Split) -> bool:
     """Whether planes say that the values are inverse depth, and the values do not clearly shrink downwards."""
     shares = plane_shares(split)
-    inverse = shares.size and np.median(shares) < INVERSE and (shares < 0.5).mean() >= PLANE_SHARE
+    enough = shares.size >= VOTING_SHARE * len(split.having("plane_points"))
+    inverse = shares.size and enough and np.median(shares) < INVERSE and (shares < 0.5).mean() >= PLANE_SHARE
     return bool(inverse and growing_share(split) >= GROWING)

@@ -8,11 +8,11 @@ from mdetools.datasets.doctor.split import Split, ids
 
 __all__ = ["check"]
 
-TOO_LITTLE, NOTHING = 0.5, 0.01
+TOO_LITTLE, NOTHING = 0.75, 0.01  # of the valid pixels
 
 
 def check(split: Split) -> list[Finding]:
-    """A line if the pipeline, or the depths that the config counts, drop half of the valid pixels or more."""
+    """A line if the pipeline, or the depths that the config counts, drop a quarter of the valid pixels or more."""
     sampled = split.having("survival")
     shares = [record["survival"] for record in sampled]
     piped = float(np.mean(shares)) if shares else 1.0

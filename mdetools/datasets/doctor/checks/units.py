@@ -3,6 +3,7 @@
 import math
 
 from mdetools.datasets.doctor.checks.inverse_depth import planes_are_inverse
+from mdetools.datasets.doctor.checks.saturated import check as holes_as_depth
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.limits import share_within, value_at
 from mdetools.datasets.doctor.split import Split, ids
@@ -18,7 +19,15 @@ SCALES = {  # units per metre, by who writes them
     10000.0: "tenths of a millimetre",
     8000.0: "as SUN RGB-D's PNGs, whose bits are rotated",
 }
-RARE, RARENESS = (10000.0, 8000.0), 0.5  # and how much worse than others they are taken to fit, of a logarithm
+DIVISORS = {  # of depth that was said to be metres, by how it came about
+    5.0: "x5000 was taken for millimetres",
+    8.0: "rotated bits were taken for millimetres",
+    10.0: "centimetres, or tenths of millimetres, were taken for another unit",
+    0.1: "centimetres were taken for millimetres",
+    0.256: "x256 was taken for millimetres",
+    1000 / 256: "millimetres were taken for x256",
+}
+COMMON, RARENESS = (1000.0, 256.0, 5000.0, 100.0, 1.0), 0.5  # and how much worse others are taken to fit, in log
 BEYOND = 0.25  # share of the depths beyond the config's largest, from which on the unit is suspected
 NEAR_END = 0.12  # of the config's range; depths that all lie below speak for a unit that is too large
 GOOD, TYPICAL = 0.9, 0.4  # share within the range under the right scale, and where in it the 95th percentile lies
@@ -27,7 +36,7 @@ TOO_FAR = 500.0  # metres, of the median, where the config names no range
 
 def check(split: Split) -> list[Finding]:
     """A line if most depths lie beyond the config's range, or all at its lower end, and a known scale would fit."""
-    if not split.having("histogram") or planes_are_inverse(split):
+    if not split.having("histogram") or planes_are_inverse(split) or holes_as_depth(split):
         return []
     if split.limits is None:
         return without_limits(split)
@@ -46,26 +55,29 @@ def check(split: Split) -> list[Finding]:
         frames = ids(sorted(known, key=lambda record: record["median"]))
     else:
         return []
-    better = fitting_scales(split)
+    better = fitting_units(split)
     if not better and beyond > BEYOND:
         return []  # the range is too small for the scene: `survival` says so
-    cures = [f"depth_scale={scale:g} ({SCALES[scale]}) would put {share:.0%} into it" for scale, share in better[:3]]
-    cure = " or ".join(cures) or "no usual depth_scale would fill it"
+    cure = " or ".join(f"{text} would put {share:.0%} into it" for text, share in better[:3])
+    cure = cure or "no usual depth_scale would fill it"
     if beyond <= BEYOND:
         cure += f"; if the scenes are so small, set max_depth to about {2 * largest:.1g}"
     return [Finding("units", "warning", f"suspected unit: {found}; {cure}", frames)]
 
 
-def fitting_scales(split: Split) -> list[tuple[float, float]]:
-    """Scales under which the depths fill the config's range, best first, with the share that then lies in it."""
+def fitting_units(split: Split) -> list[tuple[str, float]]:
+    """Under which units the depths would fill the config's range, best first, with the share that then lies in it."""
+    divisors = {scale / split.depth_scale: f"depth_scale={scale:g} ({words})" for scale, words in SCALES.items()}
+    if split.depth_scale == 1:
+        divisors |= {divisor: f"dividing by {divisor:.4g} ({words})" for divisor, words in DIVISORS.items()}
     found = []
-    for scale in SCALES:
-        divisor = scale / split.depth_scale
+    for divisor, text in divisors.items():
         share = share_within(split, split.limits, divisor)
         filled = value_at(split, 0.95) / divisor / split.limits.high
         if not math.isclose(divisor, 1) and share >= GOOD and filled > NEAR_END:
-            found.append((abs(math.log(filled / TYPICAL)) + RARENESS * (scale in RARE), scale, share))
-    return [(scale, share) for _, scale, share in sorted(found)]
+            rareness = RARENESS * (divisor * split.depth_scale not in COMMON)
+            found.append((abs(math.log(filled / TYPICAL)) + rareness, text, share))
+    return [(text, share) for _, text, share in sorted(found)]
 
 
 def without_limits(split: Split) -> list[Finding]:

@@ -16,8 +16,8 @@ def depth_values(frame: Frame) -> dict:
 
     Returns:
         `valid_share`; and if a pixel is valid, in metres `min`, `median`, `max`, `low` and `high` (the 1st and 99th
-        percentile); `trend`: the median of the lower third of the image divided by that of the upper, None if one is
-        empty; `histogram`: the share of the values in each bin of `HISTOGRAM_EDGES`; what `steps` and `top` say.
+        percentile); `trend`, see there, None if there are too few rows; `histogram`: the share of the values in each
+        bin of `HISTOGRAM_EDGES`; and what `steps`, `top` and `commonest` say.
     """
     if frame.depth is None:
         return {}
@@ -35,6 +35,7 @@ def depth_values(frame: Frame) -> dict:
         "low": float(low),
         "high": float(high),
         "trend": trend(frame.depth, frame.valid),
+        **commonest(some),
         "histogram": (counts / some.size).astype(np.float16),
         **steps(some),
         **top(some),
@@ -42,9 +43,12 @@ def depth_values(frame: Frame) -> dict:
 
 
 def trend(depth: np.ndarray, valid: np.ndarray) -> float | None:
-    """The median of the lower third of a map (H, W) divided by that of the upper third."""
-    third = depth.shape[0] // 3
-    above, below = depth[:third][valid[:third]], depth[-third:][valid[-third:]]
+    """The median of the lower third of the rows of a map (H, W) that have values divided by that of the upper third."""
+    rows = np.flatnonzero(valid.any(1))
+    first, last = rows[0], rows[-1] + 1
+    third = (last - first) // 3
+    upper, lower = slice(first, first + third), slice(last - third, last)
+    above, below = depth[upper][valid[upper]], depth[lower][valid[lower]]
     return float(np.median(below) / np.median(above)) if above.size and below.size else None
 
 
@@ -67,6 +71,22 @@ def steps(ordered: np.ndarray) -> dict:
     uneven = np.abs(gaps / step - np.rint(gaps / step))
     even = (uneven < 0.05).mean() > 0.95
     return found | {"step": step, "even_levels": round(float(ordered[-1] - ordered[0]) / step) if even else None}
+
+
+def commonest(ordered: np.ndarray) -> dict:
+    """`common_value`: of the values (N,), ascending, the one that occurs most often; `common_share`: how often.
+
+    `common_lead`: how many times as often as the next one.
+    """
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1.0))
+    lengths = np.diff(starts, append=ordered.size)
+    longest = int(lengths.argmax())
+    following = int(np.delete(lengths, longest).max()) if lengths.size > 1 else 1
+    return {
+        "common_value": float(ordered[starts[longest]]),
+        "common_share": float(lengths[longest] / ordered.size),
+        "common_lead": float(lengths[longest] / following),
+    }
 
 
 def top(ordered: np.ndarray) -> dict:

@@ -12,7 +12,7 @@ NEAR = 1  # pixels of the working size: agreement is looked for so far around an
 STEEPEST = 0.3  # relative bend from which on all edges are alike
 FAINTEST = 1e-3  # spread of the image's edges, below which there are none
 FEWEST = 200  # pixels with a depth edge or none, below which nothing is said
-GRID = (48, 64)  # size at which frames are compared with each other
+GRID = (48, 96)  # size at which frames are compared with each other
 
 
 def registration(frame: Frame) -> dict:
