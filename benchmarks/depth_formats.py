@@ -1,6 +1,6 @@
 """Images per second on one core of your own data, by the format of its depth: python benchmarks/depth_formats.py
 
-A ray-cast room of 640x480 is written as JPEG or PNG with depth of every format, and read through `RGBDDataset.load`,
+A drawn frame of 640x480 is written as JPEG or PNG with depth of every format, and read through `RGBDDataset.load`,
 all formats by turns in each round. CPU time of this process is counted, which other processes disturb less than the
 clock. Printed are medians over the rounds: both files, the depth file alone, and its size.
 """
@@ -25,7 +25,6 @@ from mdetools.visualization import write_image
 
 HEIGHT, WIDTH = 480, 640
 CAMERA = fitted_nyu_intrinsics(HEIGHT, WIDTH)
-MILLIMETRES = ("uint16", 1000)
 # name: ending, type, depth_scale, depth_kind, ending of the image
 FORMATS = {
     "PNG, mm": (".png", "uint16", 1000, "depth", ".jpg"),

@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from support.commands import load_tool, run_command
 from support.depth_anything_peer import build_peer, official_state, redraw
 from support.paths import ROOT
@@ -139,3 +140,23 @@ def test_infer_prints_what_the_table_says_and_draws_what_has_a_picture(
     assert capsys.readouterr().out.splitlines() == [f"{first}: {line}", str(out / "photo.npy")]
     np.testing.assert_array_equal(np.load(out / "photo.npy"), values)
     assert len(list(out.iterdir())) == 1 + drawn
+
+
+def test_infer_turns_a_photograph_as_its_exif_says(tmp_path, monkeypatch):
+    infer, seen = load_tool("infer"), []
+    photo = np.zeros((6, 8, 3), np.uint8)
+    photo[0] = 255  # the upper edge as it is stored is the right one of the upright picture
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(photo).save(tmp_path / "photo.png", exif=exif)
+
+    def predict(image):
+        seen.append(image)
+        return {"depth": np.ones(image.shape[:2], np.float32)}
+
+    monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_: predict)
+    arguments = dict(config=str(ROOT / "configs/dav2/vits_nyu.py"), cfg_options=[], checkpoint="c.pth", device=None)
+    files = dict(input=str(tmp_path / "photo.png"), out=str(tmp_path / "out"))
+    infer.main(SimpleNamespace(**arguments, **files, save_npy=False, weights_as_is=False))
+    np.testing.assert_array_equal(seen[0], np.rot90(photo, 3))
+    assert seen[0].shape == (8, 6, 3) and (seen[0][:, -1] == 255).all()

@@ -89,11 +89,12 @@ def check_holes(holes: Sequence[Hole]) -> None:
     """Checks the option.
 
     Raises:
-        UserError: if something in it is neither a number nor one of the names.
+        UserError: if it is no list, or something in it is neither a number nor one of the names.
     """
-    for hole in [holes] if isinstance(holes, str) else holes:
+    of_list = isinstance(holes, Sequence) and not isinstance(holes, str)
+    for hole in holes if of_list else [holes]:
         number = isinstance(hole, int | float) and not isinstance(hole, bool)
-        if isinstance(holes, str) or not (number or hole in NAMED_HOLES):
+        if not of_list or not (number or hole in NAMED_HOLES):
             raise UserError(
                 f"holes has '{one_line(hole, 80)}', expected a list of numbers and of {', '.join(NAMED_HOLES)}; "
                 f"{suggest(hole, NAMED_HOLES)}"

@@ -42,31 +42,27 @@ def frames_of_list(path: Path, root: Path) -> list[RGBDFrame]:
     return frames
 
 
-def frames_in_folders(images: Path, depths: Path, otherwise: Path) -> list[RGBDFrame]:
+def frames_in_folders(folder: Path, images: str, depths: str, otherwise: Path) -> list[RGBDFrame]:
     """The images that have a depth file of the same path and stem, in the order of their paths.
 
     Warns, once, of images without depth and of depth without an image.
 
     Args:
-        images: folder of images, gone through with the folders below.
-        depths: folder of depth files, likewise.
+        folder: has the two folders, or has folders that have them, such as one for each scene.
+        images: name of the folder of images, gone through with the folders below.
+        depths: name of the folder of depth files, likewise.
         otherwise: the list that would name the frames if there were no folders.
 
     Raises:
-        UserError: if a folder is not there, has two files of one stem, or the two have no stem in common.
+        UserError: if there is no such folder, one has two files of one stem, or the two have no stem in common.
     """
-    for folder in (images, depths):
-        if not folder.is_dir():
-            raise UserError(
-                f"no folder {folder}, nor a list {otherwise}, expected {images} with images and {depths} with their "
-                "depth; set --data-root, split, image_folder or depth_folder"
-            )
-    image_of, depth_of = by_stem(images, IMAGE_ENDINGS), by_stem(depths, DEPTH_ENDINGS)
+    image_of = by_stem(files_in(folder, images, otherwise), IMAGE_ENDINGS)
+    depth_of = by_stem(files_in(folder, depths, otherwise), DEPTH_ENDINGS)
     both = sorted(image_of.keys() & depth_of.keys())
     alone, without = sorted(image_of.keys() - depth_of.keys()), sorted(depth_of.keys() - image_of.keys())
     found = (
-        f"{images} has {len(image_of)} images, of which {len(alone)} have no depth{example(alone)}, and {depths} "
-        f"{len(depth_of)} depth files, of which {len(without)} have no image{example(without)}"
+        f"{folder} has {len(image_of)} images in '{images}', of which {len(alone)} have no depth{example(alone)}, and "
+        f"{len(depth_of)} depth files in '{depths}', of which {len(without)} have no image{example(without)}"
     )
     if not both:
         raise UserError(
@@ -75,7 +71,7 @@ def frames_in_folders(images: Path, depths: Path, otherwise: Path) -> list[RGBDF
         )
     if alone or without:
         warnings.warn(f"{found}; they are left out", stacklevel=4)
-    return [RGBDFrame(stem, str(images / image_of[stem]), str(depths / depth_of[stem])) for stem in both]
+    return [RGBDFrame(stem, image_of[stem], depth_of[stem]) for stem in both]
 
 
 def example(stems: list[str]) -> str:
@@ -83,21 +79,47 @@ def example(stems: list[str]) -> str:
     return f" (e.g. {one_line(stems[0], 100)})" if stems else ""
 
 
-def by_stem(folder: Path, endings: Iterable[str]) -> dict[str, str]:
-    """The files below a folder that have one of the endings: from path without ending to path.
+def files_in(folder: Path, name: str, otherwise: Path) -> list[tuple[str, str]]:
+    """The files below `<folder>/<name>`; if there is none, below each folder of that name at any depth.
+
+    Returns:
+        pairs of the path without that folder, such as `<scene>/1.png`, and the whole one.
+
+    Raises:
+        UserError: if there is no such folder, see `frames_in_folders`.
+    """
+    top, wanted = folder / name, PurePath(name).parts
+    if top.is_dir():
+        return [(file, str(top / file)) for file in files_below(top)]
+    found = []
+    for file in files_below(folder) if folder.is_dir() else ():
+        *above, last = PurePath(file).parts
+        at = next((at for at in range(len(above)) if tuple(above[at : at + len(wanted)]) == wanted), None)
+        if at is not None:
+            found.append((str(PurePath(*above[:at], *above[at + len(wanted) :], last)), str(folder / file)))
+    if not found:
+        raise UserError(
+            f"no folder {top}, nor a '{name}' with files below {folder}, nor a list {otherwise}, expected folders of "
+            "images and of their depth; set --data-root, split, image_folder or depth_folder"
+        )
+    return found
+
+
+def by_stem(files: Iterable[tuple[str, str]], endings: Iterable[str]) -> dict[str, str]:
+    """The files that have one of the endings: from path without ending to whole path.
 
     Raises:
         UserError: if two differ in nothing but their ending.
     """
     found = defaultdict(list)
-    for name in files_below(folder):
+    for name, whole in files:
         path = PurePath(name)
         if path.suffix.lower() in endings:
-            found[path.with_suffix("").as_posix()].append(name)
-    for names in found.values():
-        if len(names) > 1:
+            found[path.with_suffix("").as_posix()].append(whole)
+    for paths in found.values():
+        if len(paths) > 1:
             raise UserError(
-                f"{folder}: {one_line(' and '.join(names), 300)} have the same name but for the ending, expected one "
-                "file per frame; move the others away, or write a list"
+                f"{one_line(' and '.join(paths), 500)} have the same name but for the ending, expected one file per "
+                "frame; move the others away, or write a list"
             )
-    return {stem: names[0] for stem, names in found.items()}
+    return {stem: paths[0] for stem, paths in found.items()}

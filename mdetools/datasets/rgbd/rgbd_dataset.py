@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from mdetools.registry import DATASETS
 
 __all__ = ["RGBDDataset"]
 
+LARGEST_SCALE = 1e12
 NAME_HOLES = "name these values in holes=[...], or set the pixels to 0 in the file"
 
 Intrinsics = Sequence[float] | Sequence[Sequence[float]] | Mapping[str, float] | str
@@ -31,9 +31,10 @@ Intrinsics = Sequence[float] | Sequence[Sequence[float]] | Mapping[str, float] |
 class RGBDDataset(BaseDataset):
     """Images with depth maps in any format that `read_depth_file` reads.
 
-    They lie in folders, `<data_root>/<split>/images/**` with `<data_root>/<split>/depth/**` by the same path and stem;
-    or a list names them, `<data_root>/<split>.txt` or `.csv`, with the columns image, depth and optionally fx fy cx cy,
-    see `read_frame_list`. If there are both, the list counts. Depth must be registered to the image.
+    They lie in folders, `<data_root>/<split>/images/**` with `<data_root>/<split>/depth/**` by the same path and stem,
+    or with such a pair of folders in each scene, `<data_root>/<split>/<scene>/images/**`; or a list names them,
+    `<data_root>/<split>.txt` or `.csv`, with columns image, depth and optionally fx fy cx cy, see `read_frame_list`.
+    If there are both, the list counts. Depth must be registered to the image.
 
     >>> dataset = RGBDDataset("data/own", "train", depth_scale=1000.0)  # doctest: +SKIP
     >>> sorted(dataset.load(0))  # doctest: +SKIP
@@ -53,7 +54,7 @@ class RGBDDataset(BaseDataset):
         depth_key: name of the array, or channel, in depth files that hold several.
         match_size: whose size image and depth both get where theirs differ, see `to_common_size`: `image` or `depth`.
             Intrinsics are always those of the image file, and follow.
-        image_folder: of the images, in the folder of the split.
+        image_folder: of the images, in the folder of the split or of each scene.
         depth_folder: of the depth files, likewise.
         pipeline: configs of transforms, see `BaseDataset`.
 
@@ -84,8 +85,8 @@ class RGBDDataset(BaseDataset):
         self.root = Path(data_root)
         listed = find_list(split, self.root)
         if listed is None:
-            folder = self.root / split
-            self.frames = frames_in_folders(folder / image_folder, folder / depth_folder, self.root / f"{split}.txt")
+            otherwise = self.root / f"{split}.txt"
+            self.frames = frames_in_folders(self.root / split, image_folder, depth_folder, otherwise)
         else:
             self.frames = frames_of_list(listed, self.root)
         self.cameras = self.find_cameras(intrinsics)
@@ -102,7 +103,8 @@ class RGBDDataset(BaseDataset):
         if self.match_size not in (None, *SIZES):
             found = one_line(self.match_size, 80)
             raise UserError(f"RGBDDataset has no match_size '{found}'; {suggest(self.match_size, SIZES)}")
-        if isinstance(self.scale, bool) or not isinstance(self.scale, int | float) or not 0 < self.scale < inf:
+        number = isinstance(self.scale, int | float) and not isinstance(self.scale, bool)
+        if not number or not 1 / LARGEST_SCALE <= self.scale <= LARGEST_SCALE:
             raise UserError(
                 f"depth_scale is {one_line(self.scale, 80)}, expected the files' units per metre, such as 1000 for "
                 "millimetres; set it"

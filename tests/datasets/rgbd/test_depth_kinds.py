@@ -97,7 +97,7 @@ def test_what_is_infinitely_far_is_a_hole_even_if_0_is_none(kind):
     assert got[0, 0] == 0 and got[0, 1] > 0
 
 
-@pytest.mark.parametrize("holes", ["max", ["maxx"], [None], [True], [[0]], [0, "Nan"]])
+@pytest.mark.parametrize("holes", ["max", None, 0, ["maxx"], [None], [True], [[0]], [0, "Nan"]])
 def test_holes_that_are_none_are_refused(holes):
     user_error(lambda: check_holes(holes), "holes has", "expected a list of numbers and of max, nan, inf")
 

@@ -49,16 +49,41 @@ def test_folders_have_the_names_that_the_options_say(root):
     (root / "train/depth").rename(root / "train/sensor depth")
     assert ids(root, image_folder="rgb", depth_folder="sensor depth") == ["attic/a/1", "kitchen/1"]
     user_error(
-        lambda: RGBDDataset(str(root)), f"no folder {root}/train/images, nor a list {root}/train.txt", "image_folder"
+        lambda: RGBDDataset(str(root)),
+        f"no folder {root}/train/images, nor",
+        f"nor a list {root}/train.txt",
+        "image_folder",
     )
     assert ids(root / "train", "", image_folder="rgb", depth_folder="sensor depth") == ["attic/a/1", "kitchen/1"]
+
+
+@pytest.mark.parametrize("color, depth", [("color", "depth"), ("sensor/rgb", "sensor/depth"), ("rgb", "aligned depth")])
+def test_a_pair_of_folders_in_each_scene(tmp_path, color, depth):
+    for number, scene in enumerate(("room_1", "house/room_2")):
+        write_image(tmp_path / f"train/{scene}/{color}/1.jpg", 10 + 100 * number)
+        write_image(tmp_path / f"train/{scene}/{color}/far/2.jpg")
+        write_depth(tmp_path / f"train/{scene}/{depth}/1.png", 1000 + number)
+        write_depth(tmp_path / f"train/{scene}/{depth}/far/2.png")
+        write_image(tmp_path / f"train/{scene}/preview/1.png")
+        (tmp_path / f"train/{scene}/intrinsics.txt").write_text(f"{40 + number} 40 3.5 2.5")
+    dataset = RGBDDataset(str(tmp_path), image_folder=color, depth_folder=depth)
+    assert [frame.id for frame in dataset.frames] == [
+        "house/room_2/1",
+        "house/room_2/far/2",
+        "room_1/1",
+        "room_1/far/2",
+    ]
+    samples = [dataset.load(index) for index in (2, 0)]
+    assert [sample["depth"][0, 0] for sample in samples] == [np.float32(1.0), np.float32(1.001)]
+    assert [sample["intrinsics"][0, 0] for sample in samples] == [40, 41]
+    user_error(lambda: RGBDDataset(str(tmp_path), image_folder=color, depth_folder="range"), "nor a 'range' with files")
 
 
 def test_what_has_no_counterpart_is_counted_in_one_warning(root):
     write_image(root / "train/images/kitchen/2.png")
     write_image(root / "train/images/kitchen/3.png")
     write_depth(root / "train/depth/1.png")
-    found = r"4 images, of which 2 have no depth \(e.g. kitchen/2\), and .* 3 depth files, of which 1 have no image"
+    found = r"4 images in 'images', of which 2 have no depth \(e.g. kitchen/2\), and 3 depth files .* 1 have no image"
     with pytest.warns(UserWarning, match=rf"{found} \(e.g. 1\); they are left out") as told:
         assert ids(root) == ["attic/a/1", "kitchen/1"]
     assert len(told) == 1
@@ -67,7 +92,11 @@ def test_what_has_no_counterpart_is_counted_in_one_warning(root):
 def test_nothing_in_common_is_refused(root):
     (root / "train/depth").rename(root / "train/other")
     write_depth(root / "train/depth/depth_1.png")
-    user_error(lambda: RGBDDataset(str(root)), "2 images, of which 2 have no depth", "expected the same name in both")
+    user_error(
+        lambda: RGBDDataset(str(root)),
+        "2 images in 'images', of which 2 have no depth",
+        "expected the same name in both",
+    )
 
 
 @pytest.mark.parametrize("folder, name", [("depth", "1.npy"), ("depth", "1.TIFF"), ("images", "1.png")])

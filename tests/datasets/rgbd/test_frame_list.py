@@ -134,6 +134,8 @@ def test_files_that_are_not_there_are_named_and_counted(root):
 
 
 BAD = {
+    "a line beyond reason": ("x" * 200_000 + ",room/depth_1.png\n", "train.txt:1: found 'xxx"),
+    "an empty image": (",room/depth_1.png\n", "train.txt:1: found ',room/depth_1.png', expected `<image> <depth>`"),
     "one word": ("room/rgb_1.png\n", "train.txt:1: found 'room/rgb_1.png', expected `<image> <depth>`"),
     "nothing": ("\n# a comment\n", "train.txt: the list is empty, expected lines `<image> <depth>`"),
     "words for a camera": (

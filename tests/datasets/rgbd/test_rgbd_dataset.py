@@ -41,6 +41,7 @@ WRONG = {
     "scale 0": (dict(depth_scale=0), "depth_scale is 0, expected the files' units per metre"),
     "scale below 0": (dict(depth_scale=-1000.0), "depth_scale is -1000.0"),
     "no scale": (dict(depth_scale=float("nan")), "depth_scale is nan"),
+    "a scale beyond reason": (dict(depth_scale=1e300), "depth_scale is 1e+300"),
     "text": (dict(depth_scale="mm"), "depth_scale is mm"),
     "holes": (dict(holes=["zero"]), "holes has 'zero'"),
     "size": (dict(match_size="images"), "RGBDDataset has no match_size 'images'; did you mean 'image'?"),
@@ -55,8 +56,8 @@ WRONG = {
     ),
     "no focal length": (dict(depth_kind="disparity", baseline=0.1), "depth_kind 'disparity' needs the camera"),
     "three numbers": (dict(intrinsics=[1, 2, 3]), "intrinsics: found [1, 2, 3], expected fx fy cx cy"),
-    "no split": (dict(split="val"), "val/images, nor a list", "set --data-root, split"),
-    "no list": (dict(split="val.csv"), "val.csv/images, nor a list"),
+    "no split": (dict(split="val"), "val/images, nor a 'images' with files", "set --data-root, split"),
+    "no list": (dict(split="val.csv"), "val.csv/images, nor"),
 }
 
 
