@@ -12,12 +12,23 @@ import os
 from mdetools.engine.process.cli import add_config_arguments, run_cli
 
 
+def process_count(text: str) -> int:
+    """Parses a number of processes."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected an integer from 0 on, got '{text}'")
+    return int(text)
+
+
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_config_arguments(parser)
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count(), metavar="N", help="processes (default: all cores; 0: this one)"
+        "--workers",
+        type=process_count,
+        default=os.cpu_count(),
+        metavar="N",
+        help="processes (default: all cores; 0: this one)",
     )
     parser.add_argument("--json", "--out", metavar="FILE", help="also write the reports as JSON")
     parser.add_argument("--picture", metavar="FILE", help="also draw the worst frames, e.g. worst.png")

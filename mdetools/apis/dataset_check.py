@@ -19,7 +19,7 @@ from mdetools.datasets.doctor import (
     summarize,
 )
 from mdetools.engine.configs.evaluators import depth_metrics_of
-from mdetools.errors import one_line
+from mdetools.errors import UserError, one_line
 from mdetools.evaluation import get_protocol
 from mdetools.progress import track
 from mdetools.registry import DATASETS
@@ -46,8 +46,13 @@ def check_datasets(cfg: Config, workers: int) -> Iterator[CheckedSplit]:
         workers: processes; 0 works in this one.
 
     Raises:
-        UserError: if a data set cannot be built, or gives no samples.
+        UserError: if the config has no data set, or one cannot be built or gives no samples.
     """
+    if not any(cfg.get(f"{name}_dataloader") for name in SPLITS):
+        raise UserError(
+            f"{cfg.filename}: has no {', '.join(f'{name}_dataloader' for name in SPLITS)}, expected one or more; add "
+            "what is to be checked, or name another config"
+        )
     seen, train = [], None
     for name in SPLITS:
         loader = cfg.get(f"{name}_dataloader")

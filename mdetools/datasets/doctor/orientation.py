@@ -10,7 +10,7 @@ from mdetools.datasets.doctor.split import Split
 
 __all__ = ["ALIKE", "best_view", "comparable", "is_ahead", "upright_agreement"]
 
-VIEWS = ("mirrored", "flipped", "turned")
+VIEWS = ("mirrored", "flipped", "turned", "rotated_left", "rotated_right", "transposed")
 LEAD, LEAD_OF_ONE = 0.05, 0.2  # of a correlation: over many frames, and with a single one
 CERTAIN = 2.5  # standard errors
 NOISE = 0.04  # of a frame's correlation, at least
@@ -45,11 +45,11 @@ def is_ahead(lead: np.ndarray, certain: float = CERTAIN) -> bool:
 
 
 def best_view(split: Split) -> str | None:
-    """`mirrored`, `flipped` or `turned` if the depth fits the image better so; None if it fits best as it is."""
+    """The one of `VIEWS` of the image that the depth fits better; None if it fits best as it is."""
     records = comparable(split)
     if not records:
         return None
     upright = upright_agreement(records)
-    views = {name: np.array([record[name] for record in records], float) for name in VIEWS}
+    views = {name: np.array([record[name] for record in records], float) for name in VIEWS if name in records[0]}
     name = max(views, key=lambda view: views[view].mean())
     return name if views[name].mean() > ALIKE and is_ahead(views[name] - upright) else None

@@ -61,6 +61,8 @@ CHANGES = {
     "relative inverse depth": (of_depth(relative_inverse), {"inverse_depth"}),
     "8 bits": (of_depth(to_8_bits), {"banded"}),
     "decimetres": (of_depth(lambda depth: np.round(depth, 1)), {"banded"}),
+    "half metres": (of_depth(lambda depth: np.round(depth * 2) / 2), {"banded"}),
+    "some in millimetres": (every(4, of_depth(lambda depth: depth * 1000)), {"mixed_units", "survival"}),
     "constant": (of_depth(lambda depth: known(depth, 2.5)), {"constant"}),
     "some constant": (every(5, of_depth(lambda depth: known(depth, 2.5))), {"constant"}),
     "one map for all": (lambda image, depth, index: (image, rooms()[0][3]), {"same_depth"}),
@@ -96,6 +98,15 @@ def test_faults_of_the_values(tmp_path, fault):
 def test_without_a_fault(tmp_path):
     names, findings = names_found(config_of(write_nyu(tmp_path, rooms())))
     assert names == set(), [finding.line for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [(lambda depth: np.rot90(depth), "rotated_left"), (np.transpose, "transposed")],
+)
+def test_square_frames(tmp_path, change, name):
+    frames = [(*place, image[:, 16:112], change(depth[:, 16:112])) for *place, image, depth in rooms()]
+    assert names_found(config_of(write_nyu(tmp_path, frames), splits=("train",)))[0] == {name}
 
 
 @pytest.mark.parametrize(

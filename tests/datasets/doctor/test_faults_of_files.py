@@ -124,6 +124,7 @@ CASES = {
     "a focal length in millimetres": (with_camera(fx=4.2, fy=4.2), {"intrinsics"}),
     "the camera of a larger image": (with_camera(fx=525.0, fy=525.0, cx=319.5, cy=239.5), {"intrinsics"}),
     "the camera of a smaller image": (with_camera(fx=27.0, fy=27.0, cx=16.0, cy=12.0), {"intrinsics"}),
+    "cx and cy swapped": (with_camera(cx=48.0, cy=64.0), {"intrinsics"}),
     "focal lengths far apart": (with_camera(fy=230.0), {"intrinsics"}),
     "the same image in both splits": (copied(("train/s/002.h5", "val/s/001.h5")), {"leakage"}),
     "an image encoded anew in both": (encoded_anew, {"near_leakage"}),

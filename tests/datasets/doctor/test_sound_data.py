@@ -58,6 +58,21 @@ def test_a_sparse_scan(tmp_path):
     assert_sound(config_of(write_nyu(tmp_path, rooms(), lambda image, depth, index: (image, depth * lines))))
 
 
+def boxes(image, depth, index):
+    """Boxes of whole metres on a flat ground, seen from above: few values, and no banding."""
+    rng = np.random.default_rng(index)
+    depth, image = np.full((96, 128), 80.0), rng.integers(100, 110, (96, 128, 3), dtype=np.uint8)
+    for _ in range(12):
+        top, left = rng.integers(0, 80), rng.integers(0, 110)
+        depth[top : top + 14, left : left + 16] = rng.integers(30, 70)
+        image[top : top + 14, left : left + 16] = rng.integers(0, 256, 3)
+    return image, depth
+
+
+def test_boxes_on_a_ground(tmp_path):
+    assert_sound(config_of(write_nyu(tmp_path, rooms(), boxes), depth_range=(1, 100)))
+
+
 def test_looking_at_the_ceiling(tmp_path):
     """Depth that grows downwards in all frames is no inverse depth where planes say so."""
     root = write_nyu(tmp_path, rooms(), lambda image, depth, index: (np.flipud(image), np.flipud(depth)))

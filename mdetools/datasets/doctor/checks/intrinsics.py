@@ -10,6 +10,7 @@ __all__ = ["check"]
 
 FOCAL = (0.2, 20.0)  # image widths; the widest lens without distortion has 0.25, a long telephoto lens 15
 ASPECT = 1.5  # of fx and fy
+SWAPPED = 0.1  # of the sides, in sum: how far from the middle a principal point is, which a swap brings nearer
 OFF_CENTRE = 0.2  # of a side; a crop may move the principal point
 
 
@@ -49,7 +50,10 @@ def faults(camera: list[float], height: int, width: int) -> list[tuple[str, str]
         found.append(("an impossible focal length", f"fx is {fx:.5g}, expected {expected} {size}"))
     elif not 1 / ASPECT <= fx / fy <= ASPECT:
         found.append(("focal lengths far apart", f"fx is {fx:.5g} and fy {fy:.5g}, expected nearly the same"))
-    if not (0 < cx < width and 0 < cy < height):
+    swapped = abs(cy / width - 0.5) + abs(cx / height - 0.5)
+    if swapped < SWAPPED < abs(cx / width - 0.5) + abs(cy / height - 0.5):
+        found.append(("cx and cy swapped", f"({cx:.5g}, {cy:.5g}) {size}"))
+    elif not (0 < cx < width and 0 < cy < height):
         found.append(("the principal point outside of the image", f"({cx:.5g}, {cy:.5g}) {size}"))
     elif abs(cx / width - 0.5) > OFF_CENTRE or abs(cy / height - 0.5) > OFF_CENTRE:
         found.append(

@@ -10,6 +10,9 @@ WORDS = {
     "mirrored": "mirrored left to right",
     "flipped": "upside down (flipped top to bottom)",
     "turned": "turned by 180 degrees",
+    "rotated_left": "turned by 90 degrees to the right",
+    "rotated_right": "turned by 90 degrees to the left",
+    "transposed": "transposed (rows for columns)",
 }
 
 

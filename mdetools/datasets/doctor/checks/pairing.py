@@ -14,7 +14,7 @@ OUTSTANDING = 2.0  # standard deviations of a map's correlation with all images
 PLACES = (1, -1, 2, -2)
 SHARE = 0.6  # of the frames that must fit another image better
 DIFFERENT = 0.6  # of these images that must differ from each other: one that fits everything is no partner
-NOTHING, FEWEST_UNRELATED = 0.04, 8  # correlation at any offset that is none, over so many frames; sound data has 0.15
+NOTHING, FEWEST_UNRELATED = 0.04, 20  # correlation at any offset that is none, over so many frames; sound data has 0.15
 
 
 def check(split: Split) -> list[Finding]:

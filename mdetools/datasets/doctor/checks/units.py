@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from mdetools.datasets.doctor.checks.inverse_depth import planes_are_inverse
 from mdetools.datasets.doctor.checks.saturated import check as holes_as_depth
 from mdetools.datasets.doctor.finding import Finding
@@ -31,12 +33,36 @@ COMMON, RARENESS = (1000.0, 256.0, 5000.0, 100.0, 1.0), 0.5  # and how much wors
 BEYOND = 0.25  # share of the depths beyond the config's largest, from which on the unit is suspected
 NEAR_END = 0.12  # of the config's range; depths that all lie below speak for a unit that is too large
 GOOD, TYPICAL = 0.9, 0.4  # share within the range under the right scale, and where in it the 95th percentile lies
+MIXED = 30.0  # times the usual median; scenes of one data set differ by less
 TOO_FAR = 500.0  # metres, of the median, where the config names no range
 
 
 def check(split: Split) -> list[Finding]:
+    """A line if frames differ in unit, or all of them are in one that the config's range does not fit."""
+    if not split.having("histogram"):
+        return []
+    return mixed(split) or far_off(split)
+
+
+def mixed(split: Split) -> list[Finding]:
+    """A line if the depths of some frames are of another order than those of the others."""
+    known = split.having("median")
+    medians = np.array([record["median"] for record in known])
+    usual = np.median(medians)
+    off = (medians > MIXED * usual) | (medians < usual / MIXED)
+    if not off.any():
+        return []
+    odd = [record for record, is_off in zip(known, off, strict=True) if is_off]
+    line = (
+        f"{len(odd)} of {len(known)} frames have another unit: the median depth is {odd[0]['median']:.4g} in "
+        f"{odd[0]['id']}, and {usual:.4g} in most; bring all to one"
+    )
+    return [Finding("mixed_units", "warning", line, ids(odd))]
+
+
+def far_off(split: Split) -> list[Finding]:
     """A line if most depths lie beyond the config's range, or all at its lower end, and a known scale would fit."""
-    if not split.having("histogram") or planes_are_inverse(split) or holes_as_depth(split):
+    if planes_are_inverse(split) or holes_as_depth(split):
         return []
     if split.limits is None:
         return without_limits(split)

@@ -3,6 +3,7 @@
 `ALWAYS` are for every frame. `SAMPLED` take longer and are for a sample of frames, see `sampled_frames`.
 """
 
+from mdetools.datasets.doctor.measures.bands import bands
 from mdetools.datasets.doctor.measures.camera import camera
 from mdetools.datasets.doctor.measures.depth_values import depth_values
 from mdetools.datasets.doctor.measures.exif import exif_orientation
@@ -14,4 +15,4 @@ from mdetools.datasets.doctor.measures.stereo import stereo
 __all__ = ["ALWAYS", "SAMPLED"]
 
 ALWAYS = (depth_values, fingerprint, camera, exif_orientation)
-SAMPLED = (registration, planes, stereo)
+SAMPLED = (registration, planes, bands, stereo)

@@ -21,7 +21,8 @@ def registration(frame: Frame) -> dict:
     Returns:
         `agreement`: the correlation (2 y + 1, 2 x + 1) at each offset of the image's edges against the depth's, the
         middle being none, in pixels of the working size, whose `working_width` is given; `mirrored`, `flipped`,
-        `turned`: the largest near no offset with the image mirrored, upside down, or both; `image_edges`,
+        `turned`: the largest near no offset with the image mirrored, upside down, or both, and of a square frame
+        `rotated_left`, `rotated_right`, `transposed`; `image_edges`,
         `depth_edges`, `depth_known`: both maps and where the latter is known, at the size `GRID`, float16.
         Nothing if there is too little depth, or nothing in the image.
     """
@@ -37,6 +38,8 @@ def registration(frame: Frame) -> dict:
     if agreement is None or image.std() < FAINTEST:
         return {}
     views = {"mirrored": image[:, ::-1], "flipped": image[::-1], "turned": image[::-1, ::-1]}
+    if height == width:
+        views |= {"rotated_left": np.rot90(image), "rotated_right": np.rot90(image, 3), "transposed": image.T}
     size = GRID[::-1]
     return {
         "agreement": agreement,
