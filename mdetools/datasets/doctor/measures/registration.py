@@ -5,13 +5,14 @@ import numpy as np
 
 from mdetools.datasets.doctor.frame import Frame
 
-__all__ = ["GRID", "NEAR", "registration"]
+__all__ = ["NEAR", "ZOOMS", "registration"]
 
 REACH = 8  # offsets up to a REACH-th of the sides are tried
 NEAR = 1  # pixels of the working size: agreement is looked for so far around an offset
 STEEPEST = 0.3  # relative bend from which on all edges are alike
 FAINTEST = 1e-3  # spread of the image's edges, below which there are none
 FEWEST = 200  # pixels with a depth edge or none, below which nothing is said
+ZOOMS = (0.8, 0.87, 0.94, 1.07, 1.15, 1.25)  # of the image: a depth camera with another field of view
 GRID = (48, 96)  # size at which frames are compared with each other
 
 
@@ -20,7 +21,8 @@ def registration(frame: Frame) -> dict:
 
     Returns:
         `agreement`: the correlation (2 y + 1, 2 x + 1) at each offset of the image's edges against the depth's, the
-        middle being none, in pixels of the working size, whose `working_width` is given; `mirrored`, `flipped`,
+        middle being none, in pixels of the working size, whose `working_width` is given; `zoomed`: the same with the
+        image enlarged by each of `ZOOMS`; `mirrored`, `flipped`,
         `turned`: the largest near no offset with the image mirrored, upside down, or both, and of a square frame
         `rotated_left`, `rotated_right`, `transposed`; `image_edges`,
         `depth_edges`, `depth_known`: both maps and where the latter is known, at the size `GRID`, float16.
@@ -44,6 +46,7 @@ def registration(frame: Frame) -> dict:
     return {
         "agreement": agreement,
         "working_width": width,
+        "zoomed": [correlation(zoom(image, factor), edges, known, reach) for factor in ZOOMS],
         **{name: best_near_none(correlation(view, edges, known, reach)) for name, view in views.items()},
         "image_edges": cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float16),
         "depth_edges": cv2.resize(edges, size, interpolation=cv2.INTER_AREA).astype(np.float16),
@@ -56,6 +59,13 @@ def image_edges(grey: np.ndarray) -> np.ndarray:
     smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0)
     slope = np.sqrt(np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)))
     return slope - cv2.blur(slope, surroundings(grey.shape[1]))
+
+
+def zoom(edges: np.ndarray, factor: float) -> np.ndarray:
+    """A map (H, W) enlarged about its middle, 0 where nothing is known."""
+    height, width = edges.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, factor)
+    return cv2.warpAffine(edges, matrix, (width, height))
 
 
 def depth_edges(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
