@@ -91,7 +91,7 @@ def depth_tile(frame: Frame, size: tuple[int, int]) -> Tile:
 def with_edges(frame: Frame, size: tuple[int, int]) -> np.ndarray:
     """The image (height, width, 3) in pale grey with the depth's edges in red."""
     height, width = size
-    edges = cv2.resize(depth_edges(frame.small_depth)[0], (width, height), interpolation=cv2.INTER_LINEAR)
+    edges = cv2.resize(depth_edges(frame.small_depth)[0].max(0), (width, height), interpolation=cv2.INTER_LINEAR)
     pale = 128 + cv2.resize(frame.grey, (width, height), interpolation=cv2.INTER_AREA) // 2
     picture = np.repeat(pale[..., None], 3, axis=2)
     picture[edges > STEEP] = EDGE_COLOR

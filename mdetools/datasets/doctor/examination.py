@@ -104,8 +104,12 @@ def examine_frame(dataset: Dataset, index: int, thorough: bool = True) -> dict:
     name = sample.get("meta", {}).get("id", str(index))
     if "depth" in sample and "valid_mask" not in sample:
         return record | {"error": f"{name}: has depth and no valid_mask; add valid_mask = depth > 0 in load"}
-    record |= {"id": name, "fields": sorted(sample), "shape": list(image_size(sample["image"]))}
     frame = frame_of(sample, record["files"])
+    if frame.depth is not None and not np.isfinite(frame.depth[frame.valid]).all():
+        return record | {
+            "error": f"{name}: depth is NaN or infinite where valid_mask is True; leave that out of the mask"
+        }
+    record |= {"id": name, "fields": sorted(sample), "shape": list(image_size(sample["image"]))}
     record |= measured(frame, ALWAYS)
     if thorough:
         record |= measured(frame, SAMPLED) | survival(dataset, index, frame)

@@ -66,7 +66,7 @@ def frame_of(sample: Mapping, files: list[str]) -> Frame:
 
 def block_size(height: int, width: int) -> int:
     """How many pixels become one on the way to the working size."""
-    return max(1, round(max(height, width) / WORKING_SIDE))
+    return max(1, min(round(max(height, width) / WORKING_SIDE), height, width))
 
 
 def plane(values) -> np.ndarray:

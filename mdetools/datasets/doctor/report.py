@@ -103,6 +103,8 @@ def format_report(title: str, report: dict) -> str:
         "all-hole frames": " ".join([str(len(report["all_hole"])), *report["all_hole"][:5]]),
         "pipeline": ", ".join(f"{shape} -> {fit}" for shape, fit in report["pipeline"].items()) or "-",
     }
+    if "images_per_second" in report:
+        rows["speed"] = f"{report['images_per_second']:g} images per second (--workers {report['workers']})"
     lines = [title, *(f"  {name:<16} {value}" for name, value in rows.items())]
     return "\n".join(
         [*lines, *map(finding_text, report["findings"])] + ["  nothing wrong found"][: not report["findings"]]

@@ -1,5 +1,6 @@
 """The doctor against data sets with one fault each: it names every one, and nothing else."""
 
+import cv2
 import numpy as np
 import pytest
 from support.doctored import config_of, names_found, rooms, write_nyu, write_pngs
@@ -20,8 +21,12 @@ def shifted(depth, columns, rows=0):
     return moved
 
 
-def rescaled(low, high):
-    return lambda image, depth, index: (image, known(depth, np.interp(depth, (0.5, 10), (low, high))))
+def zoomed(depth):
+    """As a depth camera of a wider field of view sees it, beside the colour camera."""
+    height, width = depth.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, 0.87)
+    matrix[0, 2] += 4
+    return cv2.warpAffine(depth, matrix, (width, height), flags=cv2.INTER_NEAREST)
 
 
 def of_depth(change):
@@ -72,6 +77,7 @@ CHANGES = {
     "turned": (of_depth(lambda depth: depth[::-1, ::-1]), {"turned"}),
     "shifted": (of_depth(lambda depth: shifted(depth, 8)), {"unregistered"}),
     "shifted down": (of_depth(lambda depth: np.roll(depth, 6, 0)), {"unregistered"}),
+    "another field of view": (of_depth(zoomed), {"unregistered"}),
     "NaN": (of_depth(lambda depth: np.where(depth > 0, depth, np.nan)), {"not_finite"}),
     "infinite": (of_depth(lambda depth: np.where(depth > 0, depth, np.inf)), {"not_finite"}),
     "negative": (of_depth(lambda depth: np.where(depth > 0, depth, -1)), {"unreadable"}),
@@ -98,6 +104,19 @@ def test_faults_of_the_values(tmp_path, fault):
 def test_without_a_fault(tmp_path):
     names, findings = names_found(config_of(write_nyu(tmp_path, rooms())))
     assert names == set(), [finding.line for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda depth: shifted(depth, 8), "moved by -6.2% of the width to the right and +0.0% downwards"),
+        (lambda depth: np.roll(depth, 6, 0), "moved by +0.0% of the width to the right and -4.7% downwards"),
+        (zoomed, "enlarged about 1.15 times and moved by -3.1% of the width to the right"),
+    ],
+)
+def test_the_line_says_where_the_depth_belongs(tmp_path, change, words):
+    _, findings = names_found(config_of(write_nyu(tmp_path, rooms(), of_depth(change)), splits=("train",)))
+    assert words in findings[0].line
 
 
 @pytest.mark.parametrize(

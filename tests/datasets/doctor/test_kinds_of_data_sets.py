@@ -114,6 +114,22 @@ def test_a_foreign_data_set_is_asked_for_its_items():
     assert report["unreadable"] == ["frame 1 of Foreign: [Errno 2] No such file: 'b.png'"]
 
 
+def test_a_foreign_data_set_with_nan_in_its_depth():
+    depth = torch.full((1, 4, 6), 3.0)
+    depth[0, 0, 0] = torch.nan
+    image = torch.zeros(3, 4, 6, dtype=torch.uint8)
+    report = report_on(Foreign([{"image": image, "depth": depth, "valid_mask": torch.ones(1, 4, 6, dtype=torch.bool)}]))
+    (finding,) = report["findings"]
+    assert (finding["check"], finding["severity"]) == ("not_finite", "error")
+    assert "0: depth is NaN or infinite where valid_mask is True" in finding["line"]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 900), (900, 2), (3, 3), (17, 1300)])
+def test_images_of_any_shape(size):
+    dataset = Pictures(sizes=[size] * 3, more=("depth", "valid_mask"))
+    assert report_on(dataset)["shapes"] == {f"{size[0]}x{size[1]}": 3}
+
+
 class Stream(torch.utils.data.IterableDataset):
     """A data set without a length."""
 

@@ -34,54 +34,63 @@ def registration(frame: Frame) -> dict:
     height, width = depth.shape
     image = image_edges(cv2.resize(frame.grey, (width, height), interpolation=cv2.INTER_AREA))
     edges, known = depth_edges(depth)
-    edges = above_surroundings(edges, known)
+    edges = np.stack([above_surroundings(one, known) for one in edges])
     reach = (height // REACH, width // REACH)
     agreement = correlation(image, edges, known, reach)
     if agreement is None or image.std() < FAINTEST:
         return {}
-    views = {"mirrored": image[:, ::-1], "flipped": image[::-1], "turned": image[::-1, ::-1]}
+    views = {"mirrored": image[..., ::-1], "flipped": image[:, ::-1], "turned": image[:, ::-1, ::-1]}
     if height == width:
-        views |= {"rotated_left": np.rot90(image), "rotated_right": np.rot90(image, 3), "transposed": image.T}
-    size = GRID[::-1]
+        across_is_down = image[::-1].transpose(0, 2, 1)
+        views |= {
+            "transposed": across_is_down,
+            "rotated_left": across_is_down[:, ::-1],
+            "rotated_right": across_is_down[..., ::-1],
+        }
+    small = {"image_edges": image.mean(0), "depth_edges": edges.mean(0), "depth_known": known}
     return {
         "agreement": agreement,
         "working_width": width,
         "zoomed": [correlation(zoom(image, factor), edges, known, reach) for factor in ZOOMS],
         **{name: best_near_none(correlation(view, edges, known, reach)) for name, view in views.items()},
-        "image_edges": cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float16),
-        "depth_edges": cv2.resize(edges, size, interpolation=cv2.INTER_AREA).astype(np.float16),
-        "depth_known": cv2.resize(known, size, interpolation=cv2.INTER_AREA).astype(np.float16),
+        **{
+            name: cv2.resize(one, GRID[::-1], interpolation=cv2.INTER_AREA).astype(np.float16)
+            for name, one in small.items()
+        },
     }
 
 
 def image_edges(grey: np.ndarray) -> np.ndarray:
-    """How much the root of a grey image's slope, uint8 (H, W), is above that around: no strong edge outweighs all."""
+    """How much the roots of a grey image's slopes across and down are above those around, float32 (2, H, W).
+
+    A root, so that no strong edge outweighs all; the two apart, so that a horizon does not outweigh what stands on it.
+    """
     smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0)
-    slope = np.sqrt(np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)))
-    return slope - cv2.blur(slope, surroundings(grey.shape[1]))
+    slopes = [np.sqrt(np.abs(cv2.Sobel(smooth, cv2.CV_32F, *way))) for way in ((1, 0), (0, 1))]
+    return np.stack([slope - cv2.blur(slope, surroundings(grey.shape[1])) for slope in slopes])
 
 
 def zoom(edges: np.ndarray, factor: float) -> np.ndarray:
-    """A map (H, W) enlarged about its middle, 0 where nothing is known."""
-    height, width = edges.shape
+    """Maps (2, H, W) enlarged about their middle, 0 where nothing is known."""
+    height, width = edges.shape[1:]
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, factor)
-    return cv2.warpAffine(edges, matrix, (width, height))
+    return np.stack([cv2.warpAffine(one, matrix, (width, height)) for one in edges])
 
 
 def depth_edges(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How much inverse depth (H, W) bends, and where that is known, 0 or 1: where a pixel and its neighbours are valid.
+    """How much inverse depth (H, W) bends across and down, (2, H, W), and where that is known, 0 or 1 (H, W).
 
-    On a plane, however slanted, inverse depth does not bend, so that a road is no edge. Nor is the edge of a hole.
+    It is where a pixel and its neighbours are valid. On a plane, however slanted, inverse depth does not bend, so that
+    a road is no edge. Nor is the edge of a hole.
     """
     valid = depth > 0
     inverse = 1 / np.where(valid, depth, 1)
-    known, edges = np.zeros(depth.shape, np.float32), np.zeros(depth.shape, np.float32)
+    known, edges = np.zeros(depth.shape, np.float32), np.zeros((2, *depth.shape), np.float32)
     inner = np.s_[1:-1, 1:-1]
     known[inner] = valid[1:-1, :-2] & valid[1:-1, 2:] & valid[:-2, 1:-1] & valid[2:, 1:-1] & valid[inner]
-    across = np.abs(inverse[1:-1, :-2] + inverse[1:-1, 2:] - 2 * inverse[inner])
-    down = np.abs(inverse[:-2, 1:-1] + inverse[2:, 1:-1] - 2 * inverse[inner])
-    edges[inner] = np.maximum(across, down) / inverse[inner]
-    return np.minimum(edges, STEEPEST) * known, known
+    edges[0, 1:-1, 1:-1] = np.abs(inverse[1:-1, :-2] + inverse[1:-1, 2:] - 2 * inverse[inner])
+    edges[1, 1:-1, 1:-1] = np.abs(inverse[:-2, 1:-1] + inverse[2:, 1:-1] - 2 * inverse[inner])
+    return np.minimum(edges / inverse, STEEPEST) * known, known
 
 
 def above_surroundings(edges: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -98,6 +107,14 @@ def surroundings(width: int) -> tuple[int, int]:
 
 
 def correlation(image: np.ndarray, edges: np.ndarray, known: np.ndarray, reach: tuple[int, int]) -> np.ndarray | None:
+    """The mean of `correlation_of` of the edges across and of those down (2, H, W); None if one of them is None."""
+    both = [correlation_of(one, other, known, reach) for one, other in zip(image, edges, strict=True)]
+    return None if any(one is None for one in both) else np.mean(both, axis=0).astype(np.float16)
+
+
+def correlation_of(
+    image: np.ndarray, edges: np.ndarray, known: np.ndarray, reach: tuple[int, int]
+) -> np.ndarray | None:
     """Pearson's correlation of two edge maps (H, W) over the known pixels, at each offset of the first one.
 
     Returns:
@@ -117,7 +134,7 @@ def correlation(image: np.ndarray, edges: np.ndarray, known: np.ndarray, reach: 
     total = cv2.matchTemplate(image, weight, cv2.TM_CCORR)
     squares = cv2.matchTemplate(image**2, weight, cv2.TM_CCORR)
     variation = np.sqrt(np.maximum(squares - total**2 / count, 1e-6))
-    return (product / (spread * variation)).clip(-1, 1).astype(np.float16)
+    return (product / (spread * variation)).clip(-1, 1)
 
 
 def best_near_none(agreement: np.ndarray) -> float:

@@ -26,7 +26,8 @@ def stereo(frame: Frame) -> dict:
     """
     if frame.right is None:
         return {}
-    block = max(1, round(frame.image.shape[1] / WORKING_WIDTH))
+    height, width = frame.image.shape[:2]
+    block = max(1, min(round(width / WORKING_WIDTH), height))
     left, right = shrink(frame.grey, block), shrink(cv2.cvtColor(frame.right, cv2.COLOR_RGB2GRAY), block)
     matches, tried = match(left, right)
     shifts = [block * shift for *_, shift, _ in matches]
