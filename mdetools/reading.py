@@ -9,12 +9,23 @@ import math
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mdetools.errors import UserError, one_line
 from mdetools.files import failure_reason
 
-__all__ = ["check_size", "is_file", "read_bytes", "read_cure", "read_lines", "require_file", "size_limit"]
+__all__ = [
+    "check_size",
+    "files_read",
+    "is_file",
+    "read_bytes",
+    "read_cure",
+    "read_lines",
+    "require_file",
+    "size_limit",
+]
 
 LIMIT = "MDETOOLS_MAX_MIB"
 DEFAULT_MIB = 256  # an RGB image of 89 megapixels, a depth map of 67
@@ -34,6 +45,19 @@ CURES = {
     **dict.fromkeys(["EACCES", "EPERM"], NO_RIGHT),
     "ENOMEM": NO_MEMORY,
 }
+
+watchers: list[list[str]] = []  # of this process, see `files_read`
+
+
+@contextmanager
+def files_read() -> Iterator[list[str]]:
+    """Collects the paths of the files that are read inside, whoever reads them, in their order."""
+    paths: list[str] = []
+    watchers.append(paths)
+    try:
+        yield paths
+    finally:
+        watchers.pop()
 
 
 def size_limit() -> float:
@@ -103,6 +127,8 @@ def require_file(path: str | Path, expected: str, otherwise: str = "copy it ther
     Raises:
         UserError: if it is not.
     """
+    for paths in watchers:
+        paths.append(str(path))
     try:
         status = os.stat(path)  # noqa: PTH116 - a Path takes as long as the rest
     except (OSError, ValueError) as error:

@@ -10,7 +10,7 @@ import pytest
 from support.user_errors import user_error
 
 from mdetools.errors import UserError
-from mdetools.reading import check_size, is_file, read_bytes, read_cure, read_lines, require_file
+from mdetools.reading import check_size, files_read, is_file, read_bytes, read_cure, read_lines, require_file
 
 
 def test_a_user_error_is_one_printable_line():
@@ -19,6 +19,19 @@ def test_a_user_error_is_one_printable_line():
     assert len(str(UserError("x" * 3000))) == 1000
     worker = "Caught UserError in DataLoader worker process 0.\nTraceback ...\nmdetools.errors.UserError: a: b; c"
     assert str(UserError(worker)) == "a: b; c"
+
+
+def test_what_is_read_can_be_watched(tmp_path):
+    names = [str(tmp_path / name) for name in ("a.txt", "b.txt", "gone.txt")]
+    for name in names[:2]:
+        Path(name).write_text("one\n")
+    with files_read() as outer:
+        read_lines(names[0], "a text")
+        with files_read() as inner:
+            read_bytes(names[1], "a text")
+            user_error(lambda: read_bytes(names[2], "a text"), "gone.txt")
+    read_lines(names[0], "a text")
+    assert inner == names[1:] and outer == names
 
 
 @pytest.mark.parametrize(("text", "allowed"), [(None, 2**28), ("1", 2**20), ("3000", 3000 * 2**20), ("0", 2**70)])

@@ -7,11 +7,15 @@ from functools import partial
 import numpy as np
 from torch.utils.data import Dataset
 
+from mdetools.datasets.doctor.frame import Frame, frame_of, image_size
+from mdetools.datasets.doctor.measures import ALWAYS, SAMPLED
+from mdetools.datasets.doctor.measures.survival import survival
 from mdetools.errors import UserError, one_line
+from mdetools.reading import files_read
 
-__all__ = ["examine", "examine_frame", "image_size"]
+__all__ = ["examine", "examine_frame", "sampled_frames"]
 
-DEPTH_KEYS = ("valid_share", "min", "median", "max", "trend")
+MOST_SAMPLED = 256  # frames of which everything is measured; the others are looked at in less detail
 
 
 def examine(dataset: Dataset, workers: int = 0) -> Iterator[dict]:
@@ -29,11 +33,25 @@ def examine(dataset: Dataset, workers: int = 0) -> Iterator[dict]:
 
 def examine_all(dataset: Dataset, workers: int) -> Iterator[dict]:
     """Yields `examine_frame` of every frame."""
+    sampled = sampled_frames(len(dataset))
+    jobs = [(index, index in sampled) for index in range(len(dataset))]
     if workers == 0:
-        yield from map(partial(examine_frame, dataset), range(len(dataset)))
+        yield from map(partial(examine_job, dataset), jobs)
         return
     with ProcessPoolExecutor(workers, initializer=take_dataset, initargs=(dataset,)) as pool:
-        yield from pool.map(examine_taken, range(len(dataset)), chunksize=8)
+        yield from pool.map(examine_taken, jobs, chunksize=8)
+
+
+def sampled_frames(count: int, most: int = MOST_SAMPLED) -> set[int]:
+    """Which of `count` frames are looked at in detail: all, or at most `most` in pairs of neighbours.
+
+    >>> sorted(sampled_frames(100, 6))
+    [0, 1, 49, 50, 98, 99]
+    """
+    if count <= most:
+        return set(range(count))
+    firsts = np.linspace(0, count - 2, most // 2).astype(int)
+    return {int(first) + more for first in firsts for more in (0, 1)}
 
 
 def take_dataset(dataset: Dataset) -> None:
@@ -42,34 +60,41 @@ def take_dataset(dataset: Dataset) -> None:
     taken = dataset
 
 
-def examine_taken(index: int) -> dict:
-    """`examine_frame` of the data set that the worker process keeps."""
-    return examine_frame(taken, index)
+def examine_taken(job: tuple[int, bool]) -> dict:
+    """`examine_job` of the data set that the worker process keeps."""
+    return examine_job(taken, job)
 
 
-def examine_frame(dataset: Dataset, index: int) -> dict:
+def examine_job(dataset: Dataset, job: tuple[int, bool]) -> dict:
+    """`examine_frame` of an index and whether it is looked at in detail."""
+    return examine_frame(dataset, *job)
+
+
+def examine_frame(dataset: Dataset, index: int, thorough: bool = True) -> dict:
     """What there is to say of one frame.
 
     Args:
         dataset: its `load` is called, which checks files, types, shapes and values; a data set that has none is asked
             for `dataset[index]`.
         index: of the frame.
+        thorough: whether to measure what takes longer, and to send the frame through the pipeline.
 
     Returns:
-        `dict(index, error)` with one line if the frame cannot be read; otherwise `id`, `fields` (the sample's keys),
-        `shape` of the image, `valid_share` (None for a frame without depth), `min`, `median`, `max` of the valid
-        depths in metres (None without any), and `trend`: the median of the lower third of the image divided by that of
-        the upper, None if one is empty.
+        `dict(index, files, error)` with one line if the frame cannot be read; otherwise `index`, `files` (the paths
+        that were read), `id`, `fields` (the sample's keys), `shape` of the image, and what the functions in `measures`
+        say: each names its keys.
 
     Raises:
         UserError: if what the data set gives is no sample at all.
     """
-    try:
-        sample = dataset.load(index) if hasattr(dataset, "load") else dataset[index]
-    except UserError as error:
-        return {"index": index, "error": str(error)}
-    except OSError as error:
-        return {"index": index, "error": f"frame {index} of {type(dataset).__name__}: {one_line(error)}"}
+    record = {"index": index}
+    with files_read() as record["files"]:
+        try:
+            sample = dataset.load(index) if hasattr(dataset, "load") else dataset[index]
+        except UserError as error:
+            return record | {"error": str(error)}
+        except OSError as error:
+            return record | {"error": f"frame {index} of {type(dataset).__name__}: {one_line(error)}"}
     if not isinstance(sample, Mapping) or "image" not in sample:
         found = f"a dict of {', '.join(map(str, sample))}" if isinstance(sample, Mapping) else type(sample).__name__
         raise UserError(
@@ -77,33 +102,20 @@ def examine_frame(dataset: Dataset, index: int) -> dict:
             "change the data set"
         )
     name = sample.get("meta", {}).get("id", str(index))
-    record = {"index": index, "id": name, "fields": sorted(sample), "shape": list(image_size(sample["image"]))}
-    if "depth" not in sample:
-        return record | dict.fromkeys(DEPTH_KEYS)
-    if "valid_mask" not in sample:
-        return {"index": index, "error": f"{name}: has depth and no valid_mask; add valid_mask = depth > 0 in load"}
-    return record | depth_record(plane(sample["depth"]), plane(sample["valid_mask"]))
+    if "depth" in sample and "valid_mask" not in sample:
+        return record | {"error": f"{name}: has depth and no valid_mask; add valid_mask = depth > 0 in load"}
+    frame = frame_of(sample, record["files"])
+    if frame.depth is not None and not np.isfinite(frame.depth[frame.valid]).all():
+        return record | {
+            "error": f"{name}: depth is NaN or infinite where valid_mask is True; leave that out of the mask"
+        }
+    record |= {"id": name, "fields": sorted(sample), "shape": list(image_size(sample["image"]))}
+    record |= measured(frame, ALWAYS)
+    if thorough:
+        record |= measured(frame, SAMPLED) | survival(dataset, index, frame)
+    return record
 
 
-def depth_record(depth: np.ndarray, valid: np.ndarray) -> dict:
-    """The numbers of one depth map (H, W) in metres, of which the pixels of the bool mask (H, W) are valid."""
-    values, third = depth[valid], depth.shape[0] // 3
-    above, below = depth[:third][valid[:third]], depth[-third:][valid[-third:]]
-    return {
-        "valid_share": float(valid.mean()),
-        "min": float(values.min()) if values.size else None,
-        "median": float(np.median(values)) if values.size else None,
-        "max": float(values.max()) if values.size else None,
-        "trend": float(np.median(below) / np.median(above)) if above.size and below.size else None,
-    }
-
-
-def plane(values) -> np.ndarray:
-    """A map (H, W) of a working sample, or the only channel of a packed one (1, H, W), as an array (H, W)."""
-    array = np.asarray(values)
-    return array[0] if array.ndim == 3 else array
-
-
-def image_size(image) -> tuple[int, int]:
-    """(height, width) of an image (H, W, 3) of a working sample, or of a packed one, a tensor (3, H, W)."""
-    return tuple(image.shape[:2] if isinstance(image, np.ndarray) else image.shape[-2:])
+def measured(frame: Frame, measures: tuple) -> dict:
+    """What all these functions say of a frame."""
+    return {key: value for measure in measures for key, value in measure(frame).items()}

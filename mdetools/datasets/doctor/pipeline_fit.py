@@ -4,7 +4,7 @@ import warnings
 
 from torch.utils.data import Dataset
 
-from mdetools.datasets.doctor.examination import image_size
+from mdetools.datasets.doctor.frame import image_size
 from mdetools.errors import UserError
 
 __all__ = ["Fit", "pipeline_fits", "pipeline_problems"]

@@ -32,6 +32,8 @@ class NYUListDataset(BaseDataset):
         UserError: if the list is missing or empty, or a line of it names files that are not there.
     """
 
+    depth_scale = MILLIMETRES
+
     def __init__(self, data_root: str, split: str = "train", pipeline: Pipeline = ()) -> None:
         super().__init__(pipeline)
         self.root = Path(data_root)

@@ -1,19 +1,24 @@
 import json
 
+import cv2
 import h5py
 import numpy as np
 import pytest
+from support.doctored import random_texture
 
 from mdetools.datasets import NYUDataset
-from mdetools.datasets.doctor import examine, format_report, summarize, suspected_units
+from mdetools.datasets.doctor import diagnose, examine, format_report, gather, summarize
+from mdetools.datasets.doctor.examination import sampled_frames
 
 PIPELINE = [dict(type="Resize", size=28), dict(type="RandomCrop", size=28), dict(type="PackSample")]
 
 
 def write(path, depth, rgb=None):
     path.parent.mkdir(parents=True, exist_ok=True)
+    seed = sum(map(ord, str(path.name)))
     with h5py.File(path, "w") as file:
-        file["rgb"] = np.zeros((3, *depth.shape), np.uint8) if rgb is None else rgb
+        texture = random_texture(np.random.default_rng(seed), *depth.shape)
+        file["rgb"] = texture.transpose(2, 0, 1) if rgb is None else rgb
         file["depth"] = depth.astype(np.float32)
 
 
@@ -26,7 +31,8 @@ def floor_depth(height=24, width=32, seed=0):
 
 def report_on(root, workers=0, pipeline=PIPELINE, batch_size=1):
     dataset = NYUDataset(str(root), pipeline=pipeline)
-    return summarize(dataset, list(examine(dataset, workers)), batch_size)
+    split = gather("train", dataset, list(examine(dataset, workers)), batch_size=batch_size)
+    return summarize(split, diagnose(split))
 
 
 def test_a_sound_data_set(tmp_path):
@@ -34,6 +40,7 @@ def test_a_sound_data_set(tmp_path):
     for index, depth in enumerate(depths):
         write(tmp_path / f"train/a/{index}.h5", depth)
     report = report_on(tmp_path)
+    assert report["findings"] == []
     assert report["problems"] == report["unreadable"] == report["all_hole"] == []
     assert report["frames"] == 6
     assert report["shapes"] == {"24x32": 6}
@@ -45,6 +52,13 @@ def test_a_sound_data_set(tmp_path):
     assert report["depth"]["median"] == pytest.approx(np.median(np.median(values, axis=1)), rel=1e-6)
     assert json.loads(json.dumps(report)) == report
     assert report_on(tmp_path, workers=2) == report
+
+
+def test_a_sample_of_many_frames_has_neighbours_in_it():
+    chosen = sampled_frames(100_000)
+    assert len(chosen) == 256 and {0, 1, 99_998, 99_999} <= chosen
+    assert all({index - 1, index + 1} & chosen for index in chosen)
+    assert sampled_frames(256) == set(range(256))
 
 
 def test_what_is_wrong_is_listed(tmp_path):
@@ -60,10 +74,14 @@ def test_what_is_wrong_is_listed(tmp_path):
     assert report["shapes"] == {"24x32": 4, "24x64": 1}
     assert "smaller than the crop of 24x40" in report["pipeline"]["24x32"]
     assert report["pipeline"]["24x64"] == "24x40"
-    assert len(report["problems"]) == 3
+    found = {finding["check"]: finding for finding in report["findings"]}
+    assert set(found) == {"unreadable", "not_finite", "all_holes", "pipeline", "same_depth"}
+    assert "the option `holes`" in found["not_finite"]["line"]
+    assert found["all_holes"]["severity"] == "warning" and found["all_holes"]["frames"] == ["b/hole"]
+    assert [found[name]["severity"] for name in ("unreadable", "not_finite", "pipeline")] == ["error"] * 3
     text = format_report("train", report)
     assert "7 (2 unreadable)" in text
-    assert text.count("problem: ") == 3
+    assert text.count("error: [") == 4 and text.count("warning: [") == 1
 
 
 def test_a_set_of_holes_alone(tmp_path):
@@ -88,59 +106,82 @@ def test_nothing_readable(tmp_path):
     report = report_on(tmp_path)
     assert report["depth"] is None
     assert report["valid_share"] is None
-    assert len(report["problems"]) == 1
+    assert [finding["check"] for finding in report["findings"]] == ["unreadable", "empty_files"]
     assert "1 (1 unreadable)" in format_report("train", report)
 
 
 @pytest.mark.parametrize(
-    ("change", "suspicion"),
+    ("change", "expected"),
     [
-        (lambda depth: depth * 1000, "millimetres"),
-        (lambda depth: np.where(depth > 0, 1 / np.maximum(depth, 1), 0), "inverse depth"),
-        (lambda depth: np.where(depth > 0, 200 / np.maximum(depth, 1), 0), "inverse depth"),  # disparity in pixels
-        (lambda depth: depth / 5.01, "normalised depth"),
+        (lambda depth: depth * 1000, "units"),  # without a range in the config
+        (lambda depth: np.where(depth > 0, 1 / np.maximum(depth, 1), 0), "inverse_depth"),
+        (lambda depth: np.where(depth > 0, 200 / np.maximum(depth, 1), 0), "inverse_depth"),  # disparity in pixels
+        (lambda depth: depth / 5.01, None),  # it may be small scenes: no range says that it is not
         (lambda depth: depth, None),
-        (lambda depth: np.where(depth > 0, 3, 0), None),
     ],
 )
-def test_suspected_units(tmp_path, change, suspicion):
+def test_what_the_values_alone_say(tmp_path, change, expected):
     for index in range(6):
         write(tmp_path / f"train/a/{index}.h5", change(floor_depth(seed=index)))
-    problems = report_on(tmp_path)["problems"]
-    assert [suspicion in problem for problem in problems] == ([True] if suspicion else [])
+    findings = report_on(tmp_path)["findings"]
+    assert [finding["check"] for finding in findings] == ([expected] if expected else [])
 
 
-def test_no_frame_no_suspicion():
-    assert suspected_units([]) == []
-
-
-def test_the_tool(tmp_path, run_tool):
-    write(tmp_path / "data/train/a/1.h5", floor_depth())
-    write(tmp_path / "data/val/a/1.h5", floor_depth())
+def write_config(path):
     loaders = {
         f"{split}_dataloader": dict(
             batch_size=1, dataset=dict(type="NYUDataset", data_root="nowhere", split=split, pipeline=PIPELINE)
         )
         for split in ("train", "val")
     }
-    config = tmp_path / "config.py"
-    config.write_text("\n".join(f"{key} = {value!r}" for key, value in loaders.items()))
+    path.write_text("\n".join(f"{key} = {value!r}" for key, value in loaders.items()))
+    return path
 
-    def call(root):
-        options = ["--data-root", root, "--workers", 0, "--out", tmp_path / "report.json"]
-        return run_tool("check_dataset", config, *options)
 
-    assert call(tmp_path / "data")[0] == 0
+def test_the_tool(tmp_path, run_tool):
+    write(tmp_path / "data/train/a/1.h5", floor_depth())
+    write(tmp_path / "data/val/a/2.h5", floor_depth(seed=1))
+    config = write_config(tmp_path / "config.py")
+
+    def call(root, *options):
+        return run_tool("check_dataset", config, "--data-root", root, "--workers", 0, *options)
+
+    assert call(tmp_path / "data", "--json", tmp_path / "report.json", "--strict")[0] == 0
     reports = json.loads((tmp_path / "report.json").read_text())
     assert list(reports) == ["train_dataloader", "val_dataloader"]
     assert reports["train_dataloader"]["shapes"] == {"24x32": 1}
 
+    write(tmp_path / "data/val/a/1.h5", floor_depth())  # which train has too: a warning
+    assert call(tmp_path / "data", "--out", tmp_path / "old.json")[0] == 0
+    (finding,) = json.loads((tmp_path / "old.json").read_text())["val_dataloader"]["findings"]
+    assert (finding["check"], finding["severity"], finding["frames"]) == ("leakage", "warning", ["a/1"])
+    code, out, _ = call(tmp_path / "data", "--strict")
+    assert code == 1 and "warning: [leakage] 1 of 2 images are in train_dataloader too (e.g. a/1, there a/1)" in out
+
     (tmp_path / "data/val/a/1.h5").write_bytes(b"short")
     code, out, _ = call(tmp_path / "data")
-    assert code == 1
-    assert "not a readable HDF5 file" in out
+    assert code == 2
+    assert "error: [unreadable]" in out and "not a readable HDF5 file" in out
 
     code, _, err = call(tmp_path / "elsewhere")
     assert code == 2
     assert err.startswith(f"error: no folder {tmp_path / 'elsewhere' / 'train'}")
     assert len(err.splitlines()) == 1
+
+
+def test_the_picture_of_the_worst_frames(tmp_path, run_tool):
+    """It shows the image of the frame that is named, and is left out where there is nothing to show."""
+    for index in range(3):
+        write(tmp_path / f"data/train/a/{index}.h5", floor_depth(seed=index))
+        write(tmp_path / f"data/val/a/{3 + index}.h5", floor_depth(seed=3 + index))
+    options = [write_config(tmp_path / "config.py"), "--data-root", tmp_path / "data", "--workers", 0]
+    code, out, _ = run_tool("check_dataset", *options, "--picture", tmp_path / "worst.png")
+    assert code == 0 and "worst.png: not written" in out and not (tmp_path / "worst.png").exists()
+    red = np.zeros((3, 24, 32), np.uint8)
+    red[0] = 200
+    write(tmp_path / "data/train/a/1.h5", floor_depth(seed=1), red)
+    _, out, _ = run_tool("check_dataset", *options, "--picture", tmp_path / "worst.png")
+    assert "worst.png: 1 findings, each with its worst frame" in out
+    picture = cv2.imread(str(tmp_path / "worst.png"))
+    tile = (picture == [0, 0, 200]).all(-1)
+    assert tile.sum() == 240 * 320  # of its image; blue comes first

@@ -6,7 +6,7 @@ import torch
 from support.user_errors import user_error
 
 from mdetools.datasets import BaseDataset
-from mdetools.datasets.doctor import examine, format_report, summarize
+from mdetools.datasets.doctor import diagnose, examine, format_report, gather, summarize
 from mdetools.registry import DATASETS
 
 PACK = [dict(type="PackSample")]
@@ -25,13 +25,14 @@ class Pictures(BaseDataset):
     def load(self, index):
         height, width = self.sizes[index]
         known = {
-            "depth": np.full((height, width), 2 + index, np.float32),
+            "depth": (2 + index + np.indices((height, width)).sum(0) % 3 / 100).astype(np.float32),
             "valid_mask": np.arange(width)[None].repeat(height, 0) >= width // 2,
             "semantic": np.full((height, width), 3),
             "label": index,
         }
         meta = {"id": f"{index}", "path": f"{index}.png"}
-        return {"image": np.zeros((height, width, 3), np.uint8), "meta": meta, **{key: known[key] for key in self.more}}
+        image = np.random.default_rng(index).integers(0, 256, (height, width, 3), dtype=np.uint8)
+        return {"image": image, "meta": meta, **{key: known[key] for key in self.more}}
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,8 @@ def registered():
 
 
 def report_on(dataset, workers=0, batch_size=1):
-    return summarize(dataset, list(examine(dataset, workers)), batch_size)
+    split = gather("x", dataset, list(examine(dataset, workers)), batch_size=batch_size)
+    return summarize(split, diagnose(split))
 
 
 @pytest.mark.parametrize("more", [(), ("semantic",), ("label",), ("semantic", "label")])
@@ -60,13 +62,13 @@ def test_composed_data_sets():
     depth = dict(type="Pictures", more=("depth", "valid_mask"))
     both = DATASETS.build(dict(type="ConcatDataset", datasets=[plain, depth]))
     report = report_on(both, workers=2)
-    assert report["frames"] == 6 and report["problems"] == []
+    assert report["frames"] == 6 and [finding["check"] for finding in report["findings"]] == ["no_depth"]
     assert report["fields"] == {"depth": 3, "image": 6, "meta": 6, "valid_mask": 3}
     assert report["valid_share"] == {"mean": 0.5, "min": 0.5}
-    assert report["depth"] == {"min": 2, "median": 3, "max": 4}
+    assert report["depth"] == pytest.approx({"min": 2, "median": 3.01, "max": 4.02})
     assert "depth (3), image, meta, valid_mask (3)" in format_report("both", report)
     part = report_on(DATASETS.build(dict(type="SubsetDataset", dataset=depth, indices=[2, 0])))
-    assert part["shapes"] == {"6x12": 1, "8x10": 1} and part["depth"]["median"] == 3
+    assert part["shapes"] == {"6x12": 1, "8x10": 1} and part["depth"]["median"] == pytest.approx(3.01)
     assert report_on(DATASETS.build(dict(type="RepeatDataset", dataset=depth, times=3)))["frames"] == 9
 
 
@@ -110,6 +112,22 @@ def test_a_foreign_data_set_is_asked_for_its_items():
     assert report["shapes"] == report["pipeline"] | {"4x6": 1} and report["pipeline"] == {"4x6": "4x6"}
     assert report["depth"] == {"min": 3, "median": 3, "max": 3}
     assert report["unreadable"] == ["frame 1 of Foreign: [Errno 2] No such file: 'b.png'"]
+
+
+def test_a_foreign_data_set_with_nan_in_its_depth():
+    depth = torch.full((1, 4, 6), 3.0)
+    depth[0, 0, 0] = torch.nan
+    image = torch.zeros(3, 4, 6, dtype=torch.uint8)
+    report = report_on(Foreign([{"image": image, "depth": depth, "valid_mask": torch.ones(1, 4, 6, dtype=torch.bool)}]))
+    (finding,) = report["findings"]
+    assert (finding["check"], finding["severity"]) == ("not_finite", "error")
+    assert "0: depth is NaN or infinite where valid_mask is True" in finding["line"]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 900), (900, 2), (3, 3), (17, 1300)])
+def test_images_of_any_shape(size):
+    dataset = Pictures(sizes=[size] * 3, more=("depth", "valid_mask"))
+    assert report_on(dataset)["shapes"] == {f"{size[0]}x{size[1]}": 3}
 
 
 class Stream(torch.utils.data.IterableDataset):

@@ -1,0 +1,145 @@
+"""The doctor against data sets with one fault each: it names every one, and nothing else."""
+
+import cv2
+import numpy as np
+import pytest
+from support.doctored import config_of, names_found, rooms, write_nyu, write_pngs
+
+
+def known(depth, values):
+    """The values where there is depth, 0 elsewhere."""
+    return np.where(depth > 0, values, 0)
+
+
+def to_8_bits(depth):
+    return np.floor(depth / 10 * 255) / 255 * 10
+
+
+def shifted(depth, columns, rows=0):
+    moved = np.roll(depth, (rows, columns), (0, 1))
+    moved[:, :columns] = 0
+    return moved
+
+
+def zoomed(depth):
+    """As a depth camera of a wider field of view sees it, beside the colour camera."""
+    height, width = depth.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), 0, 0.87)
+    matrix[0, 2] += 4
+    return cv2.warpAffine(depth, matrix, (width, height), flags=cv2.INTER_NEAREST)
+
+
+def of_depth(change):
+    """A fault of the depth alone."""
+    return lambda image, depth, index: (image, change(depth))
+
+
+def of_image(change):
+    """A fault of the image alone."""
+    return lambda image, depth, index: (change(image), depth)
+
+
+def inverted(depth):
+    return known(depth, 1 / np.maximum(depth, 0.1))
+
+
+def relative_inverse(depth):
+    """As a relative model gives it: inverse depth, its range stretched to 0..10."""
+    inverse = inverted(depth)
+    low, high = np.percentile(inverse[depth > 0], (0, 100))
+    return known(depth, 0.1 + 9.9 * (inverse - low) / (high - low))
+
+
+def every(step, change):
+    """A fault of each `step`-th frame."""
+    return lambda image, depth, index: change(image, depth, index) if index % step == 0 else (image, depth)
+
+
+CHANGES = {
+    "millimetres": (of_depth(lambda depth: depth * 1000), {"units", "survival"}),
+    "centimetres": (of_depth(lambda depth: depth * 100), {"units", "survival"}),
+    "x256": (of_depth(lambda depth: depth * 256), {"units", "survival"}),
+    "x5000": (of_depth(lambda depth: depth * 5000), {"units", "survival"}),
+    "normalised": (of_depth(lambda depth: depth / 10), {"units"}),
+    "inverse depth": (of_depth(inverted), {"inverse_depth"}),
+    "disparity": (of_depth(lambda depth: 9 * inverted(depth)), {"inverse_depth"}),
+    "relative inverse depth": (of_depth(relative_inverse), {"inverse_depth"}),
+    "8 bits": (of_depth(to_8_bits), {"banded"}),
+    "decimetres": (of_depth(lambda depth: np.round(depth, 1)), {"banded"}),
+    "half metres": (of_depth(lambda depth: np.round(depth * 2) / 2), {"banded"}),
+    "some in millimetres": (every(4, of_depth(lambda depth: depth * 1000)), {"mixed_units", "survival"}),
+    "constant": (of_depth(lambda depth: known(depth, 2.5)), {"constant"}),
+    "some constant": (every(5, of_depth(lambda depth: known(depth, 2.5))), {"constant"}),
+    "one map for all": (lambda image, depth, index: (image, rooms()[0][3]), {"same_depth"}),
+    "mirrored": (of_depth(np.fliplr), {"mirrored"}),
+    "mirrored images": (of_image(np.fliplr), {"mirrored"}),
+    "upside down": (of_depth(np.flipud), {"flipped"}),
+    "turned": (of_depth(lambda depth: depth[::-1, ::-1]), {"turned"}),
+    "shifted": (of_depth(lambda depth: shifted(depth, 8)), {"unregistered"}),
+    "shifted down": (of_depth(lambda depth: np.roll(depth, 6, 0)), {"unregistered"}),
+    "another field of view": (of_depth(zoomed), {"unregistered"}),
+    "NaN": (of_depth(lambda depth: np.where(depth > 0, depth, np.nan)), {"not_finite"}),
+    "infinite": (of_depth(lambda depth: np.where(depth > 0, depth, np.inf)), {"not_finite"}),
+    "negative": (of_depth(lambda depth: np.where(depth > 0, depth, -1)), {"unreadable"}),
+    "65535": (of_depth(lambda depth: np.where(depth > 0, depth, 65.535)), {"hole_code"}),
+    "a frame of holes": (every(6, of_depth(np.zeros_like)), {"all_holes"}),
+    "nothing but holes": (of_depth(np.zeros_like), {"all_holes"}),
+    "hardly a pixel": (
+        of_depth(lambda depth: depth * (np.arange(depth.size).reshape(depth.shape) % 600 == 300)),
+        {"little_depth"},
+    ),
+    "black images": (of_image(np.zeros_like), {"blank_image"}),
+    "off by one": (lambda image, depth, index: (image, rooms()[(index + 1) % len(rooms())][3]), {"mispaired"}),
+    "shuffled": (lambda image, depth, index: (image, rooms()[(index * 5 + 3) % len(rooms())][3]), {"mispaired"}),
+}
+
+
+@pytest.mark.parametrize("fault", CHANGES)
+def test_faults_of_the_values(tmp_path, fault):
+    change, expected = CHANGES[fault]
+    names, findings = names_found(config_of(write_nyu(tmp_path, rooms(), change)))
+    assert names == expected, [finding.line for finding in findings]
+
+
+def test_without_a_fault(tmp_path):
+    names, findings = names_found(config_of(write_nyu(tmp_path, rooms())))
+    assert names == set(), [finding.line for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda depth: shifted(depth, 8), "moved by -6.2% of the width to the right and +0.0% downwards"),
+        (lambda depth: np.roll(depth, 6, 0), "moved by +0.0% of the width to the right and -4.7% downwards"),
+        (zoomed, "enlarged about 1.15 times and moved by -3.1% of the width to the right"),
+    ],
+)
+def test_the_line_says_where_the_depth_belongs(tmp_path, change, words):
+    _, findings = names_found(config_of(write_nyu(tmp_path, rooms(), of_depth(change)), splits=("train",)))
+    assert words in findings[0].line
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [(lambda depth: np.rot90(depth), "rotated_left"), (np.transpose, "transposed")],
+)
+def test_square_frames(tmp_path, change, name):
+    frames = [(*place, image[:, 16:112], change(depth[:, 16:112])) for *place, image, depth in rooms()]
+    assert names_found(config_of(write_nyu(tmp_path, frames), splits=("train",)))[0] == {name}
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "hint"),
+    [
+        (5000, 1000, "depth_scale=5000 (as TUM RGB-D's PNGs)"),
+        (1000, 256, "depth_scale=1000 (millimetres)"),
+        (8000, 1000, "depth_scale=8000 (as SUN RGB-D's PNGs, whose bits are rotated)"),
+        (100, 1000, "depth_scale=100 (centimetres)"),
+        (1000, 1, "depth_scale=1000 (millimetres)"),
+    ],
+)
+def test_the_scale_that_would_fit_is_named(tmp_path, written, read, hint):
+    root = write_pngs(tmp_path, rooms(), written)
+    _, findings = names_found(config_of(root, "RGBDDataset", depth_scale=read, splits=("train",)))
+    (line,) = (finding.line for finding in findings if finding.check == "units")
+    assert hint in line

@@ -1,0 +1,141 @@
+"""The doctor against data sets with one fault each of files, lists, cameras and splits."""
+
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from support.doctored import SIZE, config_of, names_found, rooms, write_nyu, write_pngs
+from support.kitti_layout import write_kitti
+from support.nyu_layout import write_h5
+
+ROTATED = 6  # EXIF: by 90 degrees
+
+
+def nyu(root, **more):
+    return config_of(write_nyu(root / "nyu", rooms(), **more))
+
+
+def with_camera(fx=110.0, fy=110.0, cx=64.0, cy=48.0):
+    return lambda root: nyu(root, intrinsics=np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]], np.float32))
+
+
+def broken(change):
+    """The rooms after `change(folder of the split train)`."""
+
+    def make(root):
+        nyu(root)
+        change(root / "nyu/train")
+        return config_of(root / "nyu")
+
+    return make
+
+
+def cut(folder):
+    (folder / "s/003.h5").write_bytes((folder / "s/003.h5").read_bytes()[:900])
+
+
+def narrow_frame(folder):
+    image, depth = rooms()[0][2:]
+    write_h5(folder / "s/100.h5", image[:, 20:116], depth[:, 20:116])
+
+
+def rotated_photos(root):
+    write_pngs(root, rooms(), ending=".jpg", quality=(cv2.IMWRITE_JPEG_QUALITY, 95))
+    for path in sorted((root / "train/images").rglob("*.jpg"))[:4]:
+        with Image.open(path) as image:
+            exif = image.getexif()
+            exif[0x0112] = ROTATED
+            image.save(path, exif=exif, quality=95)
+    return config_of(root, "RGBDDataset")
+
+
+def depth_lost(root):
+    write_pngs(root, rooms())
+    (root / "train/depth/s/004.png").unlink()
+    return config_of(root, "RGBDDataset")
+
+
+def eight_bits(root):
+    write_pngs(root, rooms())
+    for split, name, _, depth in rooms():
+        cv2.imwrite(str(root / f"{split}/depth/{name}.png"), (depth * 25.5).clip(0, 255).astype(np.uint8))
+    return config_of(root, "RGBDDataset", depth_scale=25.5)
+
+
+def half_without_depth(root):
+    config = nyu(root)
+    part = config.train_dataloader.dataset.to_dict()
+    bare = dict(type="KITTIDataset", data_root=str(root / "kitti"), split="train", pipeline=part["pipeline"])
+    write_kitti(root / "kitti")
+    resize = dict(type="Resize", size=SIZE, multiple_of=1, keep_aspect=False)
+    for one in (part, bare):
+        one["pipeline"] = [resize, *one["pipeline"]]
+    bare["stereo"] = False
+    config.train_dataloader.dataset = dict(type="ConcatDataset", datasets=[part, bare])
+    return config
+
+
+def copied(*pairs):
+    """The rooms with frames put in the place of others: pairs of paths below the root, from and to."""
+
+    def make(root):
+        nyu(root)
+        for source, target in pairs:
+            shutil.copy(root / "nyu" / source, root / "nyu" / target)
+        return config_of(root / "nyu")
+
+    return make
+
+
+def neighbours(root):
+    """A validation set of the same views a step on."""
+    frames = [frame for frame in rooms() if frame[0] == "train"]
+    moved = [("val", name, image[:, 1:], depth[:, 1:]) for _, name, image, depth in frames[::2]]
+    widened = [(s, n, np.pad(i, ((0, 0), (0, 1), (0, 0)), "edge"), np.pad(d, ((0, 0), (0, 1)))) for s, n, i, d in moved]
+    return config_of(write_nyu(root, frames + widened))
+
+
+def encoded_anew(root):
+    """One of the validation images is a training image after JPEG."""
+    frames = list(rooms())
+    image = cv2.imdecode(cv2.imencode(".jpg", frames[2][2], (cv2.IMWRITE_JPEG_QUALITY, 70))[1], cv2.IMREAD_COLOR)
+    frames[-1] = ("val", frames[-1][1], image, frames[2][3])
+    return config_of(write_nyu(root, frames))
+
+
+def narrow_range(root):
+    return config_of(write_nyu(root, rooms()), depth_range=(1e-3, 1.5))
+
+
+CASES = {
+    "a cut file": (broken(cut), {"unreadable"}),
+    "an empty file": (broken(lambda folder: (folder / "s/003.h5").write_bytes(b"")), {"unreadable", "empty_files"}),
+    "a link to the folder above": (broken(lambda folder: (folder / "again").symlink_to(folder)), {"link_loop"}),
+    "a link to a copy": (broken(lambda folder: (folder / "s/200.h5").symlink_to(folder / "s/003.h5")), {"same_files"}),
+    "a link to nothing": (broken(lambda folder: (folder / "gone").symlink_to(folder / "x")), {"broken_links"}),
+    "a dot file": (broken(lambda folder: (folder / "s/._000.h5").write_bytes(b"\0\5\x16\7")), {"dot_files"}),
+    "two sizes": (broken(narrow_frame), {"pipeline"}),
+    "a photo to be rotated": (rotated_photos, {"exif"}),
+    "a lost depth file": (depth_lost, {"data_set"}),
+    "8-bit PNGs": (eight_bits, {"banded"}),
+    "some without depth": (half_without_depth, {"no_depth"}),
+    "a focal length in millimetres": (with_camera(fx=4.2, fy=4.2), {"intrinsics"}),
+    "the camera of a larger image": (with_camera(fx=525.0, fy=525.0, cx=319.5, cy=239.5), {"intrinsics"}),
+    "the camera of a smaller image": (with_camera(fx=27.0, fy=27.0, cx=16.0, cy=12.0), {"intrinsics"}),
+    "cx and cy swapped": (with_camera(cx=48.0, cy=64.0), {"intrinsics"}),
+    "focal lengths far apart": (with_camera(fy=230.0), {"intrinsics"}),
+    "the same image in both splits": (copied(("train/s/002.h5", "val/s/001.h5")), {"leakage"}),
+    "an image encoded anew in both": (encoded_anew, {"near_leakage"}),
+    "neighbours in both splits": (neighbours, {"near_leakage"}),
+    "an image twice": (copied(("train/s/002.h5", "train/s/300.h5")), {"duplicates"}),
+    "a range that is too narrow": (narrow_range, {"survival", "units"}),  # which of the two it is, only its owner knows
+}
+
+
+@pytest.mark.parametrize("fault", CASES)
+def test_faults_of_files(tmp_path, fault):
+    make, expected = CASES[fault]
+    names, findings = names_found(make(tmp_path))
+    assert names == expected, [finding.line for finding in findings]
