@@ -12,7 +12,7 @@ from mdetools.contract import Sample
 from mdetools.engine.configs.components import find_component, takes
 from mdetools.engine.configs.evaluators import depth_metrics_of
 from mdetools.errors import UserError
-from mdetools.evaluation import columns_of, constant_metrics, format_table, median_depth
+from mdetools.evaluation import Rows, columns_of, constant_rows, format_table, median_depth
 from mdetools.progress import track
 from mdetools.registry import DATASETS, METRICS
 
@@ -41,13 +41,17 @@ def check_baseline(cfg: Config) -> dict:
 
 def compare_with_baseline(cfg: Config, scores: dict[str, float]) -> str:
     """A table of a test's `scores` beside those of the constant predictor, see `run_baseline`."""
-    constant, of_constant = run_baseline(cfg)
+    constant, constant_scores = _score_constant(cfg)
+    of_constant, (low, high) = constant_scores.mean(), constant_scores.interval()["abs_rel"]
     prefix = check_baseline(cfg).get("prefix")
     columns = columns_of(["depth_errors"])
     of_model = {name: scores[f"{prefix}/{name}" if prefix else name] for name in columns}
     rows = [{"predictor": "model", **of_model}, {"predictor": f"constant {constant:.2f} m", **of_constant}]
     ratio = of_model["abs_rel"] / of_constant["abs_rel"]
-    return f"{format_table(rows)}\nabs_rel: {ratio:.2f} of the constant predictor's"
+    return (
+        f"{format_table(rows)}\nabs_rel: {ratio:.2f} of the constant predictor's, whose 95 % bootstrap interval is "
+        f"{low:.4f}..{high:.4f}"
+    )
 
 
 def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
@@ -63,6 +67,12 @@ def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
     Raises:
         UserError: if no training frame has ground truth, or see `check_baseline`.
     """
+    constant, rows = _score_constant(cfg)
+    return constant, rows.mean()
+
+
+def _score_constant(cfg: Config) -> tuple[float, Rows]:
+    """The constant and what it scores on each image of the test set."""
     init_default_scope(cfg.get("default_scope", "mdetools"))
     protocol = METRICS.build(check_baseline(cfg)).protocol
     train, test = (DATASETS.build(bare_config(c.dataset)) for c in (cfg.train_dataloader, cfg.test_dataloader))
@@ -72,7 +82,7 @@ def run_baseline(cfg: Config) -> tuple[float, dict[str, float]]:
     else:
         constant = median_depth(_frames_with_depth(cfg.train_dataloader.dataset, _ground_truth_of(test), frames))
     samples = track((test[i] for i in range(len(test))), len(test), "constant predictor")
-    return constant, constant_metrics(samples, constant, protocol)
+    return constant, constant_rows(samples, constant, protocol)
 
 
 def bare_config(cfg: dict, **options) -> dict:

@@ -1,7 +1,7 @@
 """Evaluation: a protocol (which pixels, how aligned), measures (which columns), and rows (one per image)."""
 
 from mdetools.evaluation.alignments import ALIGNMENTS, Alignment
-from mdetools.evaluation.baseline import constant_metrics, median_depth
+from mdetools.evaluation.baseline import constant_metrics, constant_rows, median_depth
 from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
@@ -27,6 +27,7 @@ __all__ = [
     "bootstrap_interval",
     "columns_of",
     "constant_metrics",
+    "constant_rows",
     "depth_errors",
     "depth_metrics",
     "evaluate_image",

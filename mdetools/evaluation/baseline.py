@@ -12,7 +12,7 @@ from mdetools.evaluation.protocols import Protocol
 from mdetools.evaluation.rows import Rows
 from mdetools.evaluation.scoring import evaluate_image
 
-__all__ = ["constant_metrics", "median_depth"]
+__all__ = ["constant_metrics", "constant_rows", "median_depth"]
 
 BIN = 1e-3  # metres
 FARTHEST = 1000.0  # metres; anything beyond counts as this
@@ -41,19 +41,25 @@ def median_depth(samples: Iterable[Sample]) -> float:
 
 
 def constant_metrics(samples: Iterable[Sample], depth: float, protocol: Protocol) -> dict[str, float]:
-    """What a model that answers `depth` (metres) everywhere scores: means over the images of `samples`.
+    """What a model that answers `depth` (metres) everywhere scores: the means of `constant_rows`.
+
+    Raises:
+        UserError: if no image has a pixel that counts.
+    """
+    return constant_rows(samples, depth, protocol).mean()
+
+
+def constant_rows(samples: Iterable[Sample], depth: float, protocol: Protocol) -> Rows:
+    """What a model that answers `depth` (metres) everywhere scores on each image.
 
     Args:
         samples: each with `depth` (1, H, W) in metres and `valid_mask` (1, H, W).
         depth: metres.
         protocol: what counts, and how.
-
-    Raises:
-        UserError: if no image has a pixel that counts.
     """
     table = []
     for sample in samples:
         constant = {"depth": torch.full_like(sample["depth"], depth)}
         table.append(evaluate_image(constant, sample["depth"], sample["valid_mask"], protocol).numpy())
     ids = list(map(str, range(len(table))))
-    return Rows.of_table(ids, list(columns_of(["depth_errors"])), table).mean()
+    return Rows.of_table(ids, list(columns_of(["depth_errors"])), table)
