@@ -9,6 +9,7 @@ from PIL import Image
 from support.doctored import SIZE, config_of, kitchen, names_found, rooms, write_nyu, write_pngs
 from support.kitti_layout import write_kitti
 from support.nyu_layout import write_h5
+from support.paths import REAL_DATA
 
 from mdetools.synthetic.writers.nyu import NYUSettings, render_frame
 
@@ -118,7 +119,7 @@ def interleaved_video(root):
     """The real kitchen, every third frame of which is put into the validation set."""
     frames = [frame for frame in kitchen(1) or [] if frame[0] == "train"][:60]
     if not frames:
-        pytest.skip("no real data")
+        pytest.skip(f"no kitchen in {REAL_DATA}")
     return config_of(write_nyu(root, [("train" if i % 3 else "val", *frame[1:]) for i, frame in enumerate(frames)]))
 
 
