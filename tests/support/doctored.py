@@ -1,7 +1,6 @@
 """Small data sets for the doctor: sound ones of several kinds of scenes, and what can be wrong with them."""
 
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,8 +8,8 @@ from mmengine.config import Config
 
 from mdetools.apis.dataset_check import check_datasets
 from support.nyu_layout import write_h5
+from support.paths import REAL_DATA
 
-DATA = Path("/work/shared/data")
 SIZE = (96, 128)
 FRAMES = {"train": 10, "val": 4}
 
@@ -36,11 +35,11 @@ def kitchen(step=10):
     """Frames of the real kitchen, or None where the data is not there."""
     from mdetools.datasets import NYUDataset
 
-    if not (DATA / "nyu/train").is_dir():
+    if not (REAL_DATA / "nyu/train").is_dir():
         return None
     frames = []
     for split, every in (("train", step), ("val", 4)):
-        dataset = NYUDataset(str(DATA / "nyu"), split)
+        dataset = NYUDataset(str(REAL_DATA / "nyu"), split)
         for index in range(0, len(dataset), every):
             sample = dataset.load(index)
             frames.append((split, sample["meta"]["id"], sample["image"], sample["depth"]))

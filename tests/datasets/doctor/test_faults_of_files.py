@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from support.doctored import SIZE, config_of, names_found, rooms, write_nyu, write_pngs
+from support.doctored import SIZE, config_of, kitchen, names_found, rooms, write_nyu, write_pngs
 from support.kitti_layout import write_kitti
 from support.nyu_layout import write_h5
+from support.paths import REAL_DATA
+
+from mdetools.synthetic.writers.nyu import NYUSettings, render_frame
 
 ROTATED = 6  # EXIF: by 90 degrees
 
@@ -105,6 +108,21 @@ def encoded_anew(root):
     return config_of(write_nyu(root, frames))
 
 
+def depth_of_other_rooms(root):
+    """Every image with the depth of a room that is in no split."""
+    settings = NYUSettings(*SIZE, sensor=True)
+    depths = [render_frame(settings, "train", 20 + index)["depth"] for index in range(len(rooms()))]
+    return config_of(write_nyu(root, rooms(), lambda image, depth, index: (image, depths[index])))
+
+
+def interleaved_video(root):
+    """The real kitchen, every third frame of which is put into the validation set."""
+    frames = [frame for frame in kitchen(1) or [] if frame[0] == "train"][:60]
+    if not frames:
+        pytest.skip(f"no kitchen in {REAL_DATA}")
+    return config_of(write_nyu(root, [("train" if i % 3 else "val", *frame[1:]) for i, frame in enumerate(frames)]))
+
+
 def narrow_range(root):
     return config_of(write_nyu(root, rooms()), depth_range=(1e-3, 1.5))
 
@@ -129,6 +147,8 @@ CASES = {
     "the same image in both splits": (copied(("train/s/002.h5", "val/s/001.h5")), {"leakage"}),
     "an image encoded anew in both": (encoded_anew, {"near_leakage"}),
     "neighbours in both splits": (neighbours, {"near_leakage"}),
+    "a video's frames dealt out": (interleaved_video, {"near_leakage"}),
+    "depth of other rooms": (depth_of_other_rooms, {"unrelated"}),
     "an image twice": (copied(("train/s/002.h5", "train/s/300.h5")), {"duplicates"}),
     "a range that is too narrow": (narrow_range, {"survival", "units"}),  # which of the two it is, only its owner knows
 }

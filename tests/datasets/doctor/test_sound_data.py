@@ -3,12 +3,13 @@
 import cv2
 import numpy as np
 import pytest
-from support.doctored import DATA, aerial, config_of, kitchen, names_found, rooms, tubes, write_nyu, write_pngs
+from support.doctored import aerial, config_of, kitchen, names_found, rooms, tubes, write_nyu, write_pngs
 from support.nyu_layout import write_h5
+from support.paths import REAL_DATA
 
 from mdetools.apis.dataset_check import check_datasets
 
-NEEDS_DATA = pytest.mark.skipif(not DATA.is_dir(), reason=f"no real data in {DATA}")
+NEEDS_DATA = pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}")
 
 
 def assert_sound(config):
@@ -90,7 +91,7 @@ def test_the_kitchen(tmp_path, width):
 def test_nyu_frames(tmp_path, width):
     from mdetools.datasets import NYUDataset
 
-    dataset = NYUDataset(str(DATA / "nyu"), "val_nyu")
+    dataset = NYUDataset(str(REAL_DATA / "nyu"), "val_nyu")
     samples = [dataset.load(index) for index in range(len(dataset))]
     frames = [("train", sample["meta"]["id"], sample["image"], sample["depth"]) for sample in samples]
     assert_sound(config_of(write_nyu(tmp_path, at_size(frames, width)), splits=("train",)))
@@ -101,21 +102,21 @@ def test_nyu_frames(tmp_path, width):
 def test_kitti(tmp_path, source):
     (tmp_path / "some.txt").write_text("2011_09_26/2011_09_26_drive_9003_sync * l\n")
     if source["depth_source"] == "disparity":
-        source = source | dict(disparity_root=str(DATA / "kitti_disp_occ"))
-    config = config_of(DATA / "kitti_raw", "KITTIDataset", (1e-3, 80), splits=("train",), **source)
+        source = source | dict(disparity_root=str(REAL_DATA / "kitti_disp_occ"))
+    config = config_of(REAL_DATA / "kitti_raw", "KITTIDataset", (1e-3, 80), splits=("train",), **source)
     config.train_dataloader.dataset.split = str(tmp_path / "some.txt")
     assert_sound(config)
 
 
 @NEEDS_DATA
 def test_kitti_pairs_without_depth():
-    assert_sound(config_of(DATA / "kitti_raw", "KITTIDataset", None))
+    assert_sound(config_of(REAL_DATA / "kitti_raw", "KITTIDataset", None))
 
 
 @NEEDS_DATA
 def test_middlebury(tmp_path):
     """Depth from the disparity of each scene, as far as if all had one camera."""
-    for folder in sorted((DATA / "middlebury").iterdir()):
+    for folder in sorted((REAL_DATA / "middlebury").iterdir()):
         image = cv2.imread(str(folder / "im0.png"))[..., ::-1]
         disparity = cv2.imread(str(folder / "disp0.png"), cv2.IMREAD_UNCHANGED) / np.float32(256)
         depth = np.divide(100, disparity, out=np.zeros_like(disparity), where=disparity > 0)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mdetools.datasets.doctor.checks.registration import check as unregistered
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.orientation import ALIKE, best_view, comparable, is_ahead, upright_agreement
 from mdetools.datasets.doctor.split import Split, ids
@@ -14,7 +15,8 @@ OUTSTANDING = 2.0  # standard deviations of a map's correlation with all images
 PLACES = (1, -1, 2, -2)
 SHARE = 0.6  # of the frames that must fit another image better
 DIFFERENT = 0.6  # of these images that must differ from each other: one that fits everything is no partner
-NOTHING, FEWEST_UNRELATED = 0.04, 20  # correlation at any offset that is none, over so many frames; sound data has 0.15
+NOTHING, FEWEST_UNRELATED = 0.045, 8  # correlation that is none, over so many frames; sound data has 0.14 and more
+EDGES = 0.42  # share of the strongest tenth of the depth's bends; noise has a third or less, and no edges
 
 
 def check(split: Split) -> list[Finding]:
@@ -23,7 +25,7 @@ def check(split: Split) -> list[Finding]:
     if len(records) < FEWEST or best_view(split) is not None:
         return []
     scores = edge_correlations(records)
-    return some_places_on(records, scores) or mispaired(records, scores) or unrelated(comparable(split))
+    return some_places_on(records, scores) or mispaired(records, scores) or unrelated(split)
 
 
 def some_places_on(records: list[dict], scores: np.ndarray) -> list[Finding]:
@@ -60,11 +62,14 @@ def mispaired(records: list[dict], scores: np.ndarray) -> list[Finding]:
     return [Finding("mispaired", "error", line, [records[i]["id"] for i in worst if wrong[i]])]
 
 
-def unrelated(records: list[dict]) -> list[Finding]:
+def unrelated(split: Split) -> list[Finding]:
     """A line if the edges of depth and image have nothing in common, at whatever offset."""
+    records = comparable(split)
     upright = upright_agreement(records)
     anywhere = np.mean([record["agreement"] for record in records], axis=0, dtype=np.float32).max()
     if len(records) < FEWEST_UNRELATED or upright.mean() > NOTHING or anywhere > ALIKE:
+        return []
+    if np.median([record["edge_share"] for record in records]) < EDGES or unregistered(split):
         return []
     line = (
         f"the edges of depth and image have nothing in common (correlation {upright.mean():.2f}, expected 0.15 or "

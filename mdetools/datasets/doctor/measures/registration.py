@@ -22,7 +22,8 @@ def registration(frame: Frame) -> dict:
     Returns:
         `agreement`: the correlation (2 y + 1, 2 x + 1) at each offset of the image's edges against the depth's, the
         middle being none, in pixels of the working size, whose `working_width` is given; `zoomed`: the same with the
-        image enlarged by each of `ZOOMS`; `mirrored`, `flipped`,
+        image enlarged by each of `ZOOMS`; `edge_share`: of all bends of the depth, how much the strongest tenth of the
+        pixels has, which is little where there is noise alone; `mirrored`, `flipped`,
         `turned`: the largest near no offset with the image mirrored, upside down, or both, and of a square frame
         `rotated_left`, `rotated_right`, `transposed`; `image_edges`,
         `depth_edges`, `depth_known`: both maps and where the latter is known, at the size `GRID`, float16.
@@ -34,6 +35,7 @@ def registration(frame: Frame) -> dict:
     height, width = depth.shape
     image = image_edges(cv2.resize(frame.grey, (width, height), interpolation=cv2.INTER_AREA))
     edges, known = depth_edges(depth)
+    edge_share = share_of_strongest(np.hypot(*edges)[known > 0])
     edges = np.stack([above_surroundings(one, known) for one in edges])
     reach = (height // REACH, width // REACH)
     agreement = correlation(image, edges, known, reach)
@@ -51,6 +53,7 @@ def registration(frame: Frame) -> dict:
     return {
         "agreement": agreement,
         "working_width": width,
+        "edge_share": edge_share,
         "zoomed": [correlation(zoom(image, factor), edges, known, reach) for factor in ZOOMS],
         **{name: best_near_none(correlation(view, edges, known, reach)) for name, view in views.items()},
         **{
@@ -91,6 +94,14 @@ def depth_edges(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     edges[0, 1:-1, 1:-1] = np.abs(inverse[1:-1, :-2] + inverse[1:-1, 2:] - 2 * inverse[inner])
     edges[1, 1:-1, 1:-1] = np.abs(inverse[:-2, 1:-1] + inverse[2:, 1:-1] - 2 * inverse[inner])
     return np.minimum(edges / inverse, STEEPEST) * known, known
+
+
+def share_of_strongest(bends: np.ndarray) -> float:
+    """The share of the sum of values (N,) that the largest tenth of them has."""
+    if not bends.size:
+        return 0.0
+    ordered = np.sort(bends)
+    return float(ordered[-(bends.size // 10 + 1) :].sum() / max(ordered.sum(), 1e-9))
 
 
 def above_surroundings(edges: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -1,0 +1,29 @@
+"""Depth that was stretched to one range in each image."""
+
+import numpy as np
+
+from mdetools.datasets.doctor.finding import Finding
+from mdetools.datasets.doctor.split import Split, ids
+
+__all__ = ["check"]
+
+FEWEST = 5  # frames
+SHARE, EQUAL = 0.95, 1e-4  # of the frames that have the same largest depth, and how nearly
+CUT = 0.01  # share of the pixels at the largest depth, from which on it is where a sensor or a scene ends
+
+
+def check(split: Split) -> list[Finding]:
+    """A line if nearly all frames have the same largest depth, each in few pixels."""
+    known = split.having("top_share")
+    if len(known) < FEWEST or len({record["depth_sum"] for record in known}) < FEWEST:
+        return []
+    largest = np.array([record["max"] for record in known])
+    usual = float(np.median(largest))
+    same = np.abs(largest - usual) <= EQUAL * usual
+    if same.mean() < SHARE or np.median([record["top_share"] for record in known]) > CUT:
+        return []
+    line = (
+        f"the largest depth is {usual:.4g} in {same.sum()} of {len(known)} frames, as if each had been stretched to "
+        "one range; depth in metres has another one in each, so go back to the original files"
+    )
+    return [Finding("normalised", "warning", line, ids(known))]
