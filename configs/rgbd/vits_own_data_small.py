@@ -20,4 +20,4 @@ test_dataloader = val_dataloader
 optim_wrapper = dict(
     type="AmpOptimWrapper", dtype="bf16", optimizer=dict(lr=5e-4), paramwise_cfg=dict(decoder_lr_mult=1.0)
 )
-train_cfg = dict(max_epochs=16, val_interval=16)
+train_cfg = dict(max_epochs=20, val_interval=20)

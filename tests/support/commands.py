@@ -13,7 +13,7 @@ __all__ = ["load_tool", "run_command", "run_train"]
 
 
 def run_command(
-    *command, folder: Path = ROOT, imports: tuple[Path, ...] = (ROOT, ROOT / "tests"), **environment: str
+    *command, folder: Path = ROOT, imports: tuple[Path, ...] = (ROOT, ROOT / "tests"), seconds: float = 240, **environment: str
 ) -> subprocess.CompletedProcess:
     """Runs a command to its end, with this interpreter as `python`, and this checkout to import from.
 
@@ -21,6 +21,7 @@ def run_command(
         command: its words; anything that `str` takes.
         folder: where it runs.
         imports: the folders of PYTHONPATH.
+        seconds: after which it is given up.
         environment: more variables, or others.
     """
     first = {
@@ -30,7 +31,7 @@ def run_command(
     }
     words = [sys.executable if word == "python" else str(word) for word in command]
     return subprocess.run(
-        words, cwd=folder, env={**os.environ, **first, **environment}, capture_output=True, text=True, timeout=240
+        words, cwd=folder, env={**os.environ, **first, **environment}, capture_output=True, text=True, timeout=seconds
     )
 
 
