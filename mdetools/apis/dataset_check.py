@@ -16,7 +16,7 @@ from mdetools.datasets.doctor import (
     examine,
     gather,
     parts_of,
-    summarize,
+    report_of,
 )
 from mdetools.engine.configs.evaluators import depth_metrics_of
 from mdetools.errors import UserError, one_line
@@ -77,7 +77,7 @@ def check_dataset(cfg: Config, name: str, workers: int, train: Split | None) -> 
     split = gather(title, dataset, records, depth_limits(cfg, name, dataset), batch_size, train)
     findings = diagnose(split) + [Finding("data_set", "warning", one_line(warning.message)) for warning in said]
     speed = {"images_per_second": round(len(records) / max(seconds, 1e-9), 1), "workers": workers}
-    return CheckedSplit(dataset, split, findings, summarize(split, findings) | speed)
+    return CheckedSplit(dataset, split, findings, report_of(split, findings) | speed)
 
 
 def depth_limits(cfg: Config, name: str, dataset: Dataset) -> DepthLimits | None:

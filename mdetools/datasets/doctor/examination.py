@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from torch.utils.data import Dataset
@@ -11,7 +12,7 @@ from mdetools.datasets.doctor.frame import Frame, frame_of, image_size
 from mdetools.datasets.doctor.measures import ALWAYS, SAMPLED
 from mdetools.datasets.doctor.measures.survival import survival
 from mdetools.errors import UserError, one_line
-from mdetools.reading import files_read
+from mdetools.reading import files_read, is_file
 
 __all__ = ["examine", "examine_frame", "sampled_frames"]
 
@@ -92,7 +93,7 @@ def examine_frame(dataset: Dataset, index: int, thorough: bool = True) -> dict:
         try:
             sample = dataset.load(index) if hasattr(dataset, "load") else dataset[index]
         except UserError as error:
-            return record | {"error": str(error)}
+            return record | {"error": f"{error}{' (the file is empty)' * any(map(is_empty, record['files']))}"}
         except OSError as error:
             return record | {"error": f"frame {index} of {type(dataset).__name__}: {one_line(error)}"}
     if not isinstance(sample, Mapping) or "image" not in sample:
@@ -114,6 +115,11 @@ def examine_frame(dataset: Dataset, index: int, thorough: bool = True) -> dict:
     if thorough:
         record |= measured(frame, SAMPLED) | survival(dataset, index, frame)
     return record
+
+
+def is_empty(path: str) -> bool:
+    """Whether a file is there and has 0 bytes."""
+    return is_file(Path(path)) and Path(path).stat().st_size == 0
 
 
 def measured(frame: Frame, measures: tuple) -> dict:

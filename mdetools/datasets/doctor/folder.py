@@ -15,7 +15,7 @@ class OddFiles:
     """Paths of what should not be there."""
 
     hidden: list[str] = field(default_factory=list)  # dot files with the ending of a frame's file
-    empty: list[str] = field(default_factory=list)  # 0 bytes, with the ending of a frame's file
+    empty: list[str] = field(default_factory=list)  # 0 bytes, with the ending of a frame's file, and no frame
     loops: list[str] = field(default_factory=list)  # links to a folder that they lie in
     broken: list[str] = field(default_factory=list)  # links to nothing
 
@@ -25,16 +25,18 @@ def odd_files(roots: Iterable[str], files: Iterable[str]) -> OddFiles:
 
     Args:
         roots: the folders.
-        files: that the frames were read from; other kinds of files in the folders may be what they like.
+        files: that the frames were read from, of which nothing is said; other kinds of files may be what they like.
     """
-    endings, found, seen = {Path(file).suffix.lower() for file in files}, OddFiles(), 0
+    read = {Path(file).absolute() for file in files}
+    endings, found, seen = {path.suffix.lower() for path in read}, OddFiles(), 0
     for root in dict.fromkeys(Path(root).absolute() for root in roots):
         for at, folders, names in os.walk(root):
             seen += len(folders) + len(names)
             if seen > MOST_ENTRIES:
                 return found
             for name in (*folders, *names):
-                sort_entry(Path(at, name), endings, found)
+                if Path(at, name) not in read:
+                    sort_entry(Path(at, name), endings, found)
     return found
 
 

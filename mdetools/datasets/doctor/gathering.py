@@ -2,12 +2,14 @@
 
 from torch.utils.data import Dataset
 
+from mdetools.datasets.doctor.checks import diagnose
 from mdetools.datasets.doctor.folder import odd_files
 from mdetools.datasets.doctor.parts import depth_scale_of, roots_of
 from mdetools.datasets.doctor.pipeline_fit import pipeline_fits
+from mdetools.datasets.doctor.report import report_of
 from mdetools.datasets.doctor.split import DepthLimits, Split
 
-__all__ = ["gather"]
+__all__ = ["gather", "summarize"]
 
 
 def gather(
@@ -40,3 +42,16 @@ def gather(
         odd_files=odd_files(roots_of(dataset), files),
         train=train,
     )
+
+
+def summarize(dataset: Dataset, records: list[dict], batch_size: int = 1, limits: DepthLimits | None = None) -> dict:
+    """What the checks find in a data set on its own, as `report_of` gives it.
+
+    Args:
+        dataset: what was examined.
+        records: what `examine` gave.
+        batch_size: of the loader.
+        limits: the depths that count.
+    """
+    split = gather("data set", dataset, records, limits, batch_size)
+    return report_of(split, diagnose(split))

@@ -10,13 +10,13 @@ from mdetools.datasets.doctor.measures.depth_values import HISTOGRAM_EDGES
 from mdetools.datasets.doctor.pipeline_fit import Fit
 from mdetools.datasets.doctor.split import Split
 
-__all__ = ["format_report", "summarize"]
+__all__ = ["format_report", "report_of"]
 
 SHOWN_FRAMES = 3  # of a finding, on the terminal
 BARS = " ▁▂▃▄▅▆▇█"
 
 
-def summarize(split: Split, findings: list[Finding]) -> dict:
+def report_of(split: Split, findings: list[Finding]) -> dict:
     """The report on a split.
 
     Returns:
@@ -87,7 +87,7 @@ def counted_depths(split: Split) -> dict | None:
 
 
 def format_report(title: str, report: dict) -> str:
-    """The report that `summarize` gave, for a terminal."""
+    """The report that `report_of` gave, for a terminal."""
     share, left, depth = report["valid_share"], report["survival"], report["depth"]
     frames, counted = report["frames"] - len(report["unreadable"]), report["counted_depths"]
     fields = ", ".join(name if n == frames else f"{name} ({n})" for name, n in report["fields"].items())

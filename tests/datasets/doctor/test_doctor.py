@@ -7,7 +7,7 @@ import pytest
 from support.doctored import random_texture
 
 from mdetools.datasets import NYUDataset
-from mdetools.datasets.doctor import diagnose, examine, format_report, gather, summarize
+from mdetools.datasets.doctor import examine, format_report, summarize
 from mdetools.datasets.doctor.examination import sampled_frames
 
 PIPELINE = [dict(type="Resize", size=28), dict(type="RandomCrop", size=28), dict(type="PackSample")]
@@ -31,8 +31,7 @@ def floor_depth(height=24, width=32, seed=0):
 
 def report_on(root, workers=0, pipeline=PIPELINE, batch_size=1):
     dataset = NYUDataset(str(root), pipeline=pipeline)
-    split = gather("train", dataset, list(examine(dataset, workers)), batch_size=batch_size)
-    return summarize(split, diagnose(split))
+    return summarize(dataset, list(examine(dataset, workers)), batch_size)
 
 
 def test_a_sound_data_set(tmp_path):
@@ -106,7 +105,7 @@ def test_nothing_readable(tmp_path):
     report = report_on(tmp_path)
     assert report["depth"] is None
     assert report["valid_share"] is None
-    assert [finding["check"] for finding in report["findings"]] == ["unreadable", "empty_files"]
+    assert [finding["check"] for finding in report["findings"]] == ["unreadable"]
     assert "1 (1 unreadable)" in format_report("train", report)
 
 

@@ -54,6 +54,13 @@ def rotated_photos(root):
     return config_of(root, "RGBDDataset")
 
 
+def empty_photo(root):
+    write_pngs(root, rooms())
+    (root / "train/rejected").mkdir()
+    (root / "train/rejected/x.png").write_bytes(b"")
+    return config_of(root, "RGBDDataset", splits=("train",))
+
+
 def depth_lost(root):
     write_pngs(root, rooms())
     (root / "train/depth/s/004.png").unlink()
@@ -129,7 +136,8 @@ def narrow_range(root):
 
 CASES = {
     "a cut file": (broken(cut), {"unreadable"}),
-    "an empty file": (broken(lambda folder: (folder / "s/003.h5").write_bytes(b"")), {"unreadable", "empty_files"}),
+    "an empty file": (broken(lambda folder: (folder / "s/003.h5").write_bytes(b"")), {"unreadable"}),
+    "an empty file beside the frames": (empty_photo, {"empty_files"}),
     "a link to the folder above": (broken(lambda folder: (folder / "again").symlink_to(folder)), {"link_loop"}),
     "a link to a copy": (broken(lambda folder: (folder / "s/200.h5").symlink_to(folder / "s/003.h5")), {"same_files"}),
     "a link to nothing": (broken(lambda folder: (folder / "gone").symlink_to(folder / "x")), {"broken_links"}),
@@ -152,6 +160,11 @@ CASES = {
     "an image twice": (copied(("train/s/002.h5", "train/s/300.h5")), {"duplicates"}),
     "a range that is too narrow": (narrow_range, {"survival", "units"}),  # which of the two it is, only its owner knows
 }
+
+
+def test_an_empty_file_is_called_so(tmp_path):
+    _, findings = names_found(CASES["an empty file"][0](tmp_path))
+    assert findings[0].line.endswith("(the file is empty)") and findings[0].frames[0].endswith("003.h5")
 
 
 @pytest.mark.parametrize("fault", CASES)

@@ -6,7 +6,7 @@ import torch
 from support.user_errors import user_error
 
 from mdetools.datasets import BaseDataset
-from mdetools.datasets.doctor import diagnose, examine, format_report, gather, summarize
+from mdetools.datasets.doctor import examine, format_report, summarize
 from mdetools.registry import DATASETS
 
 PACK = [dict(type="PackSample")]
@@ -43,8 +43,7 @@ def registered():
 
 
 def report_on(dataset, workers=0, batch_size=1):
-    split = gather("x", dataset, list(examine(dataset, workers)), batch_size=batch_size)
-    return summarize(split, diagnose(split))
+    return summarize(dataset, list(examine(dataset, workers)), batch_size)
 
 
 @pytest.mark.parametrize("more", [(), ("semantic",), ("label",), ("semantic", "label")])

@@ -11,6 +11,8 @@ FEWEST = 20  # matches over all frames
 NEGATIVE = 0.6  # share of matches to the right, from which on the images are swapped
 FOUND = 0.12  # share of the patches with texture that a pair finds again
 SCATTERED = 0.5  # share of matches in other rows than most
+RIGHT, AGREEING = (0.7, 1.4), 1.4  # of depth over what the disparity gives; how near to it the middle half lies
+VARIED = 1.3  # how many times as far as the nearest matches the farthest must be, to compare with anything
 SAME = 0.5  # of the frames
 
 
@@ -74,11 +76,14 @@ def not_rectified(matched: list[dict]) -> list[Finding]:
 
 def other_scale(matched: list[dict]) -> list[Finding]:
     """A line if the depth is not what focal length, baseline and disparity give."""
-    ratios = gathered(matched, "pair_depth_ratio")
-    if ratios.size < FEWEST or 0.7 < np.median(ratios) < 1.4:
+    depth, expected = gathered(matched, "pair_depths").reshape(-1, 2).T
+    if depth.size < FEWEST or np.divide(*np.percentile(expected, (90, 10))) < VARIED:
+        return []
+    low, median, high = np.percentile(depth / expected, (25, 50, 75))
+    if RIGHT[0] < median < RIGHT[1] or high > AGREEING * median or low < median / AGREEING:
         return []
     line = (
-        f"the depth is {np.median(ratios):.3g} times what the pairs' disparities give with their focal length and "
+        f"the depth is {median:.3g} times what the pairs' disparities give with their focal length and "
         "baseline; correct the baseline, the focal length or the unit of the depth"
     )
     return [Finding("stereo_scale", "warning", line, ids(matched))]

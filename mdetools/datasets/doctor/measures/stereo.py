@@ -21,8 +21,8 @@ def stereo(frame: Frame) -> dict:
         `pair_tried`: how many patches have texture; `pair_found`: how many have one clear match; `pair_shift`: how far
         each match lies to the left, pixels of the image; `pair_rows`: how far below, in pixels of the image;
         `pair_same`: whether both images are equal; `pair_block`: pixels of the image that were one in the matching;
-        `pair_depth_ratio`: for matches where depth, camera and baseline are known: the depth over what the shift
-        gives. Nothing without a right image.
+        `pair_depths`: for matches where depth, camera and baseline are known: the depth, and what the shift gives, in
+        metres. Nothing without a right image.
     """
     if frame.right is None:
         return {}
@@ -38,7 +38,7 @@ def stereo(frame: Frame) -> dict:
         "pair_shift": shifts,
         "pair_rows": [block * rows for *_, rows in matches],
         "pair_block": block,
-        "pair_depth_ratio": depth_ratios(frame, [(y * block, x * block) for y, x, *_ in matches], shifts),
+        "pair_depths": depths_at(frame, [(y * block, x * block) for y, x, *_ in matches], shifts),
     }
 
 
@@ -76,16 +76,16 @@ def clear_maximum(scores: np.ndarray) -> tuple[int, int] | None:
     return (row, column) if best > ALIKE and best - scores.max() > LEAD else None
 
 
-def depth_ratios(frame: Frame, places: list[tuple[int, int]], shifts: list[int]) -> list[float]:
-    """Depth over focal length x baseline / shift, at the matches of clearly positive shift that have depth."""
+def depths_at(frame: Frame, places: list[tuple[int, int]], shifts: list[int]) -> list[tuple[float, float]]:
+    """Depth, and focal length x baseline / shift, at the matches of clearly positive shift that have depth."""
     if frame.depth is None or frame.intrinsics is None or not frame.baseline:
         return []
     if frame.depth.shape != frame.image.shape[:2]:
         return []
-    focal_baseline, ratios = float(frame.intrinsics[0, 0]) * frame.baseline, []
+    focal_baseline, depths = float(frame.intrinsics[0, 0]) * frame.baseline, []
     for (y, x), shift in zip(places, shifts, strict=True):
         around = np.s_[max(0, y - 3) : y + 4, max(0, x - 3) : x + 4]
         depth = frame.depth[around][frame.valid[around]]
         if shift >= 4 and depth.size:
-            ratios.append(float(np.median(depth)) * shift / focal_baseline)
-    return ratios
+            depths.append((float(np.median(depth)), focal_baseline / shift))
+    return depths
