@@ -83,10 +83,10 @@ def main(args: argparse.Namespace) -> int:
         return 1
     written = calibrated_config(load_config(args.config, options), output, outcome.fit)
     config = write_calibrated(out, args.config, written, model, f"Written by tools/calibrate.py.\n{told}")
-    root = ["--data-root", args.data_root] if args.data_root else []
-    print(
-        f"{out} and {config}: use them together, e.g. python tools/test.py {shlex.join([str(config), str(out), *root])}"
-    )
+    words = [str(config), str(out)]
+    for name, folder in args.data_root or []:
+        words += ["--data-root", f"{name}={folder}" if name else folder]
+    print(f"{out} and {config}: use them together, e.g. python tools/test.py {shlex.join(words)}")
     return 0
 
 

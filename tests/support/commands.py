@@ -13,7 +13,11 @@ __all__ = ["load_tool", "run_command", "run_train"]
 
 
 def run_command(
-    *command, folder: Path = ROOT, imports: tuple[Path, ...] = (ROOT, ROOT / "tests"), seconds: float = 240, **environment: str
+    *command,
+    folder: Path = ROOT,
+    imports: tuple[Path, ...] = (ROOT, ROOT / "tests"),
+    seconds: float = 240,
+    **environment: str,
 ) -> subprocess.CompletedProcess:
     """Runs a command to its end, with this interpreter as `python`, and this checkout to import from.
 

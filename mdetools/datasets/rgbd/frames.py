@@ -54,7 +54,9 @@ def frames_in_folders(folder: Path, images: str, depths: str, otherwise: Path) -
     Raises:
         UserError: if there are no such files, two have one name, or no image has a depth file.
     """
-    files = files_below(folder) if folder.is_dir() else []
+    if not folder.is_dir():
+        raise UserError(f"no folder {folder}, nor a list {otherwise}; set --data-root or split")
+    files = files_below(folder)
     image_of = by_name(files, images, IMAGE_ENDINGS, folder)
     depth_of = by_name(files, depths, DEPTH_ENDINGS, folder)
     if not image_of or not depth_of:

@@ -56,8 +56,8 @@ WRONG = {
     ),
     "no focal length": (dict(depth_kind="disparity", baseline=0.1), "depth_kind 'disparity' needs the camera"),
     "three numbers": (dict(intrinsics=[1, 2, 3]), "intrinsics: found [1, 2, 3], expected fx fy cx cy"),
-    "no split": (dict(split="val"), "val: 0 images in 'images'", "set --data-root, split"),
-    "no list": (dict(split="val.csv"), "val.csv: 0 images in"),
+    "no split": (dict(split="val"), "no folder ", "/val, nor a list ", "set --data-root or split"),
+    "no list": (dict(split="val.csv"), "no folder ", "/val.csv, nor a list"),
 }
 
 
