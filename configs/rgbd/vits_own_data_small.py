@@ -2,7 +2,8 @@
 #
 # A trial of your own data on a CPU, from random weights: the first four blocks of ViT-S, whole frames at 98 pixels, no
 # colour augmentation. It shows that data and config are right, not what the method can do.
-# Expect: see docs/your_own_data.md.
+# Expect, on 140 frames of a kitchen (docs/your_own_data.md): abs_rel 0.176, 0.56 of the constant predictor's 0.314;
+# 1.5 minutes of training on two CPU cores.
 
 _base_ = ["./vits_own_data.py"]
 
