@@ -8,7 +8,7 @@ from typing import Literal
 from mdetools.errors import UserError, one_line
 from mdetools.files import failure_reason
 
-__all__ = ["EXCESS", "check_sizes", "container_of", "refuse_code", "unreadable"]
+__all__ = ["EXCESS", "LONGEST_PICKLE", "check_sizes", "container_of", "refuse_code", "unreadable"]
 
 # Bytes by which what is read may be more than the file. torch.save packs nothing, so that a whole file has no excess;
 # a gigabyte leaves room for tools that do pack, and stops what would fill the memory.

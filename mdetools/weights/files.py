@@ -1,5 +1,6 @@
 """Reading checkpoint files of any container, without running code."""
 
+import io
 import pickle
 import struct
 import zipfile
@@ -9,7 +10,7 @@ from pathlib import Path
 import torch
 
 from mdetools.errors import UserError, one_line
-from mdetools.weights.containers import check_sizes, container_of, refuse_code, unreadable
+from mdetools.weights.containers import LONGEST_PICKLE, check_sizes, container_of, refuse_code, unreadable
 from mdetools.weights.folders import weight_files
 from mdetools.weights.schema import check_checkpoint
 from mdetools.weights.unwrapping import wrapped_state
@@ -60,7 +61,7 @@ def _read_file(path: Path, map_location: str) -> dict:
         check_sizes(path, container)
         if container == "safetensors":
             return _from_safetensors(path)
-        with path.open("rb") as file:  # of which torch does not know the ending
+        with BoundedReader(path) as file:  # of which torch does not know the ending
             checkpoint = torch.load(file, map_location=map_location, weights_only=True)
     except UserError:
         raise
@@ -73,6 +74,31 @@ def _read_file(path: Path, map_location: str) -> dict:
     if not isinstance(checkpoint, dict):
         raise UserError(f"'{path}' holds a {type(checkpoint).__name__}; expected a dict of tensors")
     return checkpoint
+
+
+class BoundedReader(io.BufferedReader):
+    """A file that gives so many single bytes and no more: torch's unpickler takes one for each step of a pickle.
+
+    A pickle of the old format has no declared length, and millions of steps in it take minutes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path))
+        self.left = LONGEST_PICKLE
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As of any file.
+
+        Raises:
+            UserError: after too many single bytes.
+        """
+        self.left -= size == 1
+        if self.left < 0:
+            raise UserError(
+                f"'{self.name}' holds more than {LONGEST_PICKLE:,} steps of plain data beside its tensors; if you trust "
+                "its source, save its state_dict alone with torch.save"
+            )
+        return super().read(size)
 
 
 def _is_bare_pickle(path: Path) -> bool:

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from mdetools.errors import UserError
+from mdetools.weights import files
 from mdetools.weights.files import read_checkpoint
 
 CHECKPOINT = {"state_dict": {"weight": torch.arange(6.0).view(2, 3)}, "meta": {"iter": 3, "lrs": [0.1]}}
@@ -86,3 +87,16 @@ def test_what_is_not_there_or_not_a_dict(tmp_path):
     torch.save([torch.zeros(1)], tmp_path / "list.pth")
     assert refusal(tmp_path / "list.pth").endswith("holds a list; expected a dict of tensors")
     assert "timm has no model 'vit_nothing'" in str(pytest.raises(UserError, read_checkpoint, "timm:vit_nothing").value)
+
+
+def test_a_pickle_of_the_old_format_that_never_ends_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LONGEST_PICKLE", 10_000)
+    torch.save({"weight": torch.arange(3.0)}, tmp_path / "old.pth", _use_new_zipfile_serialization=False)
+    assert read_checkpoint(tmp_path / "old.pth")["weight"].tolist() == [0, 1, 2]
+    head = io.BytesIO((tmp_path / "old.pth").read_bytes())
+    for _ in range(3):  # the magic number, the version, the system
+        pickle.load(head)
+    endless = head.getvalue()[: head.tell()] + b"\x80\x02" + b"N" * 1_000_000 + b"."
+    (tmp_path / "endless.pth").write_bytes(endless)
+    with pytest.raises(UserError, match="endless.pth' holds more than 10,000 steps of plain data"):
+        read_checkpoint(tmp_path / "endless.pth")
