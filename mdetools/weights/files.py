@@ -95,8 +95,8 @@ class BoundedReader(io.BufferedReader):
         self.left -= size == 1
         if self.left < 0:
             raise UserError(
-                f"'{self.name}' holds more than {LONGEST_PICKLE:,} steps of plain data beside its tensors; if you trust "
-                "its source, save its state_dict alone with torch.save"
+                f"'{self.name}' holds more than {LONGEST_PICKLE:,} steps of plain data beside its tensors; if you "
+                "trust its source, save its state_dict alone with torch.save"
             )
         return super().read(size)
 
