@@ -12,6 +12,7 @@ from mdetools.engine.checkpoints.contents import check_contents
 from mdetools.engine.checkpoints.differences import Difference, differences, touch
 from mdetools.engine.checkpoints.optimisation import replay
 from mdetools.engine.checkpoints.parts import load_parts
+from mdetools.engine.process.failures import restarts
 from mdetools.errors import UserError
 from mdetools.weights.config_text import parse_config_text
 
@@ -48,7 +49,7 @@ def check_resumable(runner: Runner, checkpoint: dict, filename: str) -> list[Dif
     check_contents(checkpoint, filename)
     found = _differences(runner, checkpoint["meta"], filename)
     for key in runner.resume_with:
-        if not touch(found, key):
+        if not touch(found, key) and not restarts():  # ranks started again may find a checkpoint that has it already
             raise UserError(
                 f"--resume-with {key} names nothing that differs: '{filename}' {_account(found)}; leave it out, or "
                 "name what differs"

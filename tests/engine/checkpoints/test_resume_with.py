@@ -119,6 +119,13 @@ def test_a_key_without_a_difference_is_one_line_with_what_differs(tiny_nyu, whol
     )
 
 
+def test_ranks_started_again_may_find_the_change_in_the_newest_checkpoint(tiny_nyu, whole, tmp_path, monkeypatch):
+    """As `--max-restarts` starts them: torch elastic sets the variable."""
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+    code, rows, log = run(tiny_nyu, tmp_path, {}, str(whole / "epoch_1.pth"), [LR])
+    assert code == 0 and [row[0] for row in rows] == [3, 4, 5], log
+
+
 def test_epochs_of_another_length_begin_at_an_epoch_s_end(tiny_nyu, whole, tmp_path):
     change, keys = {"train_dataloader.batch_size": 3}, ["train_dataloader.batch_size"]
     code, _, log = run(tiny_nyu, tmp_path / "run", change, str(whole / "iter_4.pth"), keys)
