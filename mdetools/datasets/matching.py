@@ -24,7 +24,7 @@ def by_name(files: Sequence[str], pattern: str, endings: Sequence[str], folder: 
     Args:
         files: paths relative to `folder`, with `/`.
         pattern: `*` with what comes before and after, without an ending or with one; it stands for a path with all
-            its folders. A pattern without a `*` is the name of a folder; if there is none here, of one in each scene.
+            its folders. A pattern without a `*` is the name of a folder; at the top, in a scene, or both.
         endings: of the files, lower-case.
         folder: names the place in the error.
 
@@ -33,7 +33,6 @@ def by_name(files: Sequence[str], pattern: str, endings: Sequence[str], folder: 
     """
     before, star, after = pattern.partition("*")
     name = pattern.strip("/")
-    at_top = any(file.startswith(f"{name}/") for file in files)
     found = defaultdict(list)
     for file in files:
         stem, dot, ending = file.rpartition(".")
@@ -47,7 +46,7 @@ def by_name(files: Sequence[str], pattern: str, endings: Sequence[str], folder: 
             key = text[:at] + text[at + len(before) : len(text) - len(after)] if fits else ""
         else:
             above, inside, rest = f"/{stem}".partition(f"/{name}/")
-            key = f"{above}/{rest}"[1:] if inside and not (at_top and above) else ""
+            key = f"{above}/{rest}"[1:] if inside else ""
         if key:
             found[key].append(file)
     for names in found.values():

@@ -96,6 +96,12 @@ def test_images_and_depth_in_one_folder_by_patterns(tmp_path, images, depths, na
     assert pairs == sorted([tuple(files[:2]), tuple(files[2:])])
 
 
+def test_folders_at_the_top_and_in_a_scene_count_both(root):
+    write_image(root / "train/cellar/images/2.png")
+    write_depth(root / "train/cellar/depth/2.png")
+    assert ids(root) == ["attic/a/1", "cellar/2", "kitchen/1"]
+
+
 def test_what_has_no_counterpart_is_counted_in_one_warning(root):
     write_image(root / "train/images/kitchen/2.png")
     write_image(root / "train/images/kitchen/3.png")

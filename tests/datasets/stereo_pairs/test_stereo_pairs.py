@@ -118,7 +118,7 @@ def test_a_pair_of_folders_in_each_scene(tmp_path, folder):
     assert (dataset.load(1)["inverse_depth"] == DISPARITY).all()
     write_pair(*(tmp_path / "train" / side / "9.png" for side in (folder, other)))
     write_image(tmp_path / "train" / truth / "9.png", np.full(SIZE, DISPARITY * 256, np.uint16))
-    assert ids(silent(data_root=str(tmp_path), **options)) == ["9"]  # where they are expected first
+    assert ids(silent(data_root=str(tmp_path), **options)) == ["9", "one/1", "two/more/1", "two/more/a/b/2"]
 
 
 def whole_numbers(kind, factor):
