@@ -117,7 +117,7 @@ def test_a_record_keeps_what_was_measured(tmp_path, capsys):
     record.measure(fail, arch="late")
     content = json.loads((tmp_path / "part.json").read_text())
     (row,) = content["rows"]
-    assert row.pop("took_s") < 1 and row == {"arch": "vits", "images_s": 2.5}
+    assert row.pop("took_s") < 60 and row == {"arch": "vits", "images_s": 2.5}
     assert content["failures"] == [
         {"arch": "vitl", "reason": "out of memory"},
         {"arch": "vitb", "reason": "ValueError: two lines"},
