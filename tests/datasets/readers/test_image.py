@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mdetools.datasets.readers import image as image_module
+from mdetools.datasets.readers import image_bits
 from mdetools.datasets.readers.image import decode_image, read_image
 from mdetools.errors import UserError
 from mdetools.visualization import write_image
@@ -88,7 +88,7 @@ def test_images_are_as_stored_or_upright_if_that_is_asked_for(tmp_path, orientat
 @pytest.mark.parametrize("ending", [".png", ".tiff"])
 @pytest.mark.parametrize("bits", [8, 10, 12, 14])
 def test_a_camera_of_fewer_bits_is_not_dark(tmp_path, monkeypatch, ending, bits):
-    monkeypatch.setattr(image_module, "told_bits", set())
+    monkeypatch.setattr(image_bits, "warned_bits", set())
     deep = (IMAGE.astype(np.uint16) << (bits - 8)) + (1 << (bits - 8)) // 2
     for number in range(2):
         cv2.imwrite(str(tmp_path / f"{number}{ending}"), deep[..., ::-1])
