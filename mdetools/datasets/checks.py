@@ -139,11 +139,11 @@ def size_cure(size: tuple[int, ...], other: tuple[int, ...], otherwise: str) -> 
     """What to do about sizes (H, W, ...) that differ: `otherwise`, unless height and width are swapped.
 
     >>> size_cure((640, 480), (3000, 4000), "copy both again")
-    'an image may have an EXIF rotation, which data sets do not apply; save it rotated, or rotate the other'
+    'the image may have an EXIF rotation, which data sets do not apply; save it rotated, or rotate the other'
     >>> size_cure((640, 480), (640, 512), "copy both again")
     'copy both again'
     """
     whole = min(len(size), len(other)) >= 2 and all((*size, *other))
     if whole and same_aspect(size, other[1::-1]) and not same_aspect(size, other):
-        return "an image may have an EXIF rotation, which data sets do not apply; save it rotated, or rotate the other"
+        return "the image may have an EXIF rotation, which data sets do not apply; save it rotated, or rotate the other"
     return otherwise
