@@ -62,7 +62,7 @@ def warn_of_bits(bits: int, path: str | Path) -> None:
     warned_bits.add(bits)
     warnings.warn(
         f"{path}: the largest value of this 16-bit image fits in {bits} bits, and by these it is brought to 8, each "
-        "image by its own; set image_bits=... of RGBDDataset or StereoPairDataset to the camera's bits, which brings "
-        "all alike, or convert such images to 8 bits",
+        "image or pair by its own; set image_bits=... of RGBDDataset or StereoPairDataset to the camera's bits, which "
+        "brings all alike, or convert such images to 8 bits",
         stacklevel=5,
     )
