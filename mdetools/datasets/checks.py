@@ -6,8 +6,22 @@ import numpy as np
 
 from mdetools.errors import UserError, one_line
 
-__all__ = ["as_metres", "check_baseline", "check_depth", "check_image", "check_intrinsics", "check_pair"]
+__all__ = [
+    "NAME_HOLES",
+    "as_metres",
+    "check_baseline",
+    "check_depth",
+    "check_image",
+    "check_intrinsics",
+    "check_pair",
+    "same_aspect",
+    "size_cure",
+]
 
+# What to do about values that are no depth, where the data set has the option.
+NAME_HOLES = "name these values in holes=[...], or set the pixels to 0 in the file"
+
+ASPECT_TOLERANCE = 0.02  # 1296x968 and 640x480, which ScanNet's cameras have, differ by 0.004
 LARGEST = 1e6  # pixels of a focal length and of a principal point; a telescope has 1e5
 NEAREST = 1e-6  # metres between two cameras
 FARTHEST = 1e3
@@ -46,7 +60,9 @@ def check_depth(
     """
     if depth.ndim != 2 or (image is not None and depth.shape != image.shape[:2]):
         expected = "(H, W)" if image is None else f"{image.shape[:2]}, as the image"
-        raise UserError(f"{path}: depth has shape {depth.shape}, expected {expected}; register the depth to the image")
+        size = depth.shape if image is None else image.shape[:2]
+        cure = size_cure(depth.shape, size, "register the depth to the image")
+        raise UserError(f"{path}: depth has shape {depth.shape}, expected {expected}; {cure}")
     if depth.size and not (depth.min() >= 0 and depth.max() < np.inf):  # False for NaN too
         counts = {"NaN": np.isnan(depth), "infinite": np.isinf(depth), "negative": np.isfinite(depth) & (depth < 0)}
         found = ", ".join(f"{mask.sum()} {kind}" for kind, mask in counts.items() if mask.any())
@@ -98,7 +114,7 @@ def check_pair(image: np.ndarray, path: str | Path, other: np.ndarray, other_pat
         (height, width), (other_height, other_width) = image.shape[:2], other.shape[:2]
         raise UserError(
             f"{other_path}: is {other_height}x{other_width}, but {path} is {height}x{width}, expected one size for a "
-            "rectified pair; copy both from the same archive"
+            f"rectified pair; {size_cure(image.shape, other.shape, 'copy both from the same archive')}"
         )
 
 
@@ -112,3 +128,22 @@ def as_metres(depth: np.ndarray, path: str) -> np.ndarray:
         raise UserError(f"{path}: depth is {depth.dtype}, expected floating point metres; convert the file")
     with np.errstate(over="ignore", invalid="ignore"):
         return depth.astype(np.float32, copy=False)
+
+
+def same_aspect(size: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two sizes (H, W, ...) have the same aspect, as nearly as cameras keep it."""
+    return abs(size[0] * other[1] / (size[1] * other[0]) - 1) <= ASPECT_TOLERANCE
+
+
+def size_cure(size: tuple[int, ...], other: tuple[int, ...], otherwise: str) -> str:
+    """What to do about sizes (H, W, ...) that differ: `otherwise`, unless height and width are swapped.
+
+    >>> size_cure((640, 480), (3000, 4000), "copy both again")
+    'the image may have an EXIF rotation, which data sets do not apply; save it rotated, or rotate the other'
+    >>> size_cure((640, 480), (640, 512), "copy both again")
+    'copy both again'
+    """
+    whole = min(len(size), len(other)) >= 2 and all((*size, *other))
+    if whole and same_aspect(size, other[1::-1]) and not same_aspect(size, other):
+        return "the image may have an EXIF rotation, which data sets do not apply; save it rotated, or rotate the other"
+    return otherwise

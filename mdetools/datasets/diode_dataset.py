@@ -9,10 +9,10 @@ from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.rgbd.depth_kinds import to_metres
+from mdetools.datasets.rgbd.sizes import intrinsics_at
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
 from mdetools.errors import UserError
-from mdetools.geometry import resize_intrinsics
 from mdetools.registry import DATASETS
 
 __all__ = ["DIODEDataset"]
@@ -63,6 +63,5 @@ class DIODEDataset(BaseDataset):
                 f"{mask_path}: is {mask.shape}, expected {values.shape}, as the depth; copy both from one archive"
             )
         depth = np.where(mask > 0, to_metres(values, path=path), np.float32(0))
-        height, width = image.shape[:2]
-        intrinsics = resize_intrinsics(INTRINSICS, width / SIZE[1], height / SIZE[0])
+        intrinsics = intrinsics_at(INTRINSICS, SIZE, image.shape[:2])
         return depth_sample(image, depth, intrinsics, name, path)

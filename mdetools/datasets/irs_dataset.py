@@ -10,9 +10,9 @@ from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.rgbd.depth_kinds import to_metres
 from mdetools.datasets.rgbd.frame_list import read_frame_list
+from mdetools.datasets.rgbd.sizes import intrinsics_at
 from mdetools.datasets.sample import depth_sample
 from mdetools.errors import UserError
-from mdetools.geometry import resize_intrinsics
 from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
@@ -67,8 +67,7 @@ class IRSDataset(BaseDataset):
         if right is None or path is None:
             raise UserError(f"{frame.place}: names no right image or no disparity, expected both; fix the line")
         image, disparity = read_image(left), read_depth_file(path)
-        height, width = image.shape[:2]
-        intrinsics = resize_intrinsics(INTRINSICS, width / SIZE[1], height / SIZE[0])
+        intrinsics = intrinsics_at(INTRINSICS, SIZE, image.shape[:2])
         depth = to_metres(disparity, "disparity", intrinsics=intrinsics, baseline=BASELINE, path=str(path))
         sample = depth_sample(image, depth, intrinsics, frame.id, str(path))
         if self.stereo:

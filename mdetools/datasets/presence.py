@@ -11,7 +11,7 @@ from mdetools.errors import UserError, one_line
 from mdetools.files import failure_reason
 from mdetools.reading import read_cure
 
-__all__ = ["keep_present", "tell_missing"]
+__all__ = ["file_names", "keep_present", "tell_missing"]
 
 Frame = TypeVar("Frame")
 

@@ -9,10 +9,10 @@ from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.rgbd.depth_kinds import to_metres
+from mdetools.datasets.rgbd.sizes import intrinsics_at
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
 from mdetools.errors import UserError, suggest
-from mdetools.geometry import resize_intrinsics
 from mdetools.registry import DATASETS
 
 __all__ = ["TartanAirDataset"]
@@ -64,6 +64,5 @@ class TartanAirDataset(BaseDataset):
         image, values = read_image(self.root / frame.image), read_depth_file(path)
         depth = to_metres(values, path=path)
         depth[depth >= SKY] = 0
-        height, width = image.shape[:2]
-        intrinsics = resize_intrinsics(INTRINSICS, width / SIZE[1], height / SIZE[0])
+        intrinsics = intrinsics_at(INTRINSICS, SIZE, image.shape[:2])
         return depth_sample(image, depth, intrinsics, frame.image.removesuffix(".png"), path)

@@ -12,10 +12,10 @@ from mdetools.datasets.presence import keep_present
 from mdetools.datasets.readers.hdf5 import read_h5
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.rgbd.depth_kinds import to_metres
+from mdetools.datasets.rgbd.sizes import intrinsics_at
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit
 from mdetools.errors import UserError, suggest
-from mdetools.geometry import resize_intrinsics
 from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
@@ -95,12 +95,15 @@ class HypersimDataset(BaseDataset):
         if distance.ndim != 2 or distance.dtype.kind != "f":
             raise UserError(f"{path}: is {distance.dtype} {distance.shape}, expected distances (H, W); copy it again")
         intrinsics = INTRINSICS if self.cameras is None else self.cameras[frame.scene]
-        intrinsics = resize_intrinsics(intrinsics, distance.shape[1] / SIZE[1], distance.shape[0] / SIZE[0])
+        intrinsics = intrinsics_at(intrinsics, SIZE, distance.shape)
         depth = to_metres(distance.astype(np.float32), "distance", holes=("nan", "inf"), intrinsics=intrinsics)
-        image = read_image(self.root / frame.path(*PREVIEW)) if self.image == "preview" else self.mapped(frame, depth)
+        if self.image == "preview":
+            image = read_image(self.root / frame.path(*PREVIEW))
+        else:
+            image = self.tone_mapped_image(frame, depth)
         return depth_sample(image, depth, intrinsics, frame.id, path)
 
-    def mapped(self, frame: HypersimFrame, depth: np.ndarray) -> np.ndarray:
+    def tone_mapped_image(self, frame: HypersimFrame, depth: np.ndarray) -> np.ndarray:
         """The image uint8 (H, W, 3), RGB, of the frame's colours.
 
         What shows nothing does not count for the exposure: pixels without an entity, or, where the file of entities

@@ -10,6 +10,7 @@ import numpy as np
 from mdetools.datasets.kitti.frame import KITTIFrame
 from mdetools.datasets.readers.png16 import read_png16
 from mdetools.datasets.readers.velodyne import read_scan
+from mdetools.datasets.rgbd.depth_kinds import depth_of_disparity
 from mdetools.errors import UserError
 from mdetools.geometry import project_points
 from mdetools.layouts.kitti import annotated_path, disparity_path, scan_path
@@ -122,4 +123,4 @@ class DisparitySource:
             raise UserError(f"no disparity map {path}; {self.cure}")
         disparity = read_png16(path, PNG_SCALE)
         focal_baseline = np.float32(calibration.intrinsics[frame.camera][0, 0] * calibration.baseline)
-        return np.divide(focal_baseline, disparity, out=np.zeros_like(disparity), where=disparity > 0)
+        return depth_of_disparity(disparity, focal_baseline)

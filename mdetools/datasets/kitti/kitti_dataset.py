@@ -9,9 +9,9 @@ from mdetools.datasets.checks import check_baseline, check_depth, check_intrinsi
 from mdetools.datasets.kitti.depth_sources import AnnotatedSource, DisparitySource, VelodyneSource
 from mdetools.datasets.kitti.frame import KITTIFrame
 from mdetools.datasets.kitti.on_disk import find_image, tell_of_missing, without_file, without_image
-from mdetools.datasets.kitti.pair import read_camera_image
 from mdetools.datasets.kitti.split_list import read_split
 from mdetools.datasets.readers.ground_truth_file import GroundTruthFile
+from mdetools.datasets.readers.image import read_image, read_pair
 from mdetools.datasets.transforms.geometric import flip_sample
 from mdetools.errors import UserError, suggest
 from mdetools.layouts.kitti import CAMERAS_FILE, LEFT, RIGHT
@@ -177,7 +177,12 @@ class KITTIDataset(BaseDataset):
             UserError: if a file is missing or damaged, or sizes differ.
         """
         path = find_image(self.data_root, frame, frame.camera)
-        image = read_camera_image(path)
+        if self.stereo:
+            other = find_image(self.data_root, frame, frame.other_camera)
+            image, image_right = read_pair(path, other)
+            check_pair(image, path, image_right, other)
+        else:
+            image = read_image(path)
         calibration = self.calibration(frame.date)
         sample = {
             "image": image,
@@ -187,9 +192,7 @@ class KITTIDataset(BaseDataset):
         if calibration.baseline is not None:
             sample["baseline"] = calibration.baseline
         if self.stereo:
-            other = find_image(self.data_root, frame, frame.other_camera)
-            sample["image_right"] = read_camera_image(other)
-            check_pair(image, path, sample["image_right"], other)
+            sample["image_right"] = image_right
         if self.source is not None:
             sample["depth"] = self.source.read(frame, calibration, image.shape[:2])
         if frame.side == "r":

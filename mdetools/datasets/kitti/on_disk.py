@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from mdetools.datasets.kitti.frame import KITTIFrame
+from mdetools.datasets.presence import file_names
 from mdetools.errors import UserError
-from mdetools.files import failure_reason
 from mdetools.layouts.kitti import frame_name, image_folder, image_path
-from mdetools.reading import is_file, read_cure
+from mdetools.reading import is_file
 
 __all__ = ["ENDINGS", "find_image", "frames_on_disk", "tell_of_missing", "without_file", "without_image"]
 
@@ -18,20 +18,9 @@ __all__ = ["ENDINGS", "find_image", "frames_on_disk", "tell_of_missing", "withou
 ENDINGS = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG")
 
 
-def names_in(folder: Path) -> set[str]:
-    """The names in a folder; none if there is no such folder."""
-    try:
-        return {path.name for path in folder.iterdir()}
-    except (FileNotFoundError, NotADirectoryError):
-        return set()
-    except OSError as error:
-        cure = read_cure(error, "fix that, or leave the drive out of the split")
-        raise UserError(f"{folder}: cannot be listed ({failure_reason(error)}); {cure}") from error
-
-
 def image_names(data_root: Path, drive: str, camera: int) -> set[str]:
     """Names, without their ending, of the images of a drive's camera."""
-    names = map(Path, names_in(data_root / image_folder(drive, camera)))
+    names = map(Path, file_names(data_root / image_folder(drive, camera)))
     return {path.stem for path in names if path.suffix in ENDINGS}
 
 
@@ -75,7 +64,7 @@ def without_image(data_root: Path, frames: Iterable[KITTIFrame], stereo: bool = 
 
 def without_file(frames: Iterable[KITTIFrame], paths: Callable[[KITTIFrame], Sequence[Path]]) -> list[KITTIFrame]:
     """Those of the frames of which none of the `paths` is there."""
-    names = cache(names_in)
+    names = cache(file_names)
     return [frame for frame in frames if not any(path.name in names(path.parent) for path in paths(frame))]
 
 

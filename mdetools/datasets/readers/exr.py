@@ -1,16 +1,15 @@
 """OpenEXR, by its own binding, which is imported on the first read."""
 
-import importlib
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
+from mdetools.datasets.readers.format_package import format_package
 from mdetools.datasets.readers.naming import choose_array
 from mdetools.errors import UserError, one_line
 from mdetools.reading import check_size, read_cure, require_file
 
-__all__ = ["format_package", "read_exr"]
+__all__ = ["read_exr"]
 
 USUAL = ("Z", "depth", "Depth", "Y")  # names of the channel of depth
 COLOURS = {"R", "G", "B", "A"}
@@ -57,18 +56,3 @@ def check_header(file, path: str | Path) -> None:
     (left, top), (right, bottom) = (map(int, corner) for corner in header["dataWindow"])
     size = max(right - left + 1, 0) * max(bottom - top + 1, 0)
     check_size(size * 4 * len(header["channels"]), f"{path}: an image of {bottom - top + 1}x{right - left + 1}")
-
-
-def format_package(name: str, path: str | Path) -> ModuleType:
-    """A package that reads a format and is no part of the base install.
-
-    Raises:
-        UserError: if it is missing.
-    """
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise UserError(
-            f"{path}: needs the package {name}, which is not installed ({one_line(error, 100)}); "
-            "run `pip install mdetools[formats]`"
-        ) from error

@@ -35,7 +35,7 @@ def write_ground_truth(path: Path, depths: Depths, depth_source: str | None) -> 
     try:
         with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             add_array(archive, SOURCE, np.array(depth_source or ""))
-            for name, depth in apart(depths):
+            for name, depth in mark_read_errors(depths):
                 add_array(archive, name, depth)
     except DepthsError as failure:
         raise failure.__cause__ from None
@@ -45,7 +45,7 @@ class DepthsError(Exception):
     """What the depths are made from cannot be read, which is no fault of the file that is written."""
 
 
-def apart(depths: Depths) -> Iterator[tuple[str, np.ndarray]]:
+def mark_read_errors(depths: Depths) -> Iterator[tuple[str, np.ndarray]]:
     """The depths; an `OSError` of theirs becomes a `DepthsError`."""
     try:
         yield from depths

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import deflate
 import numpy as np
 
+from mdetools.datasets.readers.deflated import may_exceed_limit
 from mdetools.errors import UserError, one_line
 from mdetools.files import failure_reason
-from mdetools.reading import check_size, read_cure, require_file, size_limit
+from mdetools.reading import check_size, read_cure, require_file
 
 if TYPE_CHECKING:
     import h5py
@@ -27,7 +28,6 @@ EXPECTED = "an HDF5 file"
 FIX_HDF5 = "copy the file again or delete it"
 INSIDE = "write the array into the file itself"
 DAMAGED = (OSError, RuntimeError, KeyError, AttributeError, TypeError, ValueError)  # h5py, by where the damage lies
-MOST_PACKED = 1032  # bytes that gzip makes of one at most
 CHECKSUM = 4  # bytes of one, at the end of a chunk
 
 
@@ -140,20 +140,20 @@ def read_array(dataset: "h5py.Dataset", path: str = "HDF5") -> np.ndarray:
         UserError: if there is more of it than the size limit.
     """
     shape, dtype = dataset.shape, dataset.dtype
-    sides = dataset.chunks or (1,) * len(shape)
-    lengths = [-(-length // side) * side for length, side in zip(shape, sides, strict=True)]
+    chunk_shape = dataset.chunks or (1,) * len(shape)
+    lengths = [-(-length // side) * side for length, side in zip(shape, chunk_shape, strict=True)]
     check_size(math.prod(lengths) * dtype.itemsize, f"{path}: '{dataset.name}'")
-    if not has_gzip_chunks(dataset, math.prod(map(floordiv, lengths, sides))):
+    if not has_gzip_chunks(dataset, math.prod(map(floordiv, lengths, chunk_shape))):
         check_packed(dataset)
         return dataset[()]
     array = np.empty(lengths, dtype)  # of whole chunks, as the last ones may reach beyond the data
-    size = math.prod(sides) * array.itemsize
-    starts = itertools.product(*(range(0, length, side) for length, side in zip(lengths, sides, strict=True)))
-    for start, window in zip(starts, itertools.product(*map(windows, lengths, sides)), strict=True):
+    size = math.prod(chunk_shape) * array.itemsize
+    starts = itertools.product(*(range(0, length, side) for length, side in zip(lengths, chunk_shape, strict=True)))
+    for start, window in zip(starts, itertools.product(*map(windows, lengths, chunk_shape)), strict=True):
         not_packed, stored = dataset.id.read_direct_chunk(start)
         try:
             content = stored if not_packed else deflate.zlib_decompress(stored, size)
-            array[window] = np.frombuffer(content, array.dtype).reshape(sides)
+            array[window] = np.frombuffer(content, array.dtype).reshape(chunk_shape)
         except (deflate.DeflateError, ValueError) as error:
             raise OSError(f"{dataset.name}: the chunk at {start} is damaged, {error}") from error
     return np.ascontiguousarray(array[tuple(map(slice, shape))])
@@ -181,7 +181,7 @@ def check_packed(dataset: "h5py.Dataset") -> None:
     if filters.count(FILTER_DEFLATE) > 1:
         raise OSError(f"{dataset.name} is packed with gzip several times")
     suspects = []
-    dataset.id.chunk_iter(lambda chunk: suspects.append(chunk) if chunk.size * MOST_PACKED > size_limit() else None)
+    dataset.id.chunk_iter(lambda chunk: suspects.append(chunk) if may_exceed_limit(chunk.size) else None)
     for chunk in suspects:
         stored = dataset.id.read_direct_chunk(chunk.chunk_offset)[1]
         try:

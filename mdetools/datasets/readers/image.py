@@ -1,63 +1,78 @@
 """Image files."""
 
 import math
-import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from mdetools.datasets.readers.image_bits import ALL_BITS, bits_of
 from mdetools.datasets.readers.image_header import declared_size
+from mdetools.datasets.readers.tiff_tags import check_one_page, unusual_type
 from mdetools.errors import UserError
 from mdetools.reading import check_size, read_bytes
 
-__all__ = ["decode_image", "read_image"]
+__all__ = ["decode_image", "read_image", "read_pair"]
 
 JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 PNG_START, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND"
-CAMERA_BITS = (8, 10, 12, 14)
-told_bits: set[int] = set()
-CHANNELS = 3  # what an image is counted with against the limit
+TYPES = ("uint8", "uint16")
+BYTES_PER_PIXEL = 3  # what an image is counted with against the limit; one of 16 bits takes twice that
 
 
-def read_image(path: str | Path, upright: bool = False) -> np.ndarray:
+def read_image(path: str | Path, upright: bool = False, bits: int | None = None) -> np.ndarray:
     """Reads an image file as uint8 RGB (H, W, 3); grey images are repeated, alpha is dropped, 16 bits become 8.
 
-    A camera of 8, 10, 12 or 14 bits fills but the lower part of 16. Such images are brought to 8 bits by the fewest of
-    these bits that hold their largest value, which is told once for each number of bits.
+    A camera of 8, 10, 12 or 14 bits fills but the lower part of 16. Such images are brought to 8 bits by `bits`, or
+    else by the fewest of these that hold their largest value, which is told once for each number of bits.
 
     Args:
         path: of the file.
         upright: turn it as its EXIF orientation says. Data sets take images as they are stored, as their depth is.
+        bits: that the camera fills of a 16-bit image, 8 to 16.
 
     Raises:
-        UserError: if the file cannot be read, is no image, or is cut off.
+        UserError: if the file cannot be read, is no image, is cut off, has several pages or values of another type
+            than 8 or 16 bits, or values beyond `bits`.
     """
+    return read_alike([path], bits, upright)[0]
+
+
+def read_pair(left: str | Path, right: str | Path, bits: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Reads the two images of a pair as `read_image` does, but 16-bit ones by the same bits, the larger in use."""
+    first, second = read_alike([left, right], bits)
+    return first, second
+
+
+def read_alike(paths: list[str | Path], bits: int | None, upright: bool = False) -> list[np.ndarray]:
+    """Reads images of one camera, or of a pair of one kind, which are brought to 8 bits alike."""
     flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    image = decode_image(path, flags | cv2.IMREAD_ANYDEPTH)
-    if image.dtype != np.uint8:
-        bits = bits_used(image)
-        image = decode_image(path, flags) if bits is None else (image >> (bits - 8)).astype(np.uint8)
-        warn_of_bits(bits, path)
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, image)
+    images = [decode_colours(path, flags | cv2.IMREAD_ANYDEPTH) for path in paths]
+    bits = bits_of(images, paths, bits)
+    for number, (image, path) in enumerate(zip(images, paths, strict=True)):
+        if image.dtype != np.uint8:
+            image = decode_colours(path, flags) if bits == ALL_BITS else (image >> (bits - 8)).astype(np.uint8)
+        images[number] = cv2.cvtColor(image, cv2.COLOR_BGR2RGB, image)
+    return images
 
 
-def bits_used(image: np.ndarray) -> int | None:
-    """The bits of the camera of a 16-bit image, by its largest value; None if these are all, or of another type."""
-    if image.dtype != np.uint16:
-        return None
-    return next((bits for bits in CAMERA_BITS if image.max() < 2**bits), None)
+def decode_colours(path: str | Path, flags: int) -> np.ndarray:
+    """Decodes an image file to uint8 or uint16 (H, W, 3), blue first; see `decode_image`.
+
+    Raises:
+        UserError: if its values are of another type, too.
+    """
+    content = read_bytes(path, "an image file")
+    check_type(unusual_type(content), path)  # before OpenCV, which fails at grey floats and prints that
+    image = decode(content, flags, path)
+    check_type(image.dtype.name, path)
+    return image
 
 
-def warn_of_bits(bits: int | None, path: str | Path) -> None:
-    """Warns of an image that does not use all its bits, once a process for each number of them."""
-    if bits not in (None, *told_bits):
-        told_bits.add(bits)
-        warnings.warn(
-            f"{path}: the largest value of this 16-bit image fits in {bits} bits, and by these it is brought to 8; if "
-            "such images of yours are dark ones of more bits, convert them to 8 bits",
-            stacklevel=4,
-        )
+def check_type(name: str | None, path: str | Path) -> None:
+    """Checks the type of an image's values; None is not known yet."""
+    if name not in (None, *TYPES):
+        raise UserError(f"{path}: is an image of {name}, expected 8 or 16 bits without a sign; convert it")
 
 
 def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
@@ -71,13 +86,18 @@ def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndar
         (H, W), or (H, W, channels) with blue first.
 
     Raises:
-        UserError: if the file cannot be read, is no image, is cut off, or declares more pixels than the limit of
-            `mdetools.reading` allows for.
+        UserError: if the file cannot be read, is no image, is cut off, has several pages, or declares more pixels than
+            the limit of `mdetools.reading` allows for.
     """
-    content = read_bytes(path, "an image file")
+    return decode(read_bytes(path, "an image file"), flags, path)
+
+
+def decode(content: bytes, flags: int, path: str | Path) -> np.ndarray:
+    """Decodes the content of a file; see `decode_image`."""
+    check_one_page(content, path)
     size = None if is_cut_png(content) else declared_size(content)
     if size is not None:
-        check_size(math.prod(size) * CHANNELS, f"{path}: an image of {size[0]}x{size[1]}")
+        check_size(math.prod(size) * BYTES_PER_PIXEL, f"{path}: an image of {size[0]}x{size[1]}")
     try:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), flags) if size is not None else None
     except cv2.error:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.datasets.readers.hdf5_map import read_hdf5_map
-from mdetools.datasets.readers.matlab import read_matrices
+from mdetools.datasets.readers.mat_level5 import read_matrices
 from mdetools.datasets.readers.naming import choose_array
 from mdetools.reading import read_bytes, require_file
 

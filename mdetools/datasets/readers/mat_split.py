@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mdetools.datasets.readers.matlab import read_matrices
+from mdetools.datasets.readers.mat_level5 import read_matrices
 from mdetools.errors import UserError
 from mdetools.reading import read_bytes
 

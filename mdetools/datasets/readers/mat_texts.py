@@ -3,7 +3,7 @@
 import struct
 from pathlib import Path
 
-from mdetools.datasets.readers.matlab import MATRIX, elements, matrices, reading_level_5
+from mdetools.datasets.readers.mat_level5 import MATRIX, elements, matrices, reading_level_5
 from mdetools.errors import UserError
 from mdetools.reading import read_bytes
 

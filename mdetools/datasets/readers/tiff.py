@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mdetools.datasets.readers.exr import format_package
-from mdetools.datasets.readers.hdf5 import MOST_PACKED
+from mdetools.datasets.readers.deflated import may_exceed_limit
+from mdetools.datasets.readers.format_package import format_package
 from mdetools.datasets.readers.image import decode_image
 from mdetools.datasets.readers.image_header import declared_size
+from mdetools.datasets.readers.tiff_tags import check_one_page
 from mdetools.errors import UserError, one_line
-from mdetools.reading import check_size, read_bytes, read_cure, size_limit
+from mdetools.reading import check_size, read_bytes, read_cure
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
@@ -23,14 +24,16 @@ DEFLATE = (8, 32946)  # its numbers among the compressions
 
 
 def read_tiff(path: str | Path, key: str | None = None) -> np.ndarray:
-    """The first page of a TIFF file, of the file's type: (H, W), or (H, W, channels).
+    """The page of a TIFF file, of the file's type: (H, W), or (H, W, channels).
 
     Raises:
-        UserError: if the file cannot be read, or is too large, or needs the package tifffile, which is missing.
+        UserError: if the file cannot be read, is too large or has several pages, or needs the package tifffile,
+            which is missing.
     """
     content = read_bytes(path, "a TIFF file")
     if declared_size(content) is not None:  # of a kind that OpenCV has; it prints what it fails at
         return decode_image(path)
+    check_one_page(content, path)
     package = format_package("tifffile", path)
     try:
         with package.TiffFile(io.BytesIO(content)) as file:
@@ -54,7 +57,7 @@ def check_packed(page: "TiffPage", content: bytes) -> None:
     if page.compression not in DEFLATE:
         return
     for at, size in zip(page.dataoffsets, page.databytecounts, strict=True):
-        if size * MOST_PACKED > size_limit():
+        if may_exceed_limit(size):
             stream = zlib.decompressobj()
             stream.decompress(content[at : at + size], page.nbytes)
             if stream.unconsumed_tail:

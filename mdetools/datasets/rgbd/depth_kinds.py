@@ -8,7 +8,7 @@ import numpy as np
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.geometry import distance_to_depth
 
-__all__ = ["HOLES", "KINDS", "NEEDED_FOR", "Hole", "check_holes", "to_metres"]
+__all__ = ["HOLES", "KINDS", "NEEDED_FOR", "Hole", "check_holes", "depth_of_disparity", "to_metres"]
 
 KINDS = ("depth", "distance", "inverse_depth", "disparity")
 NAMED_HOLES = ("max", "nan", "inf")
@@ -59,11 +59,21 @@ def to_metres(
         if kind == "distance":
             metres = distance_to_depth(metres, intrinsics)
         elif kind != "depth":
-            factor = 1.0 if kind == "inverse_depth" else intrinsics[0, 0] * baseline
-            metres = np.divide(factor, metres, out=np.zeros_like(metres), where=metres != 0)
+            metres = depth_of_disparity(metres, 1.0 if kind == "inverse_depth" else intrinsics[0, 0] * baseline)
         metres = metres.astype(np.float32, copy=False)
     metres[hole_mask(values, holes)] = 0
     return metres
+
+
+def depth_of_disparity(disparity: np.ndarray, focal_baseline: float) -> np.ndarray:
+    """Depth (H, W) in metres of a disparity in pixels, 0 where that is 0; infinite beyond what its type holds.
+
+    Args:
+        disparity: (H, W), floating point.
+        focal_baseline: pixels x metres; its type counts for the precision of the division.
+    """
+    with np.errstate(over="ignore"):
+        return np.divide(focal_baseline, disparity, out=np.zeros_like(disparity), where=disparity != 0)
 
 
 def hole_mask(values: np.ndarray, holes: Sequence[Hole]) -> np.ndarray:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.checks import check_baseline
+from mdetools.datasets.checks import NAME_HOLES, check_baseline
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
+from mdetools.datasets.readers.image_bits import check_image_bits
 from mdetools.datasets.rgbd.cameras import CAMERA_FILES, Camera, camera_of, nearest_camera_file, read_camera_file
 from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, NEEDED_FOR, Hole, check_holes, to_metres
 from mdetools.datasets.rgbd.frame_list import find_list
@@ -22,7 +23,6 @@ from mdetools.registry import DATASETS
 __all__ = ["RGBDDataset"]
 
 LARGEST_SCALE = 1e12
-NAME_HOLES = "name these values in holes=[...], or set the pixels to 0 in the file"
 
 Intrinsics = Sequence[float] | Sequence[Sequence[float]] | Mapping[str, float] | str
 
@@ -57,6 +57,7 @@ class RGBDDataset(BaseDataset):
         images: name of the folder of images, in that of the split or of each scene; or a pattern such as `*_color`,
             where `*` is what the names of an image and its depth have in common, see `by_name`.
         depths: likewise for the depth files.
+        image_bits: that the camera fills of 16-bit images, 8 to 16; None takes them image by image, see `read_image`.
         pipeline: configs of transforms, see `BaseDataset`.
 
     Raises:
@@ -77,11 +78,12 @@ class RGBDDataset(BaseDataset):
         match_size: str | None = None,
         images: str = "images",
         depths: str = "depth",
+        image_bits: int | None = None,
         pipeline: Pipeline = (),
     ) -> None:
         super().__init__(pipeline)
         self.scale, self.kind, self.holes, self.baseline = depth_scale, depth_kind, holes, baseline
-        self.key, self.match_size = depth_key, match_size
+        self.key, self.match_size, self.image_bits = depth_key, match_size, image_bits
         self.check_options()
         self.root = Path(data_root)
         listed = find_list(split, self.root)
@@ -111,6 +113,7 @@ class RGBDDataset(BaseDataset):
                 "millimetres; set it"
             )
         check_holes(self.holes)
+        check_image_bits(self.image_bits, "RGBDDataset")
         if self.baseline is not None:
             check_baseline(self.baseline, "RGBDDataset")
         elif self.kind in NEEDED_FOR["baseline"]:
@@ -147,7 +150,7 @@ class RGBDDataset(BaseDataset):
             UserError: if a file is missing or damaged, or does not hold what the options say.
         """
         frame = self.frames[index]
-        image, values = read_image(frame.image), read_depth_file(frame.depth, self.key)
+        image, values = read_image(frame.image, bits=self.image_bits), read_depth_file(frame.depth, self.key)
         self.warn_of_8_bits(values, frame.depth)
         size = image.shape[:2]
         intrinsics = self.intrinsics(frame, size)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from mdetools.datasets.checks import same_aspect, size_cure
 from mdetools.datasets.transforms.geometric import resize_area
 from mdetools.errors import UserError
 from mdetools.geometry import resize_intrinsics
@@ -10,7 +11,6 @@ from mdetools.geometry import resize_intrinsics
 __all__ = ["SIZES", "intrinsics_at", "to_common_size"]
 
 SIZES = ("image", "depth")
-ASPECT_TOLERANCE = 0.02  # 1296x968 and 640x480, which ScanNet's cameras have, differ by 0.004
 
 
 def intrinsics_at(intrinsics: np.ndarray | None, old: tuple[int, int], new: tuple[int, int]) -> np.ndarray | None:
@@ -39,8 +39,9 @@ def to_common_size(
     if wanted == found:
         return image, depth
     sizes = f"{path}: depth is {found[0]}x{found[1]} and the image {wanted[0]}x{wanted[1]} (height x width)"
-    if abs(found[0] * wanted[1] / (found[1] * wanted[0]) - 1) > ASPECT_TOLERANCE:
-        raise UserError(f"{sizes}, expected the same aspect, as both show the same; register the depth to the image")
+    if not same_aspect(found, wanted):
+        cure = size_cure(found, wanted, "register the depth to the image")
+        raise UserError(f"{sizes}, expected the same aspect, as both show the same; {cure}")
     if match_size is None:
         raise UserError(
             f"{sizes}, expected one size; set match_size='image' or 'depth', whose size both get, or register the depth"

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.datasets.base import BaseDataset, Pipeline
-from mdetools.datasets.checks import check_baseline, check_depth, check_intrinsics, check_pair
+from mdetools.datasets.checks import NAME_HOLES, check_baseline, check_depth, check_intrinsics, check_pair
 from mdetools.datasets.readers.depth_file import read_depth_file
-from mdetools.datasets.readers.image import read_image
+from mdetools.datasets.readers.image import read_pair
+from mdetools.datasets.readers.image_bits import check_image_bits
 from mdetools.datasets.rgbd.cameras import nearest_camera_file
-from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, Hole, check_holes, to_metres
+from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, Hole, check_holes, depth_of_disparity, to_metres
 from mdetools.datasets.rgbd.frame_list import find_list
 from mdetools.datasets.stereo_pairs.pairs import StereoPair, pairs_in_folders, pairs_of_list
 from mdetools.datasets.stereo_pairs.rig import RIG_FILES, Rig, camera_of_focal, read_rig_file, shift_right
@@ -19,8 +20,6 @@ from mdetools.errors import UserError, suggest
 from mdetools.registry import DATASETS
 
 __all__ = ["StereoPairDataset"]
-
-NAME_HOLES = "name these values in holes=[...], or set the pixels to 0 in the file"
 
 
 @DATASETS.register_module()
@@ -54,6 +53,7 @@ class StereoPairDataset(BaseDataset):
         focal: focal length in pixels of the left image; the principal point is the image's middle.
         baseline: distance of the cameras, metres.
         calibration: name of the file that describes the cameras; None looks for one of `RIG_FILES`.
+        image_bits: that the cameras fill of 16-bit images, 8 to 16; None takes them pair by pair, see `read_pair`.
         pipeline: configs of transforms, see `BaseDataset`.
 
     Raises:
@@ -75,6 +75,7 @@ class StereoPairDataset(BaseDataset):
         focal: float | None = None,
         baseline: float | None = None,
         calibration: str | None = None,
+        image_bits: int | None = None,
         pipeline: Pipeline = (),
     ) -> None:
         super().__init__(pipeline)
@@ -84,10 +85,11 @@ class StereoPairDataset(BaseDataset):
             if value is not None and not 0 < value < inf:
                 raise UserError(f"StereoPairDataset: {name} is {value}, expected a positive number; set it")
         check_holes(holes)
+        check_image_bits(image_bits, "StereoPairDataset")
         if baseline is not None:
             check_baseline(baseline, "StereoPairDataset")
         self.kind, self.scale, self.holes, self.key = depth_kind, depth_scale, holes, depth_key
-        self.focal, self.baseline, self.root = focal, baseline, Path(data_root)
+        self.focal, self.baseline, self.image_bits, self.root = focal, baseline, image_bits, Path(data_root)
         listed = find_list(split, self.root)
         if listed is None:
             self.pairs = pairs_in_folders(self.root / split, left, right, depth)
@@ -123,7 +125,7 @@ class StereoPairDataset(BaseDataset):
             UserError: if a file is missing or damaged, the images differ in size, or the depth does not fit.
         """
         pair = self.pairs[index]
-        image, right = read_image(pair.left), read_image(pair.right)
+        image, right = read_pair(pair.left, pair.right, self.image_bits)
         check_pair(image, pair.left, right, pair.right)
         cameras, offset = self.cameras(pair, image.shape[:2])
         if offset:
@@ -177,12 +179,6 @@ class StereoPairDataset(BaseDataset):
                 name = "inverse_depth"
             else:
                 check_depth(found, path, image, NAME_HOLES)
-                found = depth_of_disparity(found, float(intrinsics[0, 0]) * baseline)
+                found = depth_of_disparity(found, np.float32(float(intrinsics[0, 0]) * baseline))
         check_depth(found, path, image, NAME_HOLES)
         return {name: found, "valid_mask": found > 0}
-
-
-def depth_of_disparity(disparity: np.ndarray, focal_baseline: float) -> np.ndarray:
-    """Depth (H, W) in metres of a disparity in pixels, 0 where that is 0, or beyond what float32 holds."""
-    with np.errstate(over="ignore"):
-        return np.divide(np.float32(focal_baseline), disparity, out=np.zeros_like(disparity), where=disparity > 0)

@@ -32,8 +32,14 @@ def cut(path):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda root: image_path(root, 4, 3).unlink(), ["image_03/data/0000000004.png: no such image"]),
-        (lambda root: image_path(root, 4, 2).unlink(), ["image_02/data/0000000004.png: no such image"]),
+        (
+            lambda root: image_path(root, 4, 3).unlink(),
+            ["image_03/data/0000000004.png: cannot be read (No such file"],
+        ),
+        (
+            lambda root: image_path(root, 4, 2).unlink(),
+            ["image_02/data/0000000004.png: cannot be read (No such file"],
+        ),
         (lambda root: image_path(root, 4, 2).write_bytes(b"GIF"), ["image_02/data/0000000004.png: not a readable"]),
         (
             lambda root: write_image(image_path(root, 4, 3), np.zeros((20, 64, 3), np.uint8)),
@@ -82,7 +88,11 @@ def test_images_that_are_not_there(root):
     with pytest.warns(UserWarning, match=r"some.txt: 2 of 3 frames have no image in .*image_02/data/0000000077.png"):
         dataset = KITTIDataset(str(root), split)
     assert dataset[0]["meta"]["id"] == f"{DRIVE} 3 l"
-    user_error(lambda: dataset[2], "image_03/data/0000000078.png: no such image", f"split line '{DRIVE} 78 r'")
+    user_error(
+        lambda: dataset[2],
+        "image_03/data/0000000078.png: cannot be read (No such file",
+        f"split line '{DRIVE} 78 r'",
+    )
     user_error(
         lambda: KITTIDataset(str(root), split_of(root, "77 l", "78 r")),
         "2 of 2 frames have no image", "0000000077.png", "--data-root", "make_synthetic.py kitti",

@@ -5,10 +5,14 @@ import warnings
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
+from support.depth_formats import write_depth
+from support.user_errors import user_error
 
-from mdetools.datasets.readers import image as image_module
-from mdetools.datasets.readers.image import decode_image, read_image
+from mdetools.datasets.readers import image_bits
+from mdetools.datasets.readers.depth_file import read_depth_file
+from mdetools.datasets.readers.image import decode_image, read_image, read_pair
 from mdetools.errors import UserError
 from mdetools.visualization import write_image
 
@@ -88,7 +92,7 @@ def test_images_are_as_stored_or_upright_if_that_is_asked_for(tmp_path, orientat
 @pytest.mark.parametrize("ending", [".png", ".tiff"])
 @pytest.mark.parametrize("bits", [8, 10, 12, 14])
 def test_a_camera_of_fewer_bits_is_not_dark(tmp_path, monkeypatch, ending, bits):
-    monkeypatch.setattr(image_module, "told_bits", set())
+    monkeypatch.setattr(image_bits, "warned_bits", set())
     deep = (IMAGE.astype(np.uint16) << (bits - 8)) + (1 << (bits - 8)) // 2
     for number in range(2):
         cv2.imwrite(str(tmp_path / f"{number}{ending}"), deep[..., ::-1])
@@ -148,3 +152,105 @@ def test_no_file_and_no_image(tmp_path):
     (tmp_path / "image.png").write_text("no image")
     with pytest.raises(UserError, match="image.png: not a readable image"):
         read_image(tmp_path / "image.png")
+
+
+def write_deep(path, *largest):
+    """16-bit images of 900, each with one pixel of another value; returns their paths."""
+    paths = [path / f"{number}.png" for number in range(len(largest))]
+    for file, value in zip(paths, largest, strict=True):
+        image = np.full((8, 9), 900, np.uint16)
+        image[0, 0] = value
+        cv2.imwrite(str(file), image)
+    return paths
+
+
+@pytest.mark.parametrize("largest", [(1100, 900), (900, 1100), (900, 20000), (20000, 900), (1100, 5000), (900, 1000)])
+def test_a_pair_is_brought_to_8_bits_by_the_same_bits(tmp_path, monkeypatch, largest):
+    monkeypatch.setattr(image_bits, "warned_bits", set())
+    bits = {1000: 10, 1100: 12, 5000: 14, 20000: 16}[max(largest)]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        left, right = read_pair(*write_deep(tmp_path, *largest))
+    assert (left[1:] == 900 >> (bits - 8)).all() and (right[1:] == left[1:]).all()
+    assert len(told) == (bits < 16)
+    for warning in told:
+        assert f"{largest.index(max(largest))}.png: the largest value" in str(warning.message)
+        assert "set image_bits=... of RGBDDataset or StereoPairDataset" in str(warning.message)
+
+
+@pytest.mark.parametrize("bits", [10, 11, 12, 13, 14, 16])
+def test_with_its_bits_named_a_video_keeps_its_brightness(tmp_path, bits):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        images = [read_image(path, bits=bits) for path in write_deep(tmp_path, 200, 901, 1023)]
+    assert all((image[1:] == 900 >> (bits - 8)).all() for image in images)
+    assert images[2][0, 0].tolist() == [1023 >> (bits - 8)] * 3
+
+
+def test_a_value_beyond_the_bits_named_is_refused_and_8_bit_images_have_8(tmp_path):
+    first, second = write_deep(tmp_path, 900, 4096)
+    user_error(lambda: read_image(second, bits=12), "1.png: the largest value of this image is 4096", "image_bits=13")
+    user_error(lambda: read_pair(first, second, bits=12), "1.png: the largest value", "image_bits=12 holds 4095")
+    write_image(tmp_path / "image.png", IMAGE)
+    np.testing.assert_array_equal(read_image(tmp_path / "image.png", bits=12), IMAGE)
+
+
+OTHER_TYPES = ["int8", "int16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64"]
+
+
+@pytest.mark.parametrize("dtype", OTHER_TYPES)
+@pytest.mark.parametrize("shape", [(8, 9), (8, 9, 3)])
+def test_an_image_of_another_type_is_one_line(tmp_path, capfd, dtype, shape):
+    for order in "<>":
+        tifffile.imwrite(tmp_path / "a.tiff", np.full(shape, 100, dtype), byteorder=order)
+        with pytest.raises(UserError) as caught:
+            read_image(tmp_path / "a.tiff")
+        expected = f"a.tiff: is an image of {dtype}, expected 8 or 16 bits without a sign; convert it"
+        assert str(caught.value) == f"{tmp_path}/{expected}"
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("ending", [".pfm", ".hdr"])
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_picture_of_floats_is_one_line(tmp_path, capfd, ending, grey):
+    if grey and ending == ".pfm":
+        write_depth(tmp_path / "a.pfm", np.full((8, 9), 0.5, np.float32))
+    else:
+        cv2.imwrite(str(tmp_path / f"a{ending}"), np.full((8, 9, 3), 0.5, np.float32))
+    user_error(lambda: read_image(tmp_path / f"a{ending}"), f"a{ending}: is an image of float32, expected 8 or 16")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float16"])
+@pytest.mark.parametrize("kind", [dict(byteorder="<"), dict(byteorder=">"), dict(bigtiff=True)])
+def test_a_tiff_of_several_pages_is_refused_but_not_its_small_copies(tmp_path, dtype, kind):
+    readers = (read_depth_file, read_image) if dtype.startswith("u") else (read_depth_file,)
+    page = np.arange(1, 73, dtype=dtype).reshape(8, 9)
+    others = {
+        "copies": [dict(data=page[::step, ::step], subfiletype=1) for step in (2, 4)],
+        "mask": [dict(data=page > 9, subfiletype=4)],
+        "pages": [dict(data=page[::-1])],
+        "pages_behind": [dict(data=page[::2, ::2], subfiletype=1), dict(data=page[::-1])],
+    }
+    for name, further in others.items():
+        with tifffile.TiffWriter(tmp_path / f"{name}.tif", **kind) as file:
+            for settings in (dict(data=page), *further):
+                file.write(photometric="minisblack", **settings)
+    for read in readers:
+        for name in ("pages", "pages_behind"):
+            error = f"{name}.tif: is a TIFF of several pages, expected one"
+            user_error(lambda read=read, name=name: read(tmp_path / f"{name}.tif"), error)
+        for name in ("copies", "mask"):
+            assert read(tmp_path / f"{name}.tif").shape[:2] == (8, 9)
+            np.testing.assert_array_equal(read_depth_file(tmp_path / f"{name}.tif"), page)
+
+
+def test_damaged_pages_of_a_tiff_do_not_hang(tmp_path):
+    """A chain of pages that leads back to its beginning, or out of the file."""
+    tifffile.imwrite(tmp_path / "whole.tif", IMAGE[..., 0], byteorder="<")
+    whole = (tmp_path / "whole.tif").read_bytes()
+    begin = int.from_bytes(whole[4:8], "little")
+    end = begin + 2 + 12 * int.from_bytes(whole[begin : begin + 2], "little")
+    for following in (begin, len(whole) + 100, 2**32 - 1):
+        (tmp_path / "a.tif").write_bytes(whole[:end] + following.to_bytes(4, "little") + whole[end + 4 :])
+        np.testing.assert_array_equal(read_image(tmp_path / "a.tif")[..., 0], IMAGE[..., 0])

@@ -5,6 +5,7 @@ import warnings
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from support.depth_formats import write_depth
 from support.nyu_layout import make_frame
 from support.user_errors import user_error
@@ -36,6 +37,7 @@ def test_without_a_camera_there_is_no_key(tmp_path):
     assert sorted(RGBDDataset(write(tmp_path)).load(0)) == ["depth", "image", "meta", "valid_mask"]
 
 
+TURNED = "the image may have an EXIF rotation, which data sets do not apply"
 WRONG = {
     "kind": (dict(depth_kind="inverse"), "RGBDDataset has no depth_kind 'inverse'; did you mean 'inverse_depth'?"),
     "scale 0": (dict(depth_scale=0), "depth_scale is 0, expected the files' units per metre"),
@@ -44,6 +46,10 @@ WRONG = {
     "a scale beyond reason": (dict(depth_scale=1e300), "depth_scale is 1e+300"),
     "text": (dict(depth_scale="mm"), "depth_scale is mm"),
     "holes": (dict(holes=["zero"]), "holes has 'zero'"),
+    "bits of text": (dict(image_bits="12"), "RGBDDataset: image_bits is 12, expected", "8 to 16; set it"),
+    "too few bits": (dict(image_bits=7), "RGBDDataset: image_bits is 7"),
+    "too many bits": (dict(image_bits=17), "RGBDDataset: image_bits is 17"),
+    "half bits": (dict(image_bits=12.0), "RGBDDataset: image_bits is 12.0"),
     "size": (dict(match_size="images"), "RGBDDataset has no match_size 'images'; did you mean 'image'?"),
     "baseline": (dict(depth_kind="disparity", baseline=-0.1), "RGBDDataset: the baseline is -0.1 m"),
     "no baseline": (
@@ -148,6 +154,31 @@ def test_another_aspect_is_another_view(tmp_path):
     root = write(tmp_path, MILLIMETRES[:, ::2])
     for size in (None, "image", "depth"):
         user_error(lambda size=size: RGBDDataset(root, match_size=size).load(0), "expected the same aspect", "register")
+
+
+@pytest.mark.parametrize("size", [(32, 24), (64, 48), (16, 12)])
+def test_a_phone_s_upright_depth_of_an_image_that_is_stored_lying(tmp_path, size):
+    """Of the image's own size, of another one; a phone writes the rotation into the EXIF alone."""
+    root = write(tmp_path, np.full(size, 1000, np.uint16))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    (tmp_path / "train/images/0.png").unlink()
+    Image.fromarray(IMAGE).save(tmp_path / "train/images/0.jpg", exif=exif)
+    for match_size in (None, "image", "depth"):
+        dataset = RGBDDataset(root, match_size=match_size)
+        user_error(lambda dataset=dataset: dataset.load(0), f"depth is {size[0]}x{size[1]} and the image 24x32", TURNED)
+
+
+def test_images_of_12_bits_keep_one_brightness(tmp_path):
+    for number, largest in enumerate((901, 1100, 4095)):
+        write(tmp_path, number=number)
+        image = np.full((24, 32, 3), 900, np.uint16)
+        image[0, 0] = largest
+        cv2.imwrite(str(tmp_path / f"train/images/{number}.png"), image)
+    dataset = RGBDDataset(str(tmp_path), image_bits=12)
+    for number, largest in enumerate((901, 1100, 4095)):
+        image = dataset.load(number)["image"]
+        assert (image[1:] == 900 >> 4).all() and (image[0, 0] == largest >> 4).all()
 
 
 def test_scannet_s_two_cameras_have_almost_the_same_aspect(tmp_path):

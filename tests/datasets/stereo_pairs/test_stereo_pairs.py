@@ -272,3 +272,28 @@ def test_a_link_to_the_folder_itself_is_followed_once_and_dot_files_are_none(roo
     (root / "train/left/loop").symlink_to(root / "train/left")
     shutil.copy(root / "train/left/a/1.png", root / "train/left/a/._1.png")
     assert ids(silent(data_root=str(root))) == ["a/1", "a/2", "b/1"]
+
+
+def test_deep_images_of_a_pair_keep_one_brightness(root):
+    for side, largest in (("left", 900), ("right", 1100)):
+        image = np.full((*SIZE, 3), 900, np.uint16)
+        image[0, 0] = largest
+        cv2.imwrite(str(root / f"train/{side}/a/1.png"), image)
+    with pytest.warns(UserWarning, match="fits in 12 bits"):
+        by_pair = StereoPairDataset(str(root)).load(0)
+    by_option = silent(data_root=str(root), image_bits=14).load(0)
+    for sample, shift in ((by_pair, 4), (by_option, 6)):
+        for name in ("image", "image_right"):
+            assert (sample[name][1:] == 900 >> shift).all()
+    user_error(lambda: StereoPairDataset(str(root), image_bits=10).load(0), "right/a/1.png", "image_bits=11")
+    user_error(lambda: StereoPairDataset(str(root), image_bits=True), "StereoPairDataset: image_bits is True")
+
+
+def test_a_lying_and_an_upright_image_or_depth(root):
+    left, right = root / "train/left/a/1.png", root / "train/right/a/1.png"
+    upright = np.zeros((*SIZE[::-1], 3), np.uint8)
+    write_image(right, upright)
+    turned = "the image may have an EXIF rotation, which data sets do not apply"
+    user_error(lambda: StereoPairDataset(str(root)).load(0), f"{right}: is", "expected one size", turned)
+    write_image(left, upright)
+    user_error(lambda: StereoPairDataset(str(root), **TRUTH, **RIG).load(0), "disparity/a/1.png: depth has", turned)
