@@ -44,6 +44,7 @@ def reference(peer, path: Path) -> np.ndarray:
     return F.interpolate(depth, image.shape[:2], mode="bilinear", align_corners=True)[0, 0].numpy()
 
 
+@pytest.mark.slow
 def test_infer_writes_what_the_published_inference_gives(case):
     folder, peer, config = case
     command = ["python", "tools/infer.py", config, folder / "official.pth", folder / "photo.png"]

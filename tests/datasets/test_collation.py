@@ -74,6 +74,7 @@ def test_images_of_several_sizes_are_one_line():
         collate_samples([PHOTOGRAPH, {**PHOTOGRAPH, "image": image(size=(8, 6))}])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 1])
 def test_frames_of_several_sizes_at_test_are_one_line_with_the_cure(tmp_path, workers):
     for number, size in enumerate([(24, 32), (24, 40), (24, 40)]):

@@ -77,6 +77,7 @@ def test_a_tree_that_is_moved_as_a_whole_still_works(trained, tmp_path):
     check(tmp_path / "two/runs/c.py", tmp_path / "two/runs/c.pth", tmp_path / "two/base.py")
 
 
+@pytest.mark.slow
 def test_a_config_that_comes_with_mdetools_and_one_that_is_data(trained, tmp_path):
     config = ROOT / "configs/dav2/vits_nyu_quickstart.py"
     check(write(config, tmp_path / "c.pth"), tmp_path / "c.pth", config)
@@ -194,6 +195,7 @@ def trained_on(config, checkpoint, folder, options=None):
         (folder / "error").write_text(str(error))
 
 
+@pytest.mark.slow
 def test_a_calibrated_model_trains_on_and_resumes(trained, tmp_path):
     path, log = write(trained.right[0], tmp_path / "c.pth", checkpoint=trained.right[1]), tmp_path / "log"
     assert in_child(log, trained_on, path, tmp_path / "c.pth", tmp_path) == 0, log.read_text()
@@ -203,6 +205,7 @@ def test_a_calibrated_model_trains_on_and_resumes(trained, tmp_path):
     assert not torch.equal(after["head.output_conv3.weight"], before["head.output_conv3.weight"])
 
 
+@pytest.mark.slow
 def test_a_run_is_not_resumed_with_another_calibration(trained, tmp_path):
     path, log = write(trained.right[0], tmp_path / "c.pth", checkpoint=trained.right[1]), tmp_path / "log"
     options = {"model.head.output.scale": 1.2}
@@ -217,6 +220,7 @@ def train_refused(config, folder, options, resume):
         (folder / "error").write_text(str(error))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "fit", "resume", "line"),
     [
