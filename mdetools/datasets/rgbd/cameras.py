@@ -68,11 +68,13 @@ def camera_of(values: object, what: str) -> Camera:
     size = None
     try:
         if isinstance(values, Mapping):
-            size, values = size_of(lower_case(values)), numbers_of(lower_case(values))
+            named = unfolded(values)
+            size, values = size_of(named), numbers_of(named)
         matrix = matrix_of(np.asarray(values, np.float64))
     except (TypeError, ValueError, OverflowError, StopIteration, RecursionError) as error:
         raise UserError(f"{what}: found {one_line(values, 100)}, expected {FORMS}; write it so") from error
     check_intrinsics(matrix, what)
+    check_pixels(matrix, what)
     return Camera(matrix, size)
 
 
@@ -89,15 +91,28 @@ def size_of(named: Mapping) -> tuple[int, int] | None:
 def numbers_of(named: Mapping) -> object:
     """fx, fy, cx, cy of a mapping, or the matrix in it."""
     values = [next((named[key] for key in NAMES[name] if key in named), None) for name in ("fx", "fy", "cx", "cy")]
-    if None not in values:
-        return values
-    matrix = next(named[key] for key in MATRICES if key in named)
-    return numbers_of(lower_case(matrix)) if isinstance(matrix, Mapping) else matrix
+    return next(named[key] for key in MATRICES if key in named) if None in values else values
 
 
-def lower_case(named: Mapping) -> dict:
-    """A mapping with its names in lower case."""
-    return {str(name).lower(): value for name, value in named.items()}
+def unfolded(values: Mapping) -> dict:
+    """A mapping with its names in lower case, and what another under a matrix's name says beside its own values."""
+    named = {str(name).lower(): value for name, value in values.items()}
+    key = next((key for key in MATRICES if key in named), None)
+    return {**unfolded(named.pop(key)), **named} if isinstance(named.get(key), Mapping) else named
+
+
+def check_pixels(matrix: np.ndarray, what: str) -> None:
+    """Checks that a camera matrix (3, 3) is not in parts of the image's width and height.
+
+    Raises:
+        UserError: if it seems to be.
+    """
+    fx, fy, cx, cy = matrix[0, 0], matrix[1, 1], matrix[0, 2], matrix[1, 2]
+    if fx < 2 and max(abs(cx), abs(cy)) <= 1:
+        raise UserError(
+            f"{what}: fx fy cx cy are {fx:g} {fy:g} {cx:g} {cy:g}, which look normalised, expected pixels; multiply "
+            "by width and height of the image"
+        )
 
 
 def matrix_of(numbers: np.ndarray) -> np.ndarray:

@@ -12,11 +12,11 @@ from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.png16 import read_png16_values
 from mdetools.datasets.rgbd.depth_kinds import to_metres
 from mdetools.datasets.rgbd.frame_list import find_list
+from mdetools.datasets.rgbd.sizes import intrinsics_at
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
 from mdetools.datasets.vkitti2.cameras import BASELINE, INTRINSICS, SIZE, read_cameras
 from mdetools.errors import UserError, one_line, suggest
-from mdetools.geometry import resize_intrinsics
 from mdetools.reading import is_file, read_lines
 from mdetools.registry import DATASETS
 
@@ -126,13 +126,12 @@ class VKITTI2Dataset(BaseDataset):
         table = self.root / in_archive("textgt", path.split("/frames/")[0]) / "intrinsic.txt"
         if table not in self.cameras:
             self.cameras[table] = read_cameras(table) if is_file(table) else {}
-        if not self.cameras[table]:
-            return resize_intrinsics(INTRINSICS, size[1] / SIZE[1], size[0] / SIZE[0])
         match = re.search(FRAME, path)
         key = int(match["number"]), int(match["camera"])
-        if key not in self.cameras[table]:
+        cameras = self.cameras[table] or {key: INTRINSICS}
+        if key not in cameras:
             raise UserError(f"{table}: has no camera of frame {key[0]}, camera {key[1]}; copy the file again")
-        return self.cameras[table][key]
+        return intrinsics_at(cameras[key], SIZE, size)
 
 
 def depth_path(image: str) -> str:

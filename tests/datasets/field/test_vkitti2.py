@@ -38,7 +38,6 @@ def test_centimetres_and_the_sky(tmp_path, archives):
     sample = dataset(tmp_path)[0]
     np.testing.assert_allclose(sample["depth"][0].numpy(), METRES, rtol=1e-6)
     assert sample["valid_mask"][0].tolist() == [[False, True, True], [True, True, False]]
-    np.testing.assert_allclose(sample["intrinsics"].numpy(), [[725.0087, 0, 620.5], [0, 725.0087, 187], [0, 0, 1]])
     assert sample["meta"]["id"] == "Scene01/clone/frames/rgb/Camera_0/rgb_00000" and "baseline" not in sample
     sky = dataset(tmp_path, sky="depth")[0]
     assert float(sky["depth"][0, 1, 2]) == pytest.approx(655.35) and bool(sky["valid_mask"][0, 1, 2])
@@ -56,7 +55,8 @@ def test_cameras_and_pairs(tmp_path):
     table = write_frame(tmp_path, seed=1)
     write_frame(tmp_path, camera=1, seed=2)
     right = dataset(tmp_path, camera=1)[0]
-    np.testing.assert_allclose(right["intrinsics"].numpy(), [[725, 0, 600], [0, 726, 180], [0, 0, 1]])
+    at_2x3 = [[725 * 3 / 1242, 0, 600.5 * 3 / 1242 - 0.5], [0, 726 * 2 / 375, 180.5 * 2 / 375 - 0.5], [0, 0, 1]]
+    np.testing.assert_allclose(right["intrinsics"].numpy(), at_2x3, rtol=1e-6)
     pair = dataset(tmp_path, stereo=True)[0]
     assert (pair["image_right"] == right["image"]).all() and not (pair["image"] == right["image"]).all()
     assert float(pair["baseline"]) == pytest.approx(0.532725)
@@ -65,6 +65,23 @@ def test_cameras_and_pairs(tmp_path):
     assert fx == pytest.approx(725.0087 * 3 / 1242) and fy == pytest.approx(725.0087 * 2 / 375)
     user_error(lambda: dataset(tmp_path, camera=2), "camera=2", "expected camera 0 or 1")
     user_error(lambda: dataset(tmp_path, camera=1, stereo=True), "camera=1 and stereo=True")
+
+
+@pytest.mark.parametrize("unpacked", [True, False])
+@pytest.mark.parametrize(
+    "size, expected",
+    [((375, 1242), [725.0087, 725.0087, 620.5, 187]), ((187, 621), [362.50435, 361.53767, 310, 93])],
+)
+def test_the_camera_follows_the_image_with_its_table_and_without(tmp_path, size, expected, unpacked):
+    table = write_frame(tmp_path)
+    frames = tmp_path / "Scene01/clone/frames"
+    write_image(frames / "rgb/Camera_0/rgb_00000.jpg", picture(*size))
+    write_image(frames / "depth/Camera_0/depth_00000.png", np.full(size, 150, np.uint16))
+    if not unpacked:
+        table.unlink()
+    fx, fy, cx, cy = expected
+    got = dataset(tmp_path)[0]["intrinsics"].numpy()
+    np.testing.assert_allclose(got, [[fx, 0, cx], [0, fy, cy], [0, 0, 1]], rtol=1e-6)
 
 
 def test_scenes(tmp_path):
