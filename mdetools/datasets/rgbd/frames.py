@@ -40,7 +40,7 @@ def frames_of_list(path: Path, root: Path) -> list[RGBDFrame]:
     return frames
 
 
-def frames_in_folders(folder: Path, images: str, depths: str, otherwise: Path) -> list[RGBDFrame]:
+def frames_in_folders(folder: Path, images: str, depths: str, otherwise: str) -> list[RGBDFrame]:
     """The images that have a depth file of the same name, in the order of their names.
 
     Warns, once, of images without depth and of depth without an image.

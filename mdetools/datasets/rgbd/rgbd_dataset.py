@@ -12,7 +12,7 @@ from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.rgbd.cameras import CAMERA_FILES, Camera, camera_of, nearest_camera_file, read_camera_file
 from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, NEEDED_FOR, Hole, check_holes, to_metres
-from mdetools.datasets.rgbd.frame_list import find_list
+from mdetools.datasets.rgbd.frame_list import find_list, list_names
 from mdetools.datasets.rgbd.frames import RGBDFrame, frames_in_folders, frames_of_list
 from mdetools.datasets.rgbd.sizes import SIZES, intrinsics_at, to_common_size
 from mdetools.datasets.sample import depth_sample
@@ -86,7 +86,7 @@ class RGBDDataset(BaseDataset):
         self.root = Path(data_root)
         listed = find_list(split, self.root)
         if listed is None:
-            otherwise = self.root / f"{split}.txt"
+            otherwise = list_names(self.root / split)[0]
             self.frames = frames_in_folders(self.root / split, images, depths, otherwise)
         else:
             self.frames = frames_of_list(listed, self.root)

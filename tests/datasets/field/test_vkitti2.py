@@ -97,7 +97,12 @@ def test_scenes(tmp_path):
     assert names(["Scene20", "Scene01/fog"]) == ["Scene01/fog", "Scene20/clone"]
     assert names("clone") == ["Scene01/clone", "Scene02/clone", "Scene20/clone"]
     (tmp_path / "mine.txt").write_text("# held out\nScene02\n\nScene20/clone\n")
-    assert names("mine") == names(str(tmp_path / "mine.txt")) == ["Scene02/clone", "Scene20/clone"]
+    assert (
+        names("mine")
+        == names(str(tmp_path / "mine.txt"))
+        == names(tmp_path / "mine.txt")
+        == ["Scene02/clone", "Scene20/clone"]
+    )
     with pytest.warns(UserWarning, match="1 of 2 scenes of the split have no image, e.g. Scene06; they are left out"):
         assert names(["Scene02", "Scene06"]) == ["Scene02/clone"]
     user_error(
@@ -120,6 +125,9 @@ def test_lists_as_depth_anything_has_them(tmp_path, archives):
     ids = [sample["meta"]["id"][-18:] for sample in dataset(tmp_path, "train")]
     assert ids == ["Camera_0/rgb_00002", "Camera_0/rgb_00000", "Camera_1/rgb_00000"]
     user_error(lambda: dataset(tmp_path, "train", stereo=True), "train: names images of Camera_1")
+    (tmp_path / "train.txt").write_text("# of a model\n\n" + line % (0, 2) + "  # and a comment\n" + line % (0, 0))
+    for split in ("train", tmp_path / "train.txt"):
+        assert [sample["meta"]["id"][-9:] for sample in dataset(tmp_path, split)] == ["rgb_00002", "rgb_00000"]
     (tmp_path / "train.txt").write_text(line % (0, 2) + line % (0, 9))
     with pytest.warns(UserWarning, match=r"1 of 2 frames are not in .*depth_00009.png; they are left out"):
         assert len(dataset(tmp_path, "train")) == 1

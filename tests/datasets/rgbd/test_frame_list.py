@@ -1,14 +1,15 @@
 """Lists of frames as people write them."""
 
 import warnings
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from support.user_errors import user_error
 
-from mdetools.datasets import NYUListDataset, RGBDDataset
-from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
+from mdetools.datasets import NYUListDataset, RGBDDataset, StereoPairDataset
+from mdetools.datasets.rgbd.frame_list import find_list, frames_with, read_frame_list
 
 NUMBERS = ("fx", "fy", "cx", "cy")
 CAMERA = dict(fx=50.5, fy=51.0, cx=3.5, cy=2.5)
@@ -93,6 +94,39 @@ def test_a_list_elsewhere_names_files_below_the_root_or_beside_itself(root, tmp_
     dataset = RGBDDataset(str(root), str(lists / "val.txt"))
     assert dataset.frames[0].image == str(lists / "own.png")
     assert dataset.load(0)["depth"][0, 0] == np.float32(1.5)
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "mine.csv", "lists/mine.txt"])
+def test_one_order_of_places_for_all_lists(tmp_path, monkeypatch, name):
+    """First the data set's folder, then the path as it is given; a name without ending is never one from here."""
+    here, root = tmp_path / "here", tmp_path / "here/data"
+    for folder in (here / "lists", root / "lists", root):
+        folder.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(here)
+    Path(name).write_text("")
+    for split in (name, Path(name), str(here / name)):
+        assert find_list(split, root).resolve() == here / name
+    assert find_list(name[:-4], root) is None
+    (root / name).write_text("")
+    for split in (name, Path(name), name[:-4], Path(name[:-4]), str(root / name)):
+        assert find_list(split, root) == root / name
+
+
+@pytest.mark.parametrize("split", ["none.txt", "none.csv", "none"])
+@pytest.mark.parametrize("kind", [NYUListDataset, RGBDDataset, StereoPairDataset])
+def test_a_list_that_is_not_there_has_one_ending(tmp_path, kind, split):
+    ending = "" if "." in split else ".txt"
+    for given in (split, Path(split)):
+        assert f"list {tmp_path / split}{ending}" in (text := user_error(lambda given=given: kind(tmp_path, given)))
+        assert ".txt.txt" not in text and ".csv." not in text
+
+
+@pytest.mark.parametrize("as_path", [True, False])
+def test_the_path_of_a_list_is_a_split(root, as_path):
+    (root / "mine.txt").write_text("room/rgb_1.png room/depth_1.png\n")
+    for kind in (RGBDDataset, NYUListDataset):
+        for path in (root / "mine.txt", Path("mine.txt"), Path("mine")):
+            assert len(kind(str(root), path if as_path else str(path))) == 1
 
 
 @pytest.mark.parametrize("nothing", ["None", "none", "null", "NaN", "-"])
