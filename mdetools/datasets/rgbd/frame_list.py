@@ -87,6 +87,12 @@ def read_frame_list(
     missing = [(frame.place, name) for frame, name in parsed if name is not None]
     if missing:
         place, name = missing[0]
+        number, line = lines[0]
+        if place == f"{path}:{number}" and parser.like_header(line):
+            raise UserError(
+                f"{place}: '{one_line(line, 100)}' names no files and looks like a header; expected columns "
+                f"{', '.join(columns.required)}; name them so"
+            )
         others = f" ({len(missing)} of {len(parsed)} lines name files that are not there)" if len(parsed) > 1 else ""
         raise UserError(
             f"{place}: names {one_line(name, 300)}, which is not in {root}{others}; fix the line or set --data-root"
