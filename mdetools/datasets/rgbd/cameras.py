@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mdetools.errors import UserError, one_line
 from mdetools.geometry import resize_intrinsics
 from mdetools.reading import is_file, read_lines
 
-__all__ = ["CAMERA_FILES", "Camera", "camera_of", "nearest_camera_file", "read_camera_file"]
+__all__ = ["CAMERA_FILES", "Camera", "by_folder", "camera_of", "read_camera_file"]
 
 CAMERA_FILES = ("intrinsics.txt", "intrinsics.json", "camera.txt", "camera.json", "intrinsic.json")
 FORMS = "fx fy cx cy, a 3x3 matrix, or the keys fx, fy, cx, cy, in pixels"
@@ -27,6 +27,7 @@ NAMES = {
     "height": ("height", "h", "image_height"),
 }
 MATRICES = ("intrinsics", "intrinsic_matrix", "camera_matrix", "k", "matrix", "data")
+Described = TypeVar("Described")
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
 
@@ -148,7 +149,27 @@ def read_camera_file(path: Path) -> Camera:
     return camera_of(dict(named) if named else re.sub(r"[\[\](),;]", " ", text).split(), str(path))
 
 
-def nearest_camera_file(folder: Path, root: Path, names: Sequence[str] = CAMERA_FILES) -> Path | None:
+def by_folder(
+    images: Iterable[str], root: Path, names: Sequence[str], read: Callable[[Path], Described]
+) -> dict[str, Described | None]:
+    """What the nearest file of these names describes, by the folder of each image; None where there is no such file.
+
+    Args:
+        images: their paths.
+        root: folder of the data set, see `nearest_camera_file`.
+        names: of such files, the first counts.
+        read: reads one of them.
+
+    Raises:
+        UserError: as `read`.
+    """
+    folders = sorted({str(Path(image).parent) for image in images})
+    files = {folder: nearest_camera_file(Path(folder), root, names) for folder in folders}
+    described = {file: read(file) for file in set(files.values()) if file is not None}
+    return {folder: described.get(file) for folder, file in files.items()}
+
+
+def nearest_camera_file(folder: Path, root: Path, names: Sequence[str]) -> Path | None:
     """The first file of these names in a folder or above it, up to `root`; outside of that up to its parent."""
     above = [folder, *folder.parents]
     reach = next((above.index(top) + 1 for top in (root, root.absolute()) if top in above), 2)
