@@ -71,7 +71,7 @@ def read_scenes(split: SceneSplit, root: Path) -> list[str] | None:
     """
     if not isinstance(split, str | Path):
         scenes, place = list(split), "split"
-    elif split == ALL:
+    elif str(split) == ALL:
         return None
     else:
         place = find_list(split, root)

@@ -1,5 +1,7 @@
 """Virtual KITTI 2: centimetres, the sky, cameras, pairs and splits."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -92,7 +94,7 @@ def test_scenes(tmp_path):
         return [sample["meta"]["id"].rsplit("/frames")[0] for sample in dataset(tmp_path, split)]
 
     assert len(dataset(tmp_path.parent, tmp_path.name)) == 4  # from a folder above
-    assert names("all") == ["Scene01/clone", "Scene01/fog", "Scene02/clone", "Scene20/clone"]
+    assert names("all") == names(Path("all")) == ["Scene01/clone", "Scene01/fog", "Scene02/clone", "Scene20/clone"]
     assert names("Scene01") == ["Scene01/clone", "Scene01/fog"]
     assert names(["Scene20", "Scene01/fog"]) == ["Scene01/fog", "Scene20/clone"]
     assert names("clone") == ["Scene01/clone", "Scene02/clone", "Scene20/clone"]
