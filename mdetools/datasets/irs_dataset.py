@@ -9,11 +9,10 @@ from mdetools.datasets.checks import check_pair
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.rgbd.depth_kinds import to_metres
-from mdetools.datasets.rgbd.frame_list import read_frame_list
+from mdetools.datasets.rgbd.frame_list import find_list, list_names, read_frame_list
 from mdetools.datasets.rgbd.sizes import intrinsics_at
 from mdetools.datasets.sample import depth_sample
 from mdetools.errors import UserError
-from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["IRSDataset"]
@@ -21,6 +20,7 @@ __all__ = ["IRSDataset"]
 SIZE = (540, 960)
 INTRINSICS = np.array([[480.0, 0, 479.5], [0, 480, 269.5], [0, 0, 1]])  # the principal point is not published
 BASELINE = 0.1  # metres
+LISTS = (".list", ".txt", ".csv")  # endings
 COLUMNS = ("image", "image_right", "disparity")
 
 
@@ -44,12 +44,12 @@ class IRSDataset(BaseDataset):
     def __init__(self, data_root: str, split: str = "irs_train", pipeline: Pipeline = (), stereo: bool = False) -> None:
         super().__init__(pipeline)
         root, self.stereo = Path(data_root), stereo
-        places = [root / f"{split}.list", root / "lists" / f"{split}.list", Path(split)]
-        path = next(filter(is_file, places), None)
+        path = find_list(split, root, LISTS, (".", "lists"))
         if path is None:
+            name = list_names(split, LISTS)[0]
             raise UserError(
-                f"no list {places[0]}, nor {places[1]}, expected one of IRS's repository; copy its folder lists there, "
-                "or set --data-root and split"
+                f"no list {root / name}, nor {root / 'lists' / name}, expected one of IRS's repository; copy its "
+                "folder lists there, or set --data-root and split"
             )
         self.frames = read_frame_list(path, root, COLUMNS)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.png16 import read_png16
-from mdetools.datasets.rgbd.cameras import read_camera_file
+from mdetools.datasets.rgbd.cameras import Camera, read_camera_file
 from mdetools.datasets.rgbd.sizes import SIZES, intrinsics_at, to_common_size
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneFrame, SceneSplit, find_frames
@@ -18,6 +18,7 @@ __all__ = ["ScanNetDataset"]
 LAYOUT = "scene0000_00/color/0.jpg, as SensReader exports it"
 IMAGE = re.compile(r"(.*/)color/(\d+)\.jpg")
 DEPTH, CAMERA = r"\1depth/\2.png", r"\1intrinsic/intrinsic_color.txt"
+SIZE = (968, 1296)  # of the images that intrinsic_color.txt belongs to; SensReader can export smaller ones beside it
 MILLIMETRES = 1000
 
 
@@ -25,7 +26,7 @@ MILLIMETRES = 1000
 class ScanNetDataset(BaseDataset):
     """ScanNet as its `SensReader` exports the `.sens` files: `<scene>/color/0.jpg`, `depth/0.png`, `intrinsic/`.
 
-    Depth is millimetres in 16-bit PNGs of 640x480, images are 1296x968.
+    Depth is millimetres in 16-bit PNGs of 640x480, images are 1296x968, or exported smaller; the camera follows them.
 
     Args:
         data_root: folder of the scenes, such as `scans`.
@@ -60,7 +61,8 @@ class ScanNetDataset(BaseDataset):
         frame = self.frames[index]
         path = str(self.root / frame.depth)
         image, depth = read_image(self.root / frame.image), read_png16(path, MILLIMETRES)
-        intrinsics, size = read_camera_file(self.root / IMAGE.sub(CAMERA, frame.image)).intrinsics, image.shape[:2]
+        camera, size = read_camera_file(self.root / IMAGE.sub(CAMERA, frame.image)), image.shape[:2]
+        intrinsics = Camera(camera.intrinsics, SIZE).at(size, frame.image)
         image, depth = to_common_size(image, depth, self.match_size, path)
         intrinsics = intrinsics_at(intrinsics, size, image.shape[:2])
         return depth_sample(image, depth, intrinsics, frame.image.removesuffix(".jpg"), path)

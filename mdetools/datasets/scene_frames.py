@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mdetools.datasets.rgbd.frame_list import find_list
+from mdetools.datasets.rgbd.frame_list import find_list, numbered_lines
 from mdetools.datasets.walking import files_below
 from mdetools.errors import UserError, one_line, suggest
-from mdetools.reading import read_lines
 
 __all__ = ["SceneFrame", "SceneSplit", "find_frames"]
 
-SceneSplit = str | Sequence[str]
+SceneSplit = str | Path | Sequence[str]
 ALL = "all"
 
 
@@ -70,14 +69,14 @@ def read_scenes(split: SceneSplit, root: Path) -> list[str] | None:
     Raises:
         UserError: if a list of scenes is empty or cannot be read.
     """
-    if not isinstance(split, str):
+    if not isinstance(split, str | Path):
         scenes, place = list(split), "split"
-    elif split == ALL:
+    elif str(split) == ALL:
         return None
     else:
         place = find_list(split, root)
-        lines = [split] if place is None else read_lines(place, "scenes, one per line")
-        scenes = [line.strip() for line in lines if line.strip() and line.lstrip()[0] != "#"]
+        lines = [] if place is None else numbered_lines(place, "scenes, one per line")
+        scenes = [str(split)] if place is None else [line.strip() for _, line in lines]
     if not scenes:
         raise UserError(f"{place}: names no scene, expected at least one; fix the list, or take split='{ALL}'")
     return [scene.strip("/") for scene in scenes]

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mdetools.datasets.hypersim.tables import read_table
-from mdetools.datasets.rgbd.frame_list import find_list
+from mdetools.datasets.rgbd.frame_list import find_list, numbered_lines
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
 from mdetools.errors import UserError, one_line
-from mdetools.reading import is_file, read_lines
+from mdetools.reading import is_file
 
 __all__ = ["HypersimFrame", "read_split"]
 
@@ -48,6 +48,7 @@ def read_split(split: SceneSplit, root: Path) -> tuple[Path, list[HypersimFrame]
     Raises:
         UserError: if there is no such split, or its file is not what was expected.
     """
+    split = str(split) if isinstance(split, Path) else split
     listed = find_list(split, root) if isinstance(split, str) else None
     if listed is not None:
         return listed, read_frame_paths(listed)
@@ -73,9 +74,9 @@ def frame_of(scene: str, camera: str, number: str) -> HypersimFrame:
 def read_frame_paths(path: Path) -> list[HypersimFrame]:
     """The frames of a list in which each line names a file, as Depth Anything's lists do, anywhere on any machine."""
     frames = []
-    for number, line in enumerate(read_lines(path, "paths of images"), 1):
+    for number, line in numbered_lines(path, "paths of images"):
         found = {frame_of(*parts) for parts in PATH.findall(line)}
-        if line.strip() and len(found) != 1:
+        if len(found) != 1:
             raise UserError(
                 f"{path}:{number}: found '{one_line(line, 100)}', expected one frame's path or paths, with "
                 "ai_VVV_NNN/images/scene_cam_XX_.../frame.IIII. in it; fix the line"

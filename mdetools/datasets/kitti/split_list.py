@@ -6,12 +6,14 @@ from pathlib import Path
 
 from mdetools.datasets.kitti.frame import KITTIFrame
 from mdetools.datasets.kitti.on_disk import frames_on_disk
+from mdetools.datasets.rgbd.frame_list import find_list, list_names
 from mdetools.errors import UserError, one_line
 from mdetools.layouts.kitti import LEFT, RIGHT
-from mdetools.reading import is_file, read_lines
+from mdetools.reading import read_lines
 
 __all__ = ["read_split", "shipped_splits"]
 
+TXT = (".txt",)
 SHIPPED = Path(__file__).parent / "splits"
 # File systems take names of 255 bytes, and KITTI's frames have ten digits.
 LINE = re.compile(
@@ -37,19 +39,20 @@ def shipped_splits() -> list[str]:
 
 
 def find_split(split: str, data_root: Path) -> Path:
-    """The file of a split: its path, or by name `<data_root>/<split>.txt`, or else a shipped one.
+    """The file of a split: its path or name, see `find_list`, or else the name of a shipped one.
 
     Raises:
         UserError: if there is no such file.
     """
-    places = [Path(split), data_root / split] if split.endswith(".txt") else [data_root / f"{split}.txt"]
+    split = str(split)
+    listed = find_list(split, data_root, TXT)
+    if listed is not None:
+        return listed
     if split in shipped_splits():
-        places.append(SHIPPED / f"{split}.txt")
-    for place in places:
-        if is_file(place):
-            return place
+        return SHIPPED / f"{split}.txt"
+    name = list_names(data_root / split, TXT)[0]
     raise UserError(
-        f"no split file {one_line(places[-1], 300)}; write it with lines {GRAMMAR}, set --data-root, name one of "
+        f"no split file {one_line(name, 300)}; write it with lines {GRAMMAR}, set --data-root, name one of "
         f"{', '.join(shipped_splits())}, or make data with `python tools/make_synthetic.py kitti {data_root}`"
     )
 

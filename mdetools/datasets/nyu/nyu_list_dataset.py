@@ -6,9 +6,8 @@ from mdetools.datasets.base import BaseDataset, Pipeline
 from mdetools.datasets.nyu.sample import nyu_sample
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.png16 import read_png16
-from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
+from mdetools.datasets.rgbd.frame_list import find_list, frames_with, list_names, read_frame_list
 from mdetools.errors import UserError
-from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["NYUListDataset"]
@@ -18,14 +17,14 @@ MILLIMETRES = 1000
 
 @DATASETS.register_module()
 class NYUListDataset(BaseDataset):
-    """Images with 16-bit depth PNGs that `<data_root>/<split>.txt` lists, as in BTS (Lee et al., 2019).
+    """Images with 16-bit depth PNGs that `<data_root>/<split>.txt` or `.csv` lists, as in BTS (Lee et al., 2019).
 
     A line is `<rgb> <depth>`, see `read_frame_list`; further columns (other projects put the focal length there) are
     not read, since NYU has one camera. Depth is millimetres, 0 and 65535 = hole.
 
     Args:
         data_root: folder of the files.
-        split: name of the list without `.txt`.
+        split: name of the list without `.txt`, or its path, see `find_list`.
         pipeline: configs of transforms, see `BaseDataset`.
 
     Raises:
@@ -37,9 +36,10 @@ class NYUListDataset(BaseDataset):
     def __init__(self, data_root: str, split: str = "train", pipeline: Pipeline = ()) -> None:
         super().__init__(pipeline)
         self.root = Path(data_root)
-        path = self.root / f"{split}.txt"
-        if not is_file(path):
-            raise UserError(f"no list {path}, expected lines `<rgb> <depth>`; write it, or set --data-root and split")
+        path = find_list(split, self.root)
+        if path is None:
+            name = list_names(self.root / split)[0]
+            raise UserError(f"no list {name}, expected lines `<rgb> <depth>`; write it, or set --data-root and split")
         listed = read_frame_list(path, self.root, files=("rgb", "depth"))
         self.frames = [(frame.id, *map(str, frame.files)) for frame in frames_with(listed, 1, "depth", path)]
 

@@ -78,7 +78,8 @@ def as_map(values: np.ndarray, path: str | Path) -> np.ndarray:
         if not all(np.array_equal(planes[0], plane, equal_nan=values.dtype.kind == "f") for plane in planes[1:3]):
             raise UserError(
                 f"{path}: depth has {len(planes)} channels that differ, expected one; choose one with depth_key, "
-                "or convert the file: a coloured picture of depth is no depth"
+                "convert the file (a coloured picture of depth is no depth), or swap the list's columns if this is the "
+                "image"
             )
         values = planes[0]
     if values.ndim != 2 or not values.size:

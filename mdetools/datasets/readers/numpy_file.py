@@ -92,7 +92,9 @@ def array_of(content: bytes) -> np.ndarray:
         raise ValueError(f"version {version} of .npy")
     shape, transposed, dtype = HEADERS[version](file)
     found, expected = len(content) - file.tell(), math.prod(shape) * dtype.itemsize
-    if dtype.hasobject or found != expected or not dtype.itemsize:
+    if dtype.hasobject:
+        raise ValueError("holds pickled objects")
+    if found != expected or not dtype.itemsize:
         raise ValueError(f"{dtype} {shape} takes {expected} bytes and there are {found}")
     if dtype.kind == "U" and max(np.frombuffer(content, "u4", offset=file.tell()), default=0) > sys.maxunicode:
         raise ValueError("text with characters that there are not")

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mdetools.errors import UserError, one_line
 from mdetools.geometry import resize_intrinsics
 from mdetools.reading import is_file, read_lines
 
-__all__ = ["CAMERA_FILES", "Camera", "camera_of", "nearest_camera_file", "read_camera_file"]
+__all__ = ["CAMERA_FILES", "Camera", "by_folder", "camera_of", "read_camera_file"]
 
 CAMERA_FILES = ("intrinsics.txt", "intrinsics.json", "camera.txt", "camera.json", "intrinsic.json")
 FORMS = "fx fy cx cy, a 3x3 matrix, or the keys fx, fy, cx, cy, in pixels"
@@ -27,6 +27,7 @@ NAMES = {
     "height": ("height", "h", "image_height"),
 }
 MATRICES = ("intrinsics", "intrinsic_matrix", "camera_matrix", "k", "matrix", "data")
+Described = TypeVar("Described")
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 
 
@@ -68,11 +69,13 @@ def camera_of(values: object, what: str) -> Camera:
     size = None
     try:
         if isinstance(values, Mapping):
-            size, values = size_of(lower_case(values)), numbers_of(lower_case(values))
+            named = unfolded(values)
+            size, values = size_of(named), numbers_of(named)
         matrix = matrix_of(np.asarray(values, np.float64))
     except (TypeError, ValueError, OverflowError, StopIteration, RecursionError) as error:
         raise UserError(f"{what}: found {one_line(values, 100)}, expected {FORMS}; write it so") from error
     check_intrinsics(matrix, what)
+    check_pixels(matrix, what)
     return Camera(matrix, size)
 
 
@@ -89,15 +92,28 @@ def size_of(named: Mapping) -> tuple[int, int] | None:
 def numbers_of(named: Mapping) -> object:
     """fx, fy, cx, cy of a mapping, or the matrix in it."""
     values = [next((named[key] for key in NAMES[name] if key in named), None) for name in ("fx", "fy", "cx", "cy")]
-    if None not in values:
-        return values
-    matrix = next(named[key] for key in MATRICES if key in named)
-    return numbers_of(lower_case(matrix)) if isinstance(matrix, Mapping) else matrix
+    return next(named[key] for key in MATRICES if key in named) if None in values else values
 
 
-def lower_case(named: Mapping) -> dict:
-    """A mapping with its names in lower case."""
-    return {str(name).lower(): value for name, value in named.items()}
+def unfolded(values: Mapping) -> dict:
+    """A mapping with its names in lower case, and what another under a matrix's name says beside its own values."""
+    named = {str(name).lower(): value for name, value in values.items()}
+    key = next((key for key in MATRICES if key in named), None)
+    return {**unfolded(named.pop(key)), **named} if isinstance(named.get(key), Mapping) else named
+
+
+def check_pixels(matrix: np.ndarray, what: str) -> None:
+    """Checks that a camera matrix (3, 3) is not in parts of the image's width and height.
+
+    Raises:
+        UserError: if it seems to be.
+    """
+    fx, fy, cx, cy = matrix[0, 0], matrix[1, 1], matrix[0, 2], matrix[1, 2]
+    if fx < 2 and max(abs(cx), abs(cy)) <= 1:
+        raise UserError(
+            f"{what}: fx fy cx cy are {fx:g} {fy:g} {cx:g} {cy:g}, which look normalised, expected pixels; multiply "
+            "by width and height of the image"
+        )
 
 
 def matrix_of(numbers: np.ndarray) -> np.ndarray:
@@ -133,7 +149,27 @@ def read_camera_file(path: Path) -> Camera:
     return camera_of(dict(named) if named else re.sub(r"[\[\](),;]", " ", text).split(), str(path))
 
 
-def nearest_camera_file(folder: Path, root: Path, names: Sequence[str] = CAMERA_FILES) -> Path | None:
+def by_folder(
+    images: Iterable[str], root: Path, names: Sequence[str], read: Callable[[Path], Described]
+) -> dict[str, Described | None]:
+    """What the nearest file of these names describes, by the folder of each image; None where there is no such file.
+
+    Args:
+        images: their paths.
+        root: folder of the data set, see `nearest_camera_file`.
+        names: of such files, the first counts.
+        read: reads one of them.
+
+    Raises:
+        UserError: as `read`.
+    """
+    folders = sorted({str(Path(image).parent) for image in images})
+    files = {folder: nearest_camera_file(Path(folder), root, names) for folder in folders}
+    described = {file: read(file) for file in set(files.values()) if file is not None}
+    return {folder: described.get(file) for folder, file in files.items()}
+
+
+def nearest_camera_file(folder: Path, root: Path, names: Sequence[str]) -> Path | None:
     """The first file of these names in a folder or above it, up to `root`; outside of that up to its parent."""
     above = [folder, *folder.parents]
     reach = next((above.index(top) + 1 for top in (root, root.absolute()) if top in above), 2)

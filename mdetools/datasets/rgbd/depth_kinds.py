@@ -55,7 +55,8 @@ def to_metres(
         if kind in NEEDED_FOR[name] and given is None:
             raise UserError(f"{path}: depth_kind '{kind}' needs the {name}, and there are none; set {name}=...")
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        metres = values / np.float32(scale)
+        # NumPy 1 would take the type of a scalar by its value, and leave float16 and uint8 in float16.
+        metres = np.divide(values, np.float32(scale), dtype=np.result_type(values.dtype, np.float32))
         if kind == "distance":
             metres = distance_to_depth(metres, intrinsics)
         elif kind != "depth":
@@ -80,11 +81,11 @@ def hole_mask(values: np.ndarray, holes: Sequence[Hole]) -> np.ndarray:
     """Which values (H, W) are holes, bool (H, W)."""
     mask = np.zeros(values.shape, bool)
     for hole in holes:
-        mask |= of_hole(values, hole)
+        mask |= is_hole(values, hole)
     return mask
 
 
-def of_hole(values: np.ndarray, hole: Hole) -> np.ndarray | bool:
+def is_hole(values: np.ndarray, hole: Hole) -> np.ndarray | bool:
     """Which values are this hole."""
     integers = values.dtype.kind in "ui"
     if hole == "max":
@@ -101,11 +102,12 @@ def check_holes(holes: Sequence[Hole]) -> None:
     Raises:
         UserError: if it is no list, or something in it is neither a number nor one of the names.
     """
-    of_list = isinstance(holes, Sequence) and not isinstance(holes, str)
-    for hole in holes if of_list else [holes]:
+    is_list = isinstance(holes, Sequence) and not isinstance(holes, str)
+    for hole in holes if is_list else [holes]:
         number = isinstance(hole, int | float) and not isinstance(hole, bool)
-        if not of_list or not (number or hole in NAMED_HOLES):
+        known = number or hole in NAMED_HOLES
+        if not is_list or not known:
+            cure = f"write holes=[{hole!r}]" if known else suggest(hole, NAMED_HOLES)
             raise UserError(
-                f"holes has '{one_line(hole, 80)}', expected a list of numbers and of {', '.join(NAMED_HOLES)}; "
-                f"{suggest(hole, NAMED_HOLES)}"
+                f"holes has '{one_line(hole, 80)}', expected a list of numbers and of {', '.join(NAMED_HOLES)}; {cure}"
             )

@@ -8,16 +8,46 @@ from mdetools.datasets.rgbd.list_line import Columns, LineParser, ListedFrame
 from mdetools.errors import UserError, one_line
 from mdetools.reading import is_file, read_lines
 
-__all__ = ["ListedFrame", "find_list", "frames_with", "read_frame_list"]
+__all__ = ["ListedFrame", "find_list", "frames_with", "list_names", "numbered_lines", "read_frame_list"]
 
 
-def find_list(split: str, root: Path) -> Path | None:
-    """The list of a split: a path of a .txt or .csv, from here or from the root, or `<root>/<split>.txt` or `.csv`."""
-    if split.lower().endswith((".txt", ".csv")):
-        places = [root / split, Path(split)]
-    else:
-        places = [root / f"{split}{ending}" for ending in (".txt", ".csv")]
-    return next(filter(is_file, places), None)
+LISTS = (".txt", ".csv")
+
+
+def list_names(split: str | Path, endings: Sequence[str] = LISTS) -> list[str]:
+    """What the list of a split may be called: as the split if that has one of the endings, or else with each."""
+    split = str(split)
+    return [split] if split.lower().endswith(tuple(endings)) else [f"{split}{ending}" for ending in endings]
+
+
+def find_list(
+    split: str | Path, root: Path, endings: Sequence[str] = LISTS, folders: Sequence[str] = (".",)
+) -> Path | None:
+    """The list of a split; None if there is none.
+
+    Args:
+        split: name of a list in the root, or its path from the root or, if there is no such file, from here.
+        root: folder of the data set.
+        endings: those that lists have; a path has one of them, a name without may get each.
+        folders: of the root in which lists lie.
+    """
+    names = list_names(split, endings)
+    places = [root / folder / name for folder in folders for name in names]
+    return next(filter(is_file, [*places, Path(split)] if names == [str(split)] else places), None)
+
+
+def numbered_lines(path: str | Path, expected: str) -> list[tuple[int, str]]:
+    """The lines of a list that say something, neither empty nor a comment, each with its number from 1.
+
+    Args:
+        path: of the list.
+        expected: what should be in it, for the error.
+
+    Raises:
+        UserError: as `read_lines`.
+    """
+    lines = enumerate(read_lines(path, expected), 1)
+    return [(number, line) for number, line in lines if line.strip() and line.lstrip()[0] != "#"]
 
 
 def read_frame_list(
@@ -47,8 +77,7 @@ def read_frame_list(
     """
     path, root = Path(path), Path(root)
     columns = Columns(tuple(files), tuple(optional), tuple(numbers))
-    text = read_lines(path, f"lines {columns}")
-    lines = [(number, line) for number, line in enumerate(text, 1) if line.strip() and line.lstrip()[0] != "#"]
+    lines = numbered_lines(path, f"lines {columns}")
     parser = LineParser(path, root, columns)
     if lines and parser.take_header(lines[0][1]):
         del lines[0]
@@ -58,6 +87,12 @@ def read_frame_list(
     missing = [(frame.place, name) for frame, name in parsed if name is not None]
     if missing:
         place, name = missing[0]
+        number, line = lines[0]
+        if place == f"{path}:{number}" and parser.like_header(line):
+            raise UserError(
+                f"{place}: '{one_line(line, 100)}' names no files and looks like a header; expected columns "
+                f"{', '.join(columns.required)}; name them so"
+            )
         others = f" ({len(missing)} of {len(parsed)} lines name files that are not there)" if len(parsed) > 1 else ""
         raise UserError(
             f"{place}: names {one_line(name, 300)}, which is not in {root}{others}; fix the line or set --data-root"

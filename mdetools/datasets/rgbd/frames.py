@@ -29,18 +29,22 @@ def frames_of_list(path: Path, root: Path) -> list[RGBDFrame]:
     """The frames that a list names: image, depth, and optionally fx, fy, cx, cy.
 
     Raises:
-        UserError: as `read_frame_list`, or if no line names a depth file.
+        UserError: as `read_frame_list`, or if no line names a depth file, or one has a part of a camera.
     """
     listed = frames_with(read_frame_list(path, root, numbers=CAMERA), 1, "depth", path)
     frames = []
     for frame in listed:
-        camera = tuple(frame.numbers[name] for name in CAMERA if name in frame.numbers)
-        image, depth = map(str, frame.files)
-        frames.append(RGBDFrame(frame.id, image, depth, camera if len(camera) == len(CAMERA) else (), frame.place))
+        camera, image, depth = tuple(frame.numbers.values()), *map(str, frame.files)
+        if len(camera) not in (0, len(CAMERA)):
+            given = ", ".join(frame.numbers)
+            raise UserError(
+                f"{frame.place}: a camera of {given} alone, expected fx, fy, cx, cy or none; add the others"
+            )
+        frames.append(RGBDFrame(frame.id, image, depth, camera, frame.place))
     return frames
 
 
-def frames_in_folders(folder: Path, images: str, depths: str, otherwise: Path) -> list[RGBDFrame]:
+def frames_in_folders(folder: Path, images: str, depths: str, otherwise: str) -> list[RGBDFrame]:
     """The images that have a depth file of the same name, in the order of their names.
 
     Warns, once, of images without depth and of depth without an image.

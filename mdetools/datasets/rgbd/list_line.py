@@ -14,9 +14,11 @@ __all__ = ["Columns", "LineParser", "ListedFrame"]
 WORDS = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
 NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 NO_FILE = {"", "none", "null", "nan", "-"}
-# What headers call the first column, after `_path` and the like.
-FIRST = {"image", "rgb", "color", "colour", "left", "img"}
-SUFFIX = re.compile(r"_?(path|file|filename|name)$")
+# What headers call these columns before a SUFFIX, the plainest first.
+IMAGE_COLUMNS = ("image", "rgb", "color", "colour", "left", "img", "file", "path", "name")
+DEPTH_COLUMNS = ("depth", "gt", "ground_truth", "ground truth", "groundtruth", "disparity", "disp", "distance")
+SUFFIX = re.compile(r"(?<=.)([ _-]?(path|file|name|map|image|img))+$")
+LIKE_HEADER = re.compile(r"""["']?[^\W\d][^./\\]{0,200}""")
 
 
 class ListedFrame(NamedTuple):
@@ -36,12 +38,17 @@ class Columns(NamedTuple):
     numbers: tuple[str, ...]
 
     @property
-    def needed(self) -> int:
+    def required(self) -> tuple[str, ...]:
+        """Those of the files that a line has at least."""
+        return self.files[: self.required_count]
+
+    @property
+    def required_count(self) -> int:
         """How many words a line has at least."""
         return len(self.files) - len(self.optional)
 
     def __str__(self) -> str:
-        return "`" + " ".join(f"<{name}>" for name in self.files[: self.needed]) + "`"
+        return "`" + " ".join(f"<{name}>" for name in self.required) + "`"
 
 
 class LineParser:
@@ -63,12 +70,20 @@ class LineParser:
         """Whether a line is a header, which then gives the order of the columns."""
         names = self.columns.files
         for words in self.splittings(line):
-            found = [SUFFIX.sub("", word.lower()) or word.lower() for word in words]
-            found = [names[0] if name in FIRST and names[0] in FIRST else name for name in found]
-            if set(names[: self.columns.needed]) <= set(found):
+            found = [SUFFIX.sub("", word.lower()) for word in words]
+            for name in names:
+                same = next((same for same in (IMAGE_COLUMNS, DEPTH_COLUMNS) if name in same), ())
+                alias = next((alias for alias in (name, *same) if alias in found), None)
+                if alias is not None:
+                    found[found.index(alias)] = name
+            if set(self.columns.required) <= set(found):
                 self.header = found
                 return True
         return False
+
+    def like_header(self, line: str) -> bool:
+        """Whether a line whose files are not there seems to be a header, of unknown names: no path, no ending."""
+        return self.header is None and LIKE_HEADER.fullmatch(line.strip()) is not None
 
     def parse(self, line: str, place: str) -> tuple[ListedFrame, str | None]:
         """The frame of one line, and the first name of a file that is not there.
@@ -80,10 +95,10 @@ class LineParser:
         """
         first = None
         for words in self.splittings(line):
-            names, rest = self.sorted_words(words)
+            names, rest = self.assign_columns(words)
             if not names:
                 continue
-            files = [self.find(name) for name in names]
+            files = [self.resolve(name) for name in names]
             missing = next((name for name, file in zip(names, files, strict=True) if name and file is None), None)
             if missing is None:
                 return ListedFrame(place, self.id_of(files[0]), tuple(files), self.numbers_of(rest, place)), None
@@ -104,28 +119,31 @@ class LineParser:
             comment = next((at for at, word in enumerate(words) if word.startswith("#")), len(words))
             yield words[:comment]
 
-    def sorted_words(self, words: list[str]) -> tuple[list[str], dict[str, str]]:
-        """The words that name files, empty where there is none, and those of the numbers, by their columns' names.
+    def assign_columns(self, words: list[str]) -> tuple[list[str], list[str]]:
+        """The words that name files, empty where there is none; and those of the header's numbers, or after the files.
 
         There are none at all if there are too few words, or the first is empty.
         """
-        files, _, numbers = self.columns
+        files = self.columns.files
         if self.header is not None:
             by_name = dict(zip(self.header, words, strict=False)) if len(words) >= len(self.header) else {}
             names = [by_name.get(name, "") for name in files]
-            return (self.without_none(names), by_name) if names[0] else ([], {})
-        count, words = self.columns.needed, self.without_times(words)
+            numbers = [by_name.get(name, "") for name in self.number_columns()]
+            return (self.without_none(names), numbers) if names[0] else ([], [])
+        count, words = self.columns.required_count, self.without_times(words)
         if len(words) < count or not words[0]:
-            return [], {}
+            return [], []
         while count < min(len(files), len(words)) and not NUMBER.fullmatch(words[count]):
             count += 1
-        names, rest = words[:count] + [""] * (len(files) - count), words[count : count + len(numbers)]
-        whole = len(rest) == len(numbers) and any(map(NUMBER.fullmatch, rest))
-        return self.without_none(names), dict(zip(numbers, rest, strict=True)) if whole else {}
+        return self.without_none(words[:count] + [""] * (len(files) - count)), words[count:]
+
+    def number_columns(self) -> list[str]:
+        """The columns of numbers: those that the header names, or all if there is none."""
+        return [name for name in self.columns.numbers if self.header is None or name in self.header]
 
     def without_times(self, words: list[str]) -> list[str]:
         """The words without the numbers before and between files: times, as in TUM's association lists."""
-        count = self.columns.needed
+        count = self.columns.required_count
         if not any(map(NUMBER.fullmatch, words[:count])):
             return words
         files = [at for at, word in enumerate(words) if not NUMBER.fullmatch(word)][:count]
@@ -135,25 +153,40 @@ class LineParser:
         """The names of a line's files, empty where the line says that there is none."""
         return [names[0], *("" if name.lower() in NO_FILE else name for name in names[1:])]
 
-    def numbers_of(self, words: dict[str, str], place: str) -> dict[str, float]:
-        """The numbers of a line."""
-        given = {name: words[name] for name in self.columns.numbers if words.get(name)}
-        for name, word in given.items():
-            if not NUMBER.fullmatch(word):
-                raise UserError(f"{place}: {name} is '{one_line(word, 80)}', expected a number; fix the line")
-        return {name: float(word) for name, word in given.items()}
+    def numbers_of(self, words: list[str], place: str) -> dict[str, float]:
+        """The numbers of a line, of the words that `assign_columns` found for them; none if it gives none.
 
-    def find(self, name: str) -> Path | None:
+        Raises:
+            UserError: if it gives others than the columns take, or one of them is no number.
+        """
+        names = self.number_columns()
+        if not names:
+            return {}
+        numeric = [NUMBER.fullmatch(word) is not None for word in words]
+        if self.header is None and sum(numeric) > len(names):
+            raise UserError(
+                f"{place}: {len(words)} columns after the files, expected {' '.join(names)} or none; name the columns "
+                "in a header"
+            )
+        # Without a header fewer are something else, such as BTS's focal length, and so are words beyond them.
+        exact = self.header is not None or len(words) == len(names)
+        if not any(words[: len(names)] if exact else numeric[: len(names)]) or len(words) < len(names):
+            return {}
+        for name, word, is_number in zip(names, words, numeric, strict=False):
+            if not is_number:
+                raise UserError(f"{place}: {name} is '{one_line(word, 80)}', expected a number; fix the line")
+        return {name: float(word) for name, word in zip(names, words, strict=False)}
+
+    def resolve(self, name: str) -> Path | None:
         """The file of a name: below the root, or by its absolute path, or beside the list; None if there is none."""
         if not name:
             return None
         below = self.root / name.lstrip("/")
         if is_file(below):
             return below
-        others = [Path(name)] if Path(name).is_absolute() else []
-        if "\\" in name:  # a list from Windows
-            others.append(self.root / name.replace("\\", "/"))
-        return next(filter(is_file, (*others, self.folder / name.lstrip("/"))), None)
+        absolute = [Path(name)] if Path(name).is_absolute() else []
+        found = next(filter(is_file, (*absolute, self.folder / name.lstrip("/"))), None)
+        return self.resolve(name.replace("\\", "/")) if found is None and "\\" in name else found  # as Windows has it
 
     def id_of(self, file: Path) -> str:
         """What a frame is called: its first file without the ending, relative to the root if it is below that."""

@@ -11,9 +11,9 @@ from mdetools.datasets.checks import NAME_HOLES, check_baseline
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.image_bits import check_image_bits
-from mdetools.datasets.rgbd.cameras import CAMERA_FILES, Camera, camera_of, nearest_camera_file, read_camera_file
+from mdetools.datasets.rgbd.cameras import CAMERA_FILES, Camera, by_folder, camera_of, read_camera_file
 from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, NEEDED_FOR, Hole, check_holes, to_metres
-from mdetools.datasets.rgbd.frame_list import find_list
+from mdetools.datasets.rgbd.frame_list import find_list, list_names
 from mdetools.datasets.rgbd.frames import RGBDFrame, frames_in_folders, frames_of_list
 from mdetools.datasets.rgbd.sizes import SIZES, intrinsics_at, to_common_size
 from mdetools.datasets.sample import depth_sample
@@ -88,7 +88,7 @@ class RGBDDataset(BaseDataset):
         self.root = Path(data_root)
         listed = find_list(split, self.root)
         if listed is None:
-            otherwise = self.root / f"{split}.txt"
+            otherwise = list_names(self.root / split)[0]
             self.frames = frames_in_folders(self.root / split, images, depths, otherwise)
         else:
             self.frames = frames_of_list(listed, self.root)
@@ -125,20 +125,20 @@ class RGBDDataset(BaseDataset):
         Raises:
             UserError: if a description is no camera, or `depth_kind` needs one that is not there.
         """
-        folders = sorted({str(Path(frame.image).parent) for frame in self.frames if not frame.camera})
+        images = [frame.image for frame in self.frames if not frame.camera]
         if intrinsics is not None and not isinstance(intrinsics, str):
-            return dict.fromkeys(folders, camera_of(intrinsics, "intrinsics"))
+            camera = camera_of(intrinsics, "intrinsics")
+            return {str(Path(image).parent): camera for image in images}
         names = CAMERA_FILES if intrinsics is None else (intrinsics,)
-        files = {folder: nearest_camera_file(Path(folder), self.root, names) for folder in folders}
-        cameras = {file: read_camera_file(file) for file in set(files.values()) if file is not None}
-        without = next((folder for folder in folders if files[folder] is None), None)
+        cameras = by_folder(images, self.root, names, read_camera_file)
+        without = next((folder for folder, camera in cameras.items() if camera is None), None)
         if without is not None and (intrinsics is not None or self.kind in NEEDED_FOR["intrinsics"]):
             needs = f"depth_kind '{self.kind}' needs the camera" if intrinsics is None else "the camera is looked for"
             raise UserError(
                 f"{needs}, and there is no {' or '.join(names)} in {without} or above it; write one, set "
                 "intrinsics=dict(fx=..., fy=..., cx=..., cy=...), or give them as columns of a list"
             )
-        return {folder: cameras.get(file) for folder, file in files.items()}
+        return cameras
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -154,8 +154,8 @@ class RGBDDataset(BaseDataset):
         self.warn_of_8_bits(values, frame.depth)
         size = image.shape[:2]
         intrinsics = self.intrinsics(frame, size)
-        own = intrinsics_at(intrinsics, size, values.shape)
-        depth = to_metres(values, self.kind, self.scale, self.holes, own, self.baseline, frame.depth)
+        depth_intrinsics = intrinsics_at(intrinsics, size, values.shape)
+        depth = to_metres(values, self.kind, self.scale, self.holes, depth_intrinsics, self.baseline, frame.depth)
         image, depth = to_common_size(image, depth, self.match_size, frame.depth)
         intrinsics = intrinsics_at(intrinsics, size, image.shape[:2])
         return depth_sample(image, depth, intrinsics, frame.id, frame.depth, NAME_HOLES)

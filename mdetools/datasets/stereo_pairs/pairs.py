@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from mdetools.datasets.matching import IMAGE_ENDINGS, by_name
 from mdetools.datasets.readers.depth_file import DEPTH_ENDINGS
-from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
+from mdetools.datasets.rgbd.frame_list import frames_with, list_names, numbered_lines, read_frame_list
 from mdetools.datasets.walking import files_below
 from mdetools.errors import UserError, one_line
-from mdetools.reading import read_lines
 
 __all__ = ["StereoPair", "pairs_in_folders", "pairs_of_list"]
 
@@ -37,12 +36,12 @@ def pairs_of_list(path: Path, root: Path) -> list[StereoPair]:
     Raises:
         UserError: as `read_frame_list`, or if no line names a right image.
     """
-    header = next((line for line in read_lines(path, "lines `<left> <right>`") if line.strip()), "")
-    truth = "disparity" if re.search(r"\bdisparity", header, re.IGNORECASE) else "depth"
-    listed = read_frame_list(path, root, ("left", "right", truth), (truth,), NUMBERS)
+    header = next((line for _, line in numbered_lines(path, "lines `<left> <right>`")), "")
+    depth_column = "disparity" if re.search(r"\bdisparity", header, re.IGNORECASE) else "depth"
+    listed = read_frame_list(path, root, ("left", "right", depth_column), (depth_column,), NUMBERS)
     listed = frames_with(listed, 1, "right image", path)
     if any(frame.files[2] is not None for frame in listed):
-        listed = frames_with(listed, 2, truth, path)
+        listed = frames_with(listed, 2, depth_column, path)
     return [
         StereoPair(frame.id, *(None if file is None else str(file) for file in frame.files), frame.numbers, frame.place)
         for frame in listed
@@ -65,8 +64,8 @@ def pairs_in_folders(folder: Path, left: str, right: str, depth: str | None = No
     """
     if not folder.is_dir():
         raise UserError(
-            f"no folder {folder}, and no list {folder}.txt or .csv; set --data-root and split, or write a list with "
-            "lines `<left> <right>`"
+            f"no folder {folder}, and no list {list_names(folder)[0]}; set --data-root and split, or write a list "
+            "with lines `<left> <right>`"
         )
     files = files_below(folder)
     patterns = {"left": (left, IMAGE_ENDINGS), "right": (right, IMAGE_ENDINGS)}

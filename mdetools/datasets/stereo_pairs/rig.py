@@ -13,7 +13,7 @@ from mdetools.datasets.rgbd.cameras import CAMERA_FILES, Camera, camera_of, read
 from mdetools.errors import UserError, one_line
 from mdetools.reading import read_lines
 
-__all__ = ["RIG_FILES", "Rig", "camera_of_focal", "read_rig_file", "shift_right"]
+__all__ = ["RIG_FILES", "StereoRig", "camera_of_focal", "read_rig_file", "shift_right"]
 
 RIG_FILES = ("calib.txt", "calib.json", *CAMERA_FILES)
 FORMS = "a camera and its baseline in metres, such as `fx = 700`, ..., `baseline = 0.12`, or Middlebury's calib.txt"
@@ -22,7 +22,7 @@ MILLIMETRES = 1000
 LARGEST = 1e5  # pixels between two principal points
 
 
-class Rig(NamedTuple):
+class StereoRig(NamedTuple):
     """What a file says of a pair's cameras."""
 
     camera: Camera | None = None  # the left one
@@ -31,7 +31,7 @@ class Rig(NamedTuple):
     offset: float = 0.0  # columns by which the right camera's principal point lies further to the right
 
 
-def read_rig_file(path: Path) -> Rig:
+def read_rig_file(path: Path) -> StereoRig:
     """The cameras that a file describes.
 
     Either Middlebury's `calib.txt` (from 2014 on; ETH3D's is alike): `cam0=[f 0 cx; 0 f cy; 0 0 1]`, `doffs`,
@@ -50,13 +50,13 @@ def read_rig_file(path: Path) -> Rig:
     if focal is not None and not 0 < focal < inf:
         raise UserError(f"{path}: focal is {focal}, expected a positive number of pixels; fix it")
     if not in_brackets:
-        return Rig(read_camera_file(path) if focal is None else None, focal, baseline)
+        return StereoRig(read_camera_file(path) if focal is None else None, focal, baseline)
     camera, offset = camera_in_brackets(text, "cam0", path), entry(text, "doffs", path)
     if offset is None and re.search(r"^\s*cam1\s*=", text, re.MULTILINE):
         offset = float(camera_in_brackets(text, "cam1", path).intrinsics[0, 2] - camera.intrinsics[0, 2])
     if offset is not None and not abs(offset) < LARGEST:
         raise UserError(f"{path}: doffs is {offset}, expected a number of pixels; fix it")
-    return Rig(camera, None, baseline, offset or 0.0)
+    return StereoRig(camera, None, baseline, offset or 0.0)
 
 
 def entry(text: str, name: str, path: Path) -> float | None:

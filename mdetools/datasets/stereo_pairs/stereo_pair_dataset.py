@@ -11,11 +11,11 @@ from mdetools.datasets.checks import NAME_HOLES, check_baseline, check_depth, ch
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_pair
 from mdetools.datasets.readers.image_bits import check_image_bits
-from mdetools.datasets.rgbd.cameras import nearest_camera_file
+from mdetools.datasets.rgbd.cameras import by_folder
 from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, Hole, check_holes, depth_of_disparity, to_metres
 from mdetools.datasets.rgbd.frame_list import find_list
 from mdetools.datasets.stereo_pairs.pairs import StereoPair, pairs_in_folders, pairs_of_list
-from mdetools.datasets.stereo_pairs.rig import RIG_FILES, Rig, camera_of_focal, read_rig_file, shift_right
+from mdetools.datasets.stereo_pairs.rig import RIG_FILES, StereoRig, camera_of_focal, read_rig_file, shift_right
 from mdetools.errors import UserError, suggest
 from mdetools.registry import DATASETS
 
@@ -97,23 +97,21 @@ class StereoPairDataset(BaseDataset):
             self.pairs = pairs_of_list(listed, self.root)
         self.rigs = self.find_rigs(calibration)
 
-    def find_rigs(self, calibration: str | None) -> dict[str, Rig | None]:
+    def find_rigs(self, calibration: str | None) -> dict[str, StereoRig | None]:
         """What the files say of the cameras, by the left images' folders.
 
         Raises:
             UserError: if a file describes none, or the one that is named is not there.
         """
-        folders = sorted({str(Path(pair.left).parent) for pair in self.pairs})
         names = RIG_FILES if calibration is None else (calibration,)
-        files = {folder: nearest_camera_file(Path(folder), self.root, names) for folder in folders}
-        without = next((folder for folder in folders if files[folder] is None), None)
+        rigs = by_folder((pair.left for pair in self.pairs), self.root, names, read_rig_file)
+        without = next((folder for folder, rig in rigs.items() if rig is None), None)
         if calibration is not None and without is not None:
             raise UserError(
                 f"the cameras are looked for in {calibration}, and there is none in {without} or above it; write "
                 "one, or set focal and baseline in place of calibration"
             )
-        rigs = {file: read_rig_file(file) for file in set(files.values()) if file is not None}
-        return {folder: rigs.get(file) for folder, file in files.items()}
+        return rigs
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -141,7 +139,7 @@ class StereoPairDataset(BaseDataset):
         Raises:
             UserError: if they cannot be.
         """
-        rig = self.rigs[str(Path(pair.left).parent)] or Rig()
+        rig = self.rigs[str(Path(pair.left).parent)] or StereoRig()
         focal = pair.numbers.get("focal", self.focal if rig.focal is None else rig.focal)
         baseline = pair.numbers.get("baseline", self.baseline if rig.baseline is None else rig.baseline)
         known, offset, place = {}, 0.0, pair.place or pair.left

@@ -11,13 +11,13 @@ from mdetools.datasets.presence import keep_present
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.png16 import read_png16_values
 from mdetools.datasets.rgbd.depth_kinds import to_metres
-from mdetools.datasets.rgbd.frame_list import find_list
+from mdetools.datasets.rgbd.frame_list import find_list, numbered_lines
+from mdetools.datasets.rgbd.sizes import intrinsics_at
 from mdetools.datasets.sample import depth_sample
 from mdetools.datasets.scene_frames import SceneSplit, find_frames
 from mdetools.datasets.vkitti2.cameras import BASELINE, INTRINSICS, SIZE, read_cameras
 from mdetools.errors import UserError, one_line, suggest
-from mdetools.geometry import resize_intrinsics
-from mdetools.reading import is_file, read_lines
+from mdetools.reading import is_file
 from mdetools.registry import DATASETS
 
 __all__ = ["VKITTI2Dataset"]
@@ -90,18 +90,18 @@ class VKITTI2Dataset(BaseDataset):
         Raises:
             UserError: if a line of such a list names none, or none of the images is there.
         """
-        path = find_list(split, self.root) if isinstance(split, str) else None
-        lines = [] if path is None else read_lines(path, "paths of images, or scenes")
-        matches = {number: re.search(FRAME, line) for number, line in enumerate(lines, 1) if line.strip()}
-        if not any(matches.values()):
+        path = find_list(split, self.root) if isinstance(split, str | Path) else None
+        lines = [] if path is None else numbered_lines(path, "paths of images, or scenes")
+        matches = [re.search(FRAME, line) for _, line in lines]
+        if not any(matches):
             return []
-        wrong = next((number for number, match in matches.items() if match is None), None)
-        if wrong is not None:
-            found = one_line(lines[wrong - 1], 100)
-            raise UserError(f"{path}:{wrong}: found '{found}', expected a path with {LAYOUT} in it; fix the line")
+        if None in matches:
+            number, line = lines[matches.index(None)]
+            found = one_line(line, 100)
+            raise UserError(f"{path}:{number}: found '{found}', expected a path with {LAYOUT} in it; fix the line")
         below = f"{ARCHIVE}/" if (self.root / ARCHIVE).is_dir() else ""
         cure = "set --data-root to the folder of Scene01, Scene02, ..., or choose another split"
-        return keep_present([below + match[0] for match in matches.values()], depth_path, self.root, path, cure)
+        return keep_present([below + match[0] for match in matches], depth_path, self.root, path, cure)
 
     def load(self, index: int) -> dict:
         """Returns the working sample `index`, checked. See `BaseDataset.load`.
@@ -126,13 +126,12 @@ class VKITTI2Dataset(BaseDataset):
         table = self.root / in_archive("textgt", path.split("/frames/")[0]) / "intrinsic.txt"
         if table not in self.cameras:
             self.cameras[table] = read_cameras(table) if is_file(table) else {}
-        if not self.cameras[table]:
-            return resize_intrinsics(INTRINSICS, size[1] / SIZE[1], size[0] / SIZE[0])
         match = re.search(FRAME, path)
         key = int(match["number"]), int(match["camera"])
-        if key not in self.cameras[table]:
+        cameras = self.cameras[table] or {key: INTRINSICS}
+        if key not in cameras:
             raise UserError(f"{table}: has no camera of frame {key[0]}, camera {key[1]}; copy the file again")
-        return self.cameras[table][key]
+        return intrinsics_at(cameras[key], SIZE, size)
 
 
 def depth_path(image: str) -> str:

@@ -176,8 +176,8 @@ def test_splits(tmp_path):
 
     folder = "/mnt/all/ai_001_001/images/scene_cam_00"
     line = f"{folder}_final_preview/frame.%04d.tonemap.jpg {folder}_geometry_hdf5/frame.%04d.depth_meters.hdf5"
-    (tmp_path / "mine.txt").write_text(f"{line % (1, 1)}\n\n{line % (0, 0)}\n")
-    for split in ("mine", str(tmp_path / "mine.txt")):
+    (tmp_path / "mine.txt").write_text(f"# of a model\n{line % (1, 1)}\n\n  # more\n{line % (0, 0)}\n")
+    for split in ("mine", str(tmp_path / "mine.txt"), tmp_path / "mine.txt"):
         assert [sample["meta"]["id"][-4:] for sample in dataset(tmp_path, split)] == ["0001", "0000"]
     (tmp_path / "mine.txt").write_text(f"{line % (1, 1)}\n{line % (0, 2)}\n")
     user_error(lambda: dataset(tmp_path, "mine"), "mine.txt:2", "one frame's path")

@@ -1,5 +1,7 @@
 """IRS: disparity in EXR files, pairs, the repository's lists."""
 
+from pathlib import Path
+
 import numpy as np
 import OpenEXR
 import pytest
@@ -53,6 +55,20 @@ def test_pairs_and_lists(tmp_path):
     assert float(frames[0]["baseline"]) == pytest.approx(0.1)
     (tmp_path / "mine.list").write_text(lines[1].rsplit(" ", 1)[0] + "\t\n")  # of three columns, as in lists/v1
     assert len(dataset(tmp_path, str(tmp_path / "mine.list"))) == 1
+
+
+def test_a_list_of_the_data_set_comes_before_one_from_here(tmp_path, monkeypatch):
+    root, here = tmp_path / "data", tmp_path / "here"
+    lines = [write_frame(root, number) for number in (1, 8)]
+    for folder, line in ((here, lines[0]), (root / "lists", lines[1])):
+        folder.mkdir()
+        (folder / "mine.list").write_text(line)
+    monkeypatch.chdir(here)
+    for split in ("mine", "mine.list", Path("mine.list")):
+        assert dataset(root, split)[0]["meta"]["id"].endswith("00008")
+    (root / "lists/mine.list").unlink()
+    assert dataset(root, "mine.list")[0]["meta"]["id"].endswith("00001")
+    user_error(lambda: dataset(root, "none.list"), f"no list {root / 'none.list'}, nor {root / 'lists/none.list'},")
 
 
 def test_missing_and_damaged_files(tmp_path):

@@ -18,9 +18,10 @@ def write_frame(root, scene="scene0000_00", number=0, image=None):
     write_image(folder / f"color/{number}.jpg", picture(24, 32) if image is None else image)
     write_image(folder / f"depth/{number}.png", MILLIMETRES)
     (folder / "intrinsic").mkdir(exist_ok=True)
-    rows = ["30 0 15.5 0", "0 30 11.5 0", "0 0 1 0", "0 0 0 1"]
+    # Of 1296x968, as published: at 32x24 it is fx = fy = 30, cx = 15.5, cy = 11.5.
+    rows = ["1215 0 647.5 0", "0 1210 483.5 0", "0 0 1 0", "0 0 0 1"]
     (folder / "intrinsic/intrinsic_color.txt").write_text("\n".join(rows) + "\n")
-    (folder / "intrinsic/intrinsic_depth.txt").write_text("\n".join(rows).replace("30", "15"))
+    (folder / "intrinsic/intrinsic_depth.txt").write_text("\n".join(rows).replace("1215", "15"))
 
 
 def dataset(root, split="all", **options):
@@ -40,6 +41,23 @@ def test_depth_of_half_the_resolution(tmp_path):
     large = dataset(tmp_path, match_size="image")[0]
     np.testing.assert_allclose(large["depth"][0].numpy(), np.kron(expected, np.ones((2, 2))), rtol=1e-6)
     np.testing.assert_allclose(large["intrinsics"].numpy(), [[30, 0, 15.5], [0, 30, 11.5], [0, 0, 1]])
+
+
+@pytest.mark.parametrize(
+    "size, expected",
+    [
+        ((968, 1296), [1170.187988, 1170.187988, 647.75, 483.75]),
+        ((480, 640), [1170.187988 * 640 / 1296, 1170.187988 * 480 / 968, 648.25 * 640 / 1296 - 0.5, 239.624]),
+        ((240, 320), [1170.187988 * 320 / 1296, 1170.187988 * 240 / 968, 648.25 * 320 / 1296 - 0.5, 119.562]),
+    ],
+)
+def test_the_published_camera_follows_images_that_were_exported_smaller(tmp_path, size, expected):
+    write_frame(tmp_path, image=picture(*size))
+    rows = "1170.187988 0 647.75 0\n0 1170.187988 483.75 0\n0 0 1 0\n0 0 0 1\n"
+    (tmp_path / "scene0000_00/intrinsic/intrinsic_color.txt").write_text(rows)
+    fx, fy, cx, cy = expected
+    got = dataset(tmp_path, match_size="image")[0]["intrinsics"].numpy()
+    np.testing.assert_allclose(got, [[fx, 0, cx], [0, fy, cy], [0, 0, 1]], rtol=1e-5)
 
 
 def test_frames_in_order_and_lists_of_scenes(tmp_path):

@@ -34,6 +34,18 @@ def test_association_lists(tmp_path):
     np.testing.assert_array_equal(dataset[0]["intrinsics"].numpy(), expected)
 
 
+def test_columns_that_are_swapped(tmp_path):
+    """As associate.py prints them for depth.txt and rgb.txt in this order."""
+    write_sequence(tmp_path)
+    lines = [line.split() for line in (tmp_path / "associations.txt").read_text().splitlines()]
+    (tmp_path / "associations.txt").write_text("\n".join(" ".join(words[2:] + words[:2]) for words in lines))
+    user_error(
+        lambda: RGBDDataset(str(tmp_path), "associations", **OPTIONS).load(0),
+        "rgb/1305031102.175304.png: depth has ",
+        "swap the list's columns if this is the image",
+    )
+
+
 def test_config(tmp_path):
     write_sequence(tmp_path)
     train, val = samples_of_config("tum", tmp_path)

@@ -1,5 +1,7 @@
 """Virtual KITTI 2: centimetres, the sky, cameras, pairs and splits."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -38,7 +40,6 @@ def test_centimetres_and_the_sky(tmp_path, archives):
     sample = dataset(tmp_path)[0]
     np.testing.assert_allclose(sample["depth"][0].numpy(), METRES, rtol=1e-6)
     assert sample["valid_mask"][0].tolist() == [[False, True, True], [True, True, False]]
-    np.testing.assert_allclose(sample["intrinsics"].numpy(), [[725.0087, 0, 620.5], [0, 725.0087, 187], [0, 0, 1]])
     assert sample["meta"]["id"] == "Scene01/clone/frames/rgb/Camera_0/rgb_00000" and "baseline" not in sample
     sky = dataset(tmp_path, sky="depth")[0]
     assert float(sky["depth"][0, 1, 2]) == pytest.approx(655.35) and bool(sky["valid_mask"][0, 1, 2])
@@ -56,7 +57,8 @@ def test_cameras_and_pairs(tmp_path):
     table = write_frame(tmp_path, seed=1)
     write_frame(tmp_path, camera=1, seed=2)
     right = dataset(tmp_path, camera=1)[0]
-    np.testing.assert_allclose(right["intrinsics"].numpy(), [[725, 0, 600], [0, 726, 180], [0, 0, 1]])
+    at_2x3 = [[725 * 3 / 1242, 0, 600.5 * 3 / 1242 - 0.5], [0, 726 * 2 / 375, 180.5 * 2 / 375 - 0.5], [0, 0, 1]]
+    np.testing.assert_allclose(right["intrinsics"].numpy(), at_2x3, rtol=1e-6)
     pair = dataset(tmp_path, stereo=True)[0]
     assert (pair["image_right"] == right["image"]).all() and not (pair["image"] == right["image"]).all()
     assert float(pair["baseline"]) == pytest.approx(0.532725)
@@ -67,6 +69,23 @@ def test_cameras_and_pairs(tmp_path):
     user_error(lambda: dataset(tmp_path, camera=1, stereo=True), "camera=1 and stereo=True")
 
 
+@pytest.mark.parametrize("unpacked", [True, False])
+@pytest.mark.parametrize(
+    "size, expected",
+    [((375, 1242), [725.0087, 725.0087, 620.5, 187]), ((187, 621), [362.50435, 361.53767, 310, 93])],
+)
+def test_the_camera_follows_the_image_with_its_table_and_without(tmp_path, size, expected, unpacked):
+    table = write_frame(tmp_path)
+    frames = tmp_path / "Scene01/clone/frames"
+    write_image(frames / "rgb/Camera_0/rgb_00000.jpg", picture(*size))
+    write_image(frames / "depth/Camera_0/depth_00000.png", np.full(size, 150, np.uint16))
+    if not unpacked:
+        table.unlink()
+    fx, fy, cx, cy = expected
+    got = dataset(tmp_path)[0]["intrinsics"].numpy()
+    np.testing.assert_allclose(got, [[fx, 0, cx], [0, fy, cy], [0, 0, 1]], rtol=1e-6)
+
+
 def test_scenes(tmp_path):
     for scene, variation in (("Scene01", "clone"), ("Scene01", "fog"), ("Scene02", "clone"), ("Scene20", "clone")):
         write_frame(tmp_path, scene, variation)
@@ -75,12 +94,17 @@ def test_scenes(tmp_path):
         return [sample["meta"]["id"].rsplit("/frames")[0] for sample in dataset(tmp_path, split)]
 
     assert len(dataset(tmp_path.parent, tmp_path.name)) == 4  # from a folder above
-    assert names("all") == ["Scene01/clone", "Scene01/fog", "Scene02/clone", "Scene20/clone"]
+    assert names("all") == names(Path("all")) == ["Scene01/clone", "Scene01/fog", "Scene02/clone", "Scene20/clone"]
     assert names("Scene01") == ["Scene01/clone", "Scene01/fog"]
     assert names(["Scene20", "Scene01/fog"]) == ["Scene01/fog", "Scene20/clone"]
     assert names("clone") == ["Scene01/clone", "Scene02/clone", "Scene20/clone"]
     (tmp_path / "mine.txt").write_text("# held out\nScene02\n\nScene20/clone\n")
-    assert names("mine") == names(str(tmp_path / "mine.txt")) == ["Scene02/clone", "Scene20/clone"]
+    assert (
+        names("mine")
+        == names(str(tmp_path / "mine.txt"))
+        == names(tmp_path / "mine.txt")
+        == ["Scene02/clone", "Scene20/clone"]
+    )
     with pytest.warns(UserWarning, match="1 of 2 scenes of the split have no image, e.g. Scene06; they are left out"):
         assert names(["Scene02", "Scene06"]) == ["Scene02/clone"]
     user_error(
@@ -103,6 +127,9 @@ def test_lists_as_depth_anything_has_them(tmp_path, archives):
     ids = [sample["meta"]["id"][-18:] for sample in dataset(tmp_path, "train")]
     assert ids == ["Camera_0/rgb_00002", "Camera_0/rgb_00000", "Camera_1/rgb_00000"]
     user_error(lambda: dataset(tmp_path, "train", stereo=True), "train: names images of Camera_1")
+    (tmp_path / "train.txt").write_text("# of a model\n\n" + line % (0, 2) + "  # and a comment\n" + line % (0, 0))
+    for split in ("train", tmp_path / "train.txt"):
+        assert [sample["meta"]["id"][-9:] for sample in dataset(tmp_path, split)] == ["rgb_00002", "rgb_00000"]
     (tmp_path / "train.txt").write_text(line % (0, 2) + line % (0, 9))
     with pytest.warns(UserWarning, match=r"1 of 2 frames are not in .*depth_00009.png; they are left out"):
         assert len(dataset(tmp_path, "train")) == 1

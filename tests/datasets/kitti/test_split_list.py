@@ -30,6 +30,20 @@ def test_forms_of_a_line(tmp_path):
     assert read_split("mine", root)[0] == path
 
 
+def test_the_data_set_s_own_split_comes_before_one_from_here(tmp_path, monkeypatch):
+    """The order of `find_list`, as for all other lists; and a shipped split last."""
+    root = write_kitti(tmp_path / "data", (3,))
+    monkeypatch.chdir(tmp_path)
+    name = f"{shipped_splits()[0]}.txt"
+    Path(name).write_text(f"{DRIVE} 4 l\n")
+    assert ids(name, root) == [f"{DRIVE} 4 l"] and read_split(name[:-4], root)[0].parent.name == "splits"
+    (root / name).write_text(f"{DRIVE} 3 l\n")
+    for split in (Path(name), name, name[:-4]):
+        assert read_split(split, root)[0] == root / name
+    with pytest.raises(UserError, match=r"no split file \S+none\.txt;"):
+        read_split(Path("none.txt"), root)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

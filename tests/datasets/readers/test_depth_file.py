@@ -114,7 +114,7 @@ class Trap:
 def test_nothing_is_unpickled(tmp_path, ending):
     path = tmp_path / f"depth{ending}"
     (np.save if ending == ".npy" else np.savez)(path, np.array([[Trap()]], object))
-    user_error(lambda: read_depth_file(path), str(path), "cannot be read")
+    user_error(lambda: read_depth_file(path), str(path), "cannot be read (holds pickled objects)")
     path.write_bytes(pickle.dumps(Trap()))
     user_error(lambda: read_depth_file(path), str(path), "cannot be read")
 

@@ -180,7 +180,7 @@ def test_pickles_are_not_opened(tmp_path):
             return there.touch, ()
 
     np.savez(path, depth_source="velodyne", one=np.array([[Gadget()]], object))
-    user_error(lambda: GroundTruthFile(str(path), ["one"]).depth("one"), "'one' cannot be read (object (1, 1) takes")
+    user_error(lambda: GroundTruthFile(str(path), ["one"]).depth("one"), "'one' cannot be read (holds pickled objects)")
     np.savez(path, depth_source=np.array(Gadget(), object))
     user_error(lambda: GroundTruthFile(str(path), []), "'depth_source' cannot be read")
     assert not there.exists()

@@ -27,6 +27,8 @@ VALUES = {
     "Open3D, by columns": dict(width=640, height=480, intrinsic_matrix=K.T.ravel().tolist()),
     "ROS": dict(image_width=640, image_height=480, camera_matrix=dict(rows=3, cols=3, data=K.ravel().tolist())),
     "K": dict(K=K.tolist()),
+    "names under a name": dict(intrinsics=dict(**NAMED, width=640, height=480)),
+    "a matrix under two names": dict(width=640, height=480, Intrinsics=dict(K=dict(data=K.tolist()), dist=[0, 0])),
 }  # fmt: skip
 
 TEXTS = {
@@ -64,6 +66,32 @@ def test_a_camera_of_another_size_follows_the_image():
     user_error(
         lambda: camera.at((640, 480), "1.png"), "1.png: the image is 640x480", "known for 480x640", "same aspect"
     )
+
+
+@pytest.mark.parametrize(
+    "size", [dict(width=1280, height=960), dict(w=1280, h=960), dict(Image_Width=1280, HEIGHT=960)]
+)
+@pytest.mark.parametrize("name", ["intrinsics", "K", "camera_matrix"])
+def test_a_size_beside_the_numbers_counts_wherever_they_lie(size, name):
+    numbers = dict(fx=1000, fy=1100, cx=639.5, cy=479.5)
+    forms = {**numbers, **size}, {name: {**numbers, **size}}, {name: numbers, **size}
+    for values in forms:
+        got = camera_of(values, "intrinsics").at((480, 640), "1.png")
+        np.testing.assert_allclose(got, [[500, 0, 319.5], [0, 550, 239.5], [0, 0, 1]], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "values", [[0.9, 1.2, 0.5, 0.5], dict(fx=1.9, fy=1.9, cx=1, cy=0.98), [[0.58, 0, 0.5], [0, 1.92, 0.5], [0, 0, 1]]]
+)
+def test_a_normalised_camera_is_refused(values):
+    user_error(
+        lambda: camera_of(values, "intrinsics"), "intrinsics: fx fy cx cy are", "look normalised", "multiply by width"
+    )
+
+
+def test_small_cameras_in_pixels_are_none_that_is_normalised():
+    for values in ([1.5, 1.5, 1.5, 1], [2, 2, 1, 1]):
+        assert camera_of(values, "intrinsics").intrinsics[0, 0] == values[0]
 
 
 BAD = {

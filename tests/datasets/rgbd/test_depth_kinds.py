@@ -102,6 +102,22 @@ def test_holes_that_are_none_are_refused(holes):
     user_error(lambda: check_holes(holes), "holes has", "expected a list of numbers and of max, nan, inf")
 
 
+@pytest.mark.parametrize("hole, written", [("max", "'max'"), ("nan", "'nan'"), (0, "0"), (-1.5, "-1.5")])
+def test_one_hole_is_written_as_a_list(hole, written):
+    user_error(lambda: check_holes(hole), f"write holes=[{written}]")
+    user_error(lambda: check_holes("mex"), "did you mean 'max'?")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "uint8"])
+@pytest.mark.parametrize("kind, power", [("depth", 1), ("inverse_depth", -1)])
+def test_small_types_have_the_digits_of_float32(dtype, kind, power):
+    """float16 has 3 digits and ends at 65504, where a scale of 0.001 leads at once."""
+    values = np.array([[201, 203, 207]], dtype)
+    for scale in (1000, 0.001):
+        got = to_metres(values, kind, scale, holes=(0,))
+        np.testing.assert_allclose(got, (values.astype(np.float64) / scale) ** power, rtol=1e-6)
+
+
 def test_the_file_s_values_are_left_alone():
     values = np.array([[0, 65535, 1000]], np.uint16)
     to_metres(values, scale=1000)

@@ -1,14 +1,15 @@
 """Lists of frames as people write them."""
 
 import warnings
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from support.user_errors import user_error
 
-from mdetools.datasets import NYUListDataset, RGBDDataset
-from mdetools.datasets.rgbd.frame_list import frames_with, read_frame_list
+from mdetools.datasets import NYUListDataset, RGBDDataset, StereoPairDataset
+from mdetools.datasets.rgbd.frame_list import find_list, frames_with, read_frame_list
 
 NUMBERS = ("fx", "fy", "cx", "cy")
 CAMERA = dict(fx=50.5, fy=51.0, cx=3.5, cy=2.5)
@@ -60,6 +61,25 @@ LINES = {
     ),
     "a header without a camera's numbers": ("train.csv", "image,depth,fx\nroom/rgb_1.png,room/depth_1.png,", PLAIN, {}),
     "a header in a comment": ("train.txt", "# image depth\n\nroom/rgb_1.png room/depth_1.png", PLAIN, {}),
+    "columns of a header by other names": (
+        "train.csv",
+        "name,Image File Path,depth_map,fy,fx,cy,cx\n7,room/rgb_1.png,room/depth_1.png,51,50.5,2.5,3.5",
+        PLAIN,
+        CAMERA,
+    ),
+    "a header, and a line without a camera": (
+        "train.csv", "image,depth,fx,fy,cx,cy\nroom/rgb_1.png,room/depth_1.png,,,,", PLAIN, {}
+    ),
+    "a header for a trajectory": (
+        "train.txt",
+        "rgb depth tx ty tz qx qy qz qw\nroom/rgb_1.png room/depth_1.png 1.2 0.5 1 0 0 0 1",
+        PLAIN,
+        {},
+    ),
+    "a focal length": ("train.txt", "room/rgb_1.png room/depth_1.png 518.8579", PLAIN, {}),
+    "a focal length and an empty cell": ("train.csv", "room/rgb_1.png,room/depth_1.png,518.8579,", PLAIN, {}),
+    "empty cells": ("train.csv", "room/rgb_1.png,room/depth_1.png,,,,", PLAIN, {}),
+    "a camera and words": ("train.txt", "room/rgb_1.png room/depth_1.png 50.5 51 3.5 2.5 kitchen", PLAIN, CAMERA),
     "Windows": ("train.txt", "room/rgb_1.png room/depth_1.png\r\n\r\n", PLAIN, {}),
 }  # fmt: skip
 
@@ -93,6 +113,39 @@ def test_a_list_elsewhere_names_files_below_the_root_or_beside_itself(root, tmp_
     dataset = RGBDDataset(str(root), str(lists / "val.txt"))
     assert dataset.frames[0].image == str(lists / "own.png")
     assert dataset.load(0)["depth"][0, 0] == np.float32(1.5)
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "mine.csv", "lists/mine.txt"])
+def test_one_order_of_places_for_all_lists(tmp_path, monkeypatch, name):
+    """First the data set's folder, then the path as it is given; a name without ending is never one from here."""
+    here, root = tmp_path / "here", tmp_path / "here/data"
+    for folder in (here / "lists", root / "lists", root):
+        folder.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(here)
+    Path(name).write_text("")
+    for split in (name, Path(name), str(here / name)):
+        assert find_list(split, root).resolve() == here / name
+    assert find_list(name[:-4], root) is None
+    (root / name).write_text("")
+    for split in (name, Path(name), name[:-4], Path(name[:-4]), str(root / name)):
+        assert find_list(split, root) == root / name
+
+
+@pytest.mark.parametrize("split", ["none.txt", "none.csv", "none"])
+@pytest.mark.parametrize("kind", [NYUListDataset, RGBDDataset, StereoPairDataset])
+def test_a_list_that_is_not_there_has_one_ending(tmp_path, kind, split):
+    ending = "" if "." in split else ".txt"
+    for given in (split, Path(split)):
+        assert f"list {tmp_path / split}{ending}" in (text := user_error(lambda given=given: kind(tmp_path, given)))
+        assert ".txt.txt" not in text and ".csv." not in text
+
+
+@pytest.mark.parametrize("as_path", [True, False])
+def test_the_path_of_a_list_is_a_split(root, as_path):
+    (root / "mine.txt").write_text("room/rgb_1.png room/depth_1.png\n")
+    for kind in (RGBDDataset, NYUListDataset):
+        for path in (root / "mine.txt", Path("mine.txt"), Path("mine")):
+            assert len(kind(str(root), path if as_path else str(path))) == 1
 
 
 @pytest.mark.parametrize("nothing", ["None", "none", "null", "NaN", "-"])
@@ -133,7 +186,78 @@ def test_files_that_are_not_there_are_named_and_counted(root):
     )
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("image,depth_map", "filename,depth", "rgb,gt", "Image Path,Depth Path", "img_path,ground_truth", "left,disp"),
+        *('"Image Name","Depth Map"', "color_image_file,depth_image_file", "File Name,GT", "RGB;Ground Truth"),
+    ],
+)
+def test_obvious_names_of_columns(root, header):
+    separator = ";" if ";" in header else ","
+    frames = read(root, f"id{separator}{header}\n3{separator}" + separator.join(PLAIN), "train.csv")
+    assert [frame.files for frame in frames] == [(root / PLAIN[0], root / PLAIN[1])]
+
+
+def test_a_column_s_own_name_comes_before_others(root):
+    text = "rgb,name,depth,gt,image\nno.png,no.png,{1},no.png,{0}\n".format(*PLAIN)
+    assert read(root, text, "train.csv")[0].files == (root / PLAIN[0], root / PLAIN[1])
+
+
+@pytest.mark.parametrize("header", ["input,target", "Bild;Tiefe", "x y", "frame\tz 16 bit", "photo, sensor (mm)"])
+def test_a_header_of_unknown_names(root, header):
+    text = f"\n# mine\n{header}\nroom/rgb_1.png,room/depth_1.png\n"
+    user_error(lambda: read(root, text), "train.txt:3: ", "looks like a header; expected columns image, depth")
+
+
+@pytest.mark.parametrize("line", ["room/rgb room/depth", "rgb.png depth.png", "1 2", "room\\rgb room\\depth"])
+def test_files_that_are_not_there_are_no_header(root, line):
+    assert "header" not in user_error(lambda: read(root, f"{line}\n"), "train.txt:1: ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [r"room\rgb_1.png", r"\room\rgb_1.png", r".\room\rgb_1.png", r"room/..\room\rgb_1.png", r"{root}\room\rgb_1.png"],
+)
+@pytest.mark.parametrize("folder", [".", "room", "lists/a"])
+def test_names_from_windows_lie_where_others_do(root, name, folder):
+    (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / folder / "beside").mkdir()
+    (root / folder / "beside/d.png").write_bytes((root / PLAIN[1]).read_bytes())
+    text = f"image,depth\n{name.format(root=root)},beside\\d.png\n"
+    (frame,) = read(root, text, f"{folder}/mine.csv")
+    assert [file.resolve() for file in frame.files] == [root / PLAIN[0], root / folder / "beside/d.png"]
+
+
+@pytest.mark.parametrize("name", ["fx", "cx,fy"])
+def test_a_part_of_a_camera_is_none(root, name):
+    cells = name.replace("fx", "500").replace("cx,fy", "3,4")
+    (root / "train.csv").write_text(f"image,depth,{name}\nroom/rgb_1.png,room/depth_1.png,{cells}\n")
+    user_error(lambda: RGBDDataset(str(root)), "train.csv:2: a camera of", "alone, expected fx, fy, cx, cy or none")
+
+
+TRAJECTORY = "room/rgb_1.png room/depth_1.png 1.2 0.5 1 0 0 0 1\n"
 BAD = {
+    "a trajectory": (
+        TRAJECTORY,
+        "train.txt:1: 7 columns after the files, expected fx fy cx cy or none; name the columns in a header",
+    ),
+    "a trajectory with times": (f"1.5 {TRAJECTORY.replace(' room', ' 1.51 room')}", "train.txt:1: 7 columns after"),
+    "a camera and more": ("room/rgb_1.png room/depth_1.png 50 51 3.5 2.5 5000\n", "train.txt:1: 5 columns after"),
+    "an empty cell of a header": (
+        "image,depth,fx,fy,cx,cy\nroom/rgb_1.png,room/depth_1.png,50,51,3.5,\n",
+        "train.txt:2: cy is '', expected a number",
+    ),
+    "a missing cell": ("room/rgb_1.png,room/depth_1.png,,51,3.5,2.5\n", "train.txt:1: fx is '', expected a number"),
+    "decimal commas": (
+        "room/rgb_1.png;room/depth_1.png;518,9;519,1;325,6;253,7\n",
+        "train.txt:1: fx is '518,9', expected a number",
+    ),
+    "decimal commas below a header": (
+        "image;depth;fx;fy;cx;cy\nroom/rgb_1.png;room/depth_1.png;518,9;519,1;325,6;253,7\n",
+        "train.txt:2: fx is '518,9', expected a number",
+    ),
+    "four words": ("room/rgb_1.png room/depth_1.png a b c d\n", "train.txt:1: fx is 'a', expected a number"),
     "a line beyond reason": ("x" * 200_000 + ",room/depth_1.png\n", "train.txt:1: found 'xxx"),
     "an empty image": (",room/depth_1.png\n", "train.txt:1: found ',room/depth_1.png', expected `<image> <depth>`"),
     "one word": ("room/rgb_1.png\n", "train.txt:1: found 'room/rgb_1.png', expected `<image> <depth>`"),
