@@ -82,11 +82,12 @@ def main(args: argparse.Namespace) -> int:
         print(f"refused, nothing is written: {outcome.refusal}")
         return 1
     written = calibrated_config(load_config(args.config, options), output, outcome.fit)
-    config = write_calibrated(out, args.config, written, model, f"Written by tools/calibrate.py.\n{told}")
+    config = write_calibrated(out, args.config, written, model, told)
     words = [str(config), str(out)]
     for name, folder in args.data_root or []:
         words += ["--data-root", f"{name}={folder}" if name else folder]
     print(f"{out} and {config}: use them together, e.g. python tools/test.py {shlex.join(words)}")
+    print("(frames that it was fitted on score too well: test on others)")
     return 0
 
 

@@ -123,9 +123,11 @@ def compare_claims(
         said = {key: one_line(repr(claims[key]), 120) for key in differing}
         told = "; ".join(f"model.{key} is {said[key]} in the file and {own[key]!r} in the config" for key in differing)
         if not as_is:
-            cure = " ".join(f"model.{key}={said[key]}".replace(", ", ",") for key in differing)
+            cure = "set " + " ".join(f"model.{key}={said[key]}".replace(", ", ",") for key in differing)
+            if any("Calibrated" in str(value) for key in differing for value in (claims[key], own[key])):
+                cure = "use the checkpoint and the config that were written beside each other"
             raise UserError(
-                f"'{source}' was made for another model: {told}; set {cure}, or load it all the same with "
+                f"'{source}' was made for another model: {told}; {cure}, or load it all the same with "
                 "--weights-as-is (in a config: weights_as_is=True)"
             )
         logger.warning(f"'{source}' is loaded as it is, though {told}")

@@ -139,9 +139,11 @@ def judged(outcome: Outcome) -> Outcome:
     error = {name: one.mean()["abs_rel"] for name, one in rows.items()}
     refusal = ""
     if not (high < 0 and error[AFTER] <= WORTH * error[compared]):
+        unsure = error[AFTER] <= WORTH * error[compared]
         refusal = (
-            f"not better on held-out folds: abs_rel {error[AFTER]:.4f}, and {error[compared]:.4f} {words(compared)}; "
-            f"the 95 % interval of the difference is {low:+.4f}..{high:+.4f}"
+            f"{'perhaps better, but not surely,' if unsure else 'not better'} on held-out folds: abs_rel "
+            f"{error[AFTER]:.4f}, and {error[compared]:.4f} {words(compared)}; the 95 % interval of the difference is "
+            f"{low:+.4f}..{high:+.4f}{'; take more frames, see --frames' if unsure else ''}"
         )
     elif not error[AFTER] < error[CONSTANT]:
         refusal = (

@@ -14,6 +14,7 @@ from mdetools.apis.calibration.fitting import Fit
 from mdetools.engine.checkpoints.files import write_checkpoint
 from mdetools.engine.configs.evaluators import depth_metrics_of
 from mdetools.engine.configs.loading import load_config
+from mdetools.engine.configs.reading import config_files
 from mdetools.engine.process.preflight import check_output_file
 from mdetools.errors import UserError
 from mdetools.evaluation import get_protocol
@@ -22,21 +23,29 @@ from mdetools.registry import MODELS
 
 __all__ = ["calibrated_config", "check_places", "output_of", "unaligned", "write_calibrated"]
 
+WRITTEN = "Written by tools/calibrate.py."  # how the config begins
 EVALUATORS = ("val_evaluator", "test_evaluator")
 
 
 def check_places(out: Path, config: str, checkpoint: str) -> None:
-    """Checks that the checkpoint and the config beside it can be written, and would replace neither of those read.
+    """Checks that the checkpoint and the config beside it can be written, and would replace nothing of others.
 
     Raises:
-        UserError: if not.
+        UserError: if they would replace what is read, bases of the config too, or a file that no calibration wrote.
     """
     if out.suffix != ".pth":
         raise UserError(f"--out '{out}': expected a name that ends in .pth; the config is written beside it as .py")
-    for path, source in ((out, checkpoint), (out.with_suffix(".py"), config)):
+    beside = out.with_suffix(".py")
+    sources = [path for path in (Path(checkpoint), *config_files(config)) if path.exists()]
+    for path in (out, beside):
         check_output_file(path, "--out")
-        if path.exists() and Path(source).exists() and path.samefile(source):
+        source = next((source for source in sources if path.exists() and path.samefile(source)), None)
+        if source is not None:
             raise UserError(f"--out '{out}' would replace '{source}', which it is made from; choose another name")
+    own = beside.is_file() and beside.read_text(errors="replace").startswith(f"# {WRITTEN}")
+    other = next((path for path in (beside, out) if path.exists() and not own), None)
+    if other is not None:
+        raise UserError(f"--out '{out}' would replace '{other}', which no calibration wrote; choose another name")
 
 
 def output_of(cfg: Config, model: nn.Module) -> dict:
@@ -82,7 +91,7 @@ def write_calibrated(out: Path, config: str, cfg: Config, model: nn.Module, comm
         config: the file to inherit from.
         cfg: the calibrated config.
         model: with the weights, and without the calibration.
-        comment: lines for the head of the config.
+        comment: lines for the head of the config, below the one that says what wrote it.
 
     Returns:
         The config's path.
@@ -93,7 +102,8 @@ def write_calibrated(out: Path, config: str, cfg: Config, model: nn.Module, comm
     path, plain = out.with_suffix(".py"), load_config(config)
     changes = {key: inheriting(plain[key], cfg[key]) if key in plain else cfg[key] for key in cfg}
     changes = Config({key: value for key, value in changes.items() if key not in plain or plain[key] != cfg[key]})
-    head = "".join(f"# {line}\n" for line in comment.splitlines())
+    head = "".join(f"# {line}\n" for line in (WRITTEN, *comment.splitlines()))
+    before = path.read_bytes() if path.exists() else None
     write_text(path, f"{head}\n_base_ = [{base_path(config, path)!r}]\n\n{changes.pretty_text}")
     try:
         written = load_config(str(path))
@@ -101,6 +111,8 @@ def write_calibrated(out: Path, config: str, cfg: Config, model: nn.Module, comm
         write_checkpoint({"meta": meta, "state_dict": calibrated_state(written, model)}, out)
     except UserError:
         path.unlink()  # one without the other is of no use
+        if before is not None:
+            path.write_bytes(before)
         raise
     return path
 
@@ -129,6 +141,11 @@ def inheriting(base: object, new: object) -> object:
 
 
 def base_path(config: str, heir: Path) -> str:
-    """A config as its heir's `_base_` names it: relative, or absolute where links make `..` lead elsewhere."""
+    """A config as its heir's `_base_` names it.
+
+    Relative, so that a tree can be moved as a whole; absolute where the two have no folder in common, or where links
+    make `..` lead elsewhere.
+    """
     folder, base = heir.parent.absolute(), Path(config).resolve()
-    return os.path.relpath(base, folder) if folder == folder.resolve() else str(base)
+    apart = folder.parts[:2] != base.parts[:2] or folder != folder.resolve()
+    return str(base) if apart else os.path.relpath(base, folder)

@@ -13,7 +13,7 @@ from mdetools.engine.configs.plain_data import load_plain, parse_json, parse_yam
 from mdetools.errors import UserError, one_line
 from mdetools.reading import is_file
 
-__all__ = ["is_program", "read_config"]
+__all__ = ["config_files", "is_program", "read_config"]
 
 PARSERS = {".yaml": parse_yaml, ".yml": parse_yaml, ".json": parse_json}
 OWN_CONFIGS = Path(__file__).resolve().parents[3] / "configs"
@@ -25,6 +25,17 @@ def is_program(path: str | Path) -> bool:
     return Path(path).suffix == ".py"
 
 
+def config_files(path: str) -> list[Path]:
+    """A config and all that it inherits from, absolute.
+
+    Raises:
+        UserError: if one of them is missing, broken, or of another kind than it may be.
+    """
+    files: list[Path] = []
+    _check_file(Path(path), files, ())
+    return files
+
+
 def read_config(path: str) -> Config:
     """The config of a file, merged with its bases; whatever is wrong with them is one line.
 
@@ -33,9 +44,7 @@ def read_config(path: str) -> Config:
     """
     if not is_file(Path(path)):
         raise UserError(f"no config file '{one_line(path, 300)}'; see configs/ for those that come with mdetools")
-    files: list[Path] = []
-    program = is_program(path)
-    _check_file(Path(path), files, ())
+    files, program = config_files(path), is_program(path)
     lazy = program and LAZY.search(Path(path).read_text(encoding="utf-8")) is not None
     try:
         with plain_handlers():

@@ -190,6 +190,25 @@ def test_what_is_read_is_not_replaced(trained, run_tool, tmp_path, out, line):
     assert code == 2 and line.format(data=folder) in errors and errors.count("\n") == 1
 
 
+def test_neither_bases_nor_files_of_others_are_replaced(trained, run_tool, tmp_path):
+    base, child = tmp_path / "base.py", tmp_path / "child.py"
+    base.write_text(f"_base_ = [{str(trained.bent[0])!r}]\n")
+    child.write_text("_base_ = ['./base.py']\n")
+    (tmp_path / "notes.py").write_text("mine = 1\n")
+    (tmp_path / "weights.pth").write_bytes(b"mine")
+    for name, line in (
+        ("base", f"would replace '{base}', which it is made from"),
+        ("notes", f"would replace '{tmp_path / 'notes.py'}', which no calibration wrote"),
+        ("weights", f"would replace '{tmp_path / 'weights.pth'}', which no calibration wrote"),
+    ):
+        before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        code, _, errors = run_tool("calibrate", child, trained.bent[1], "--out", tmp_path / f"{name}.pth")
+        assert code == 2 and line in errors
+        assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for _ in range(2):  # its own files it does replace
+        assert run_tool("calibrate", child, trained.bent[1], "--out", tmp_path / "mine.pth")[0] == 0
+
+
 def test_the_commands_of_the_page_run(trained, run_tool, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     cv2.imwrite("photo.jpg", image_of(trained))

@@ -51,7 +51,7 @@ def check(path, out, config, fit=FIT):
     cfg.model.head.output = plain.model.head.output
     assert {key: cfg[key] for key in cfg} == {key: plain[key] for key in plain}
     load_whole(MODELS.build(load_config(str(path)).model), out)
-    assert path.read_text().startswith("# first line\n# second line\n\n_base_ = [")
+    assert path.read_text().startswith("# Written by tools/calibrate.py.\n# first line\n# second line\n\n_base_ = [")
 
 
 @pytest.mark.parametrize("folder", [".", "deeper/and deeper", "it's"])
