@@ -122,12 +122,17 @@ def test_the_line_says_where_the_depth_belongs(tmp_path, change, words):
 
 
 @pytest.mark.parametrize(
-    ("change", "name"),
-    [(lambda depth: np.rot90(depth), "rotated_left"), (np.transpose, "transposed")],
+    ("change", "name", "words"),
+    [
+        (lambda depth: np.rot90(depth), "rotated_left", "turned by 90 degrees to the left"),
+        (lambda depth: np.rot90(depth, -1), "rotated_right", "turned by 90 degrees to the right"),
+        (np.transpose, "transposed", "transposed (rows for columns)"),
+    ],
 )
-def test_square_frames(tmp_path, change, name):
+def test_square_frames(tmp_path, change, name, words):
     frames = [(*place, image[:, 16:112], change(depth[:, 16:112])) for *place, image, depth in rooms()]
-    assert names_found(config_of(write_nyu(tmp_path, frames), splits=("train",)))[0] == {name}
+    names, findings = names_found(config_of(write_nyu(tmp_path, frames), splits=("train",)))
+    assert names == {name} and findings[0].line.startswith(f"the depth is {words} against its image")
 
 
 @pytest.mark.parametrize(
