@@ -55,6 +55,17 @@ def every(step, change):
     return lambda image, depth, index: change(image, depth, index) if index % step == 0 else (image, depth)
 
 
+def holes_of(code):
+    """A quarter of the pixels, in patches, of depths up to 4 m have one value."""
+
+    def change(image, depth, index):
+        patches = np.random.default_rng(index).random((12, 16)) < 0.25
+        holes = patches.repeat(8, 0).repeat(8, 1) | (depth == 0)
+        return image, np.where(holes, code, depth * 4 / depth.max())
+
+    return change
+
+
 CHANGES = {
     "millimetres": (of_depth(lambda depth: depth * 1000), {"units", "survival"}),
     "centimetres": (of_depth(lambda depth: depth * 100), {"units", "survival"}),
@@ -84,6 +95,9 @@ CHANGES = {
     "infinite": (of_depth(lambda depth: np.where(depth > 0, depth, np.inf)), {"not_finite"}),
     "negative": (of_depth(lambda depth: np.where(depth > 0, depth, -1)), {"unreadable"}),
     "65535": (of_depth(lambda depth: np.where(depth > 0, depth, 65.535)), {"hole_code"}),
+    "holes of 9999": (holes_of(9.999), {"hole_code"}),
+    "holes of 8000": (holes_of(8.0), {"hole_code"}),
+    "holes of 6 m": (holes_of(6.0), {"hole_code"}),
     "a frame of holes": (every(6, of_depth(np.zeros_like)), {"all_holes"}),
     "nothing but holes": (of_depth(np.zeros_like), {"all_holes"}),
     "hardly a pixel": (

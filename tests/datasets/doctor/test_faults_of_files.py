@@ -74,6 +74,22 @@ def eight_bits(root):
     return config_of(root, "RGBDDataset", depth_scale=25.5)
 
 
+def normalised(largest, channels=None, scale=10000):
+    """Depth files whose largest value is the same in all, and perhaps several equal channels."""
+
+    def make(root):
+        write_pngs(root, rooms())
+        kind = np.uint8 if largest < 256 else np.uint16
+        for split, name, _, depth in rooms():
+            stored = (depth * (largest / depth.max())).round().astype(kind)
+            planes = [stored] * 3 + [np.full_like(stored, largest)]
+            path = str(root / f"{split}/depth/{name}.png")
+            cv2.imwrite(path, np.stack(planes[:channels], -1) if channels else stored)
+        return config_of(root, "RGBDDataset", depth_scale=scale)
+
+    return make
+
+
 def half_without_depth(root):
     config = nyu(root)
     part = config.train_dataloader.dataset.to_dict()
@@ -146,6 +162,13 @@ CASES = {
     "a photo to be rotated": (rotated_photos, {"exif"}),
     "a lost depth file": (depth_lost, {"data_set"}),
     "8-bit PNGs": (eight_bits, {"banded"}),
+    "8 bits per image": (normalised(255, scale=1000), {"banded"}),
+    "8 bits per image, up to 254": (normalised(254, scale=100), {"banded", "normalised"}),
+    "8 bits in RGB": (normalised(255, 3, 1000), {"banded"}),
+    "8 bits in RGBA": (normalised(255, 4, 1000), {"banded"}),
+    "16 bits per image": (normalised(65535), {"normalised"}),
+    "16 bits per image, up to 65534": (normalised(65534), {"normalised"}),
+    "16 bits per image, with a smaller scale": (normalised(65535, scale=1000), {"normalised", "units", "survival"}),
     "some without depth": (half_without_depth, {"no_depth"}),
     "a focal length in millimetres": (with_camera(fx=4.2, fy=4.2), {"intrinsics"}),
     "the camera of a larger image": (with_camera(fx=525.0, fy=525.0, cx=319.5, cy=239.5), {"intrinsics"}),

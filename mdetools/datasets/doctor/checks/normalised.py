@@ -13,6 +13,25 @@ CUT = 0.01  # share of the pixels at the largest depth, from which on it is wher
 
 
 def check(split: Split) -> list[Finding]:
+    """A line if nearly all frames have the same largest depth, as it was read or in the file, each in few pixels."""
+    return stretched_to_full(split) or stretched(split)
+
+
+def stretched_to_full(split: Split) -> list[Finding]:
+    """A line if nearly all files reach their type's largest value in few pixels, which is then taken for a hole."""
+    known = [record for record in split.having("full_share") if record["stored_bits"] > 8]
+    full = [record for record in known if 0 < record["full_share"] <= CUT]
+    if len(known) < FEWEST or len(full) < SHARE * len(known) or len({r["depth_sum"] for r in full}) < FEWEST:
+        return []
+    line = (
+        f"{len(full)} of {len(known)} depth files reach the largest value of their type, each in few pixels, as if "
+        "each had been stretched to one range; depth in metres has another largest value in each, so go back to the "
+        "original files"
+    )
+    return [Finding("normalised", "warning", line, ids(full))]
+
+
+def stretched(split: Split) -> list[Finding]:
     """A line if nearly all frames have the same largest depth, each in few pixels."""
     known = split.having("top_share")
     if len(known) < FEWEST or len({record["depth_sum"] for record in known}) < FEWEST:

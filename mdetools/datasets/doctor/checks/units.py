@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from mdetools.datasets.doctor.checks.banded import of_8_bits
 from mdetools.datasets.doctor.checks.inverse_depth import planes_are_inverse
 from mdetools.datasets.doctor.checks.saturated import check as holes_as_depth
 from mdetools.datasets.doctor.finding import Finding
@@ -62,7 +63,7 @@ def mixed(split: Split) -> list[Finding]:
 
 def far_off(split: Split) -> list[Finding]:
     """A line if most depths lie beyond the config's range, or all at its lower end, and a known scale would fit."""
-    if planes_are_inverse(split) or holes_as_depth(split):
+    if planes_are_inverse(split) or holes_as_depth(split) or of_8_bits(split):
         return []
     if split.limits is None:
         return without_limits(split)
