@@ -1,5 +1,7 @@
 """The doctor against data sets with one fault each: it names every one, and nothing else."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -163,4 +165,29 @@ def test_the_scale_that_would_fit_is_named(tmp_path, written, read, hint):
     root = write_pngs(tmp_path, rooms(), written)
     _, findings = names_found(config_of(root, "RGBDDataset", depth_scale=read, splits=("train",)))
     (line,) = (finding.line for finding in findings if finding.check == "units")
-    assert hint in line
+    median = np.median([np.median(depth[depth > 0]) for split, _, _, depth in rooms() if split == "train"])
+    offered = re.search(re.escape(hint) + r" => median ([0-9.]+) m", line)
+    assert float(offered[1]) == pytest.approx(median, rel=0.2)
+
+
+@pytest.mark.parametrize("ending", [".npy", ".tif", ".pfm"])
+def test_metres_are_offered_first_for_floats(tmp_path, ending):
+    root = write_pngs(tmp_path, rooms())
+    for split, name, _, depth in rooms():
+        path = root / f"{split}/depth/{name}.png"
+        path.unlink()
+        values = depth.astype(np.float32)
+        if ending == ".npy":
+            np.save(path.with_suffix(ending), values)
+        else:
+            cv2.imwrite(str(path.with_suffix(ending)), values)
+    _, findings = names_found(config_of(root, "RGBDDataset", depth_scale=1000, splits=("train",)))
+    (line,) = (finding.line for finding in findings if finding.check == "units")
+    assert re.search(r"\(DepthRange\); depth_scale=1 \(metres\) => median [0-9.]+ m", line)
+
+
+@pytest.mark.parametrize(("step", "severity"), [(1, "error"), (3, "warning")])
+def test_blank_images_are_an_error_if_all_are(tmp_path, step, severity):
+    root = write_nyu(tmp_path, rooms(), every(step, of_image(np.zeros_like)))
+    _, findings = names_found(config_of(root, splits=("train",)))
+    assert [(finding.check, finding.severity) for finding in findings] == [("blank_image", severity)]

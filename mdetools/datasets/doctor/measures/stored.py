@@ -11,14 +11,17 @@ from mdetools.errors import UserError
 
 __all__ = ["stored"]
 
-ENDINGS = (".png", ".pgm", ".tif", ".tiff", ".npy")  # files of one array, of whole numbers
+ENDINGS = (".png", ".pgm", ".tif", ".tiff", ".npy", ".exr", ".pfm")  # files of one array
 SAME = 1e-3  # of a factor: how nearly the values in the file give the depth
 
 
 def stored(frame: Frame) -> dict:
-    """`stored_bits`: of the whole numbers in the file; `full_share`: the share of them that are the type's largest.
+    """How the depth stands in its file.
 
-    Nothing unless the file that the data set names holds the depth, or its inverse, up to a factor.
+    Returns:
+        `stored_float`: whether it holds floats; if not, `stored_bits` of its whole numbers, and `full_share`: the share
+        of them that are the type's largest. Nothing unless the file that the data set names holds the depth, or its
+        inverse, up to a factor.
     """
     if frame.depth is None or not isinstance(frame.path, str) or Path(frame.path).suffix.lower() not in ENDINGS:
         return {}
@@ -26,10 +29,12 @@ def stored(frame: Frame) -> dict:
         values = read_depth_file(frame.path)
     except (UserError, OSError):  # another kind of file, which the data set has read its own way
         return {}
-    if values.dtype.kind not in "ui" or not is_depth(values, frame.depth, frame.valid):
+    if not is_depth(values, frame.depth, frame.valid):
         return {}
+    if values.dtype.kind == "f":
+        return {"stored_float": True}
     full = float((values == np.iinfo(values.dtype).max).mean())
-    return {"stored_bits": 8 * values.dtype.itemsize, "full_share": full}
+    return {"stored_float": False, "stored_bits": 8 * values.dtype.itemsize, "full_share": full}
 
 
 def is_depth(values: np.ndarray, depth: np.ndarray, valid: np.ndarray) -> bool:
