@@ -54,6 +54,18 @@ def rotated_photos(root):
     return config_of(root, "RGBDDataset")
 
 
+def phone_photos(root):
+    """Depth that lies upright, and photos that only their EXIF turns so."""
+    upright = [(*place, image, np.rot90(depth, -1)) for *place, image, depth in rooms()]
+    write_pngs(root, upright, ending=".jpg")
+    for path in (root / "train/images").rglob("*.jpg"):
+        with Image.open(path) as image:
+            exif = image.getexif()
+            exif[0x0112] = ROTATED
+            image.save(path, exif=exif)
+    return config_of(root, "RGBDDataset", splits=("train",))
+
+
 def empty_photo(root):
     write_pngs(root, rooms())
     (root / "train/rejected").mkdir()
@@ -160,6 +172,7 @@ CASES = {
     "a dot file": (broken(lambda folder: (folder / "s/._000.h5").write_bytes(b"\0\5\x16\7")), {"dot_files"}),
     "two sizes": (broken(narrow_frame), {"pipeline"}),
     "a photo to be rotated": (rotated_photos, {"exif"}),
+    "photos of a phone": (phone_photos, {"unreadable", "exif"}),
     "a lost depth file": (depth_lost, {"data_set"}),
     "8-bit PNGs": (eight_bits, {"banded"}),
     "8 bits per image": (normalised(255, scale=1000), {"banded"}),
@@ -188,6 +201,31 @@ CASES = {
 def test_an_empty_file_is_called_so(tmp_path):
     _, findings = names_found(CASES["an empty file"][0](tmp_path))
     assert findings[0].line.endswith("(the file is empty)") and findings[0].frames[0].endswith("003.h5")
+
+
+def test_swapped_sides_are_said_to_come_from_exif(tmp_path):
+    """Also of frames that cannot be read, which is all that is known of them."""
+    _, findings = names_found(phone_photos(tmp_path))
+    lines = {finding.check: finding.line for finding in findings}
+    assert (
+        lines["unreadable"].startswith("10 frames cannot be read")
+        and "may have an EXIF rotation" in lines["unreadable"]
+    )
+    assert lines["exif"].startswith("EXIF orientation 6 in 10 JPEGs") and findings[1].frames[0].endswith("000.jpg")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("an empty file beside the frames", "1 file of 0 bytes, e.g. "),
+        ("a dot file", "1 dot file with the ending of a frame"),
+        ("an image twice", "1 image is in the split before"),
+        ("the same image in both splits", "1 of 4 images is in train_dataloader too"),
+    ],
+)
+def test_one_of_a_kind_is_told_in_the_singular(tmp_path, fault, words):
+    _, findings = names_found(CASES[fault][0](tmp_path))
+    assert [finding.line[: len(words)] for finding in findings] == [words]
 
 
 @pytest.mark.parametrize("fault", CASES)

@@ -1,5 +1,6 @@
 """Depth of few steps."""
 
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split, ids
 
@@ -27,7 +28,7 @@ def check(split: Split) -> list[Finding]:
     step = worst[len(worst) // 2]
     found = f"{step['distinct']} different values in steps of {step['step']:.3g} m or more"
     line = (
-        f"{len(bad)} of {len(known)} depth maps are banded, e.g. {step['id']} with {found}, as 8-bit or rounded depth "
+        f"{part_of(bad, known, 'depth maps are')} banded, e.g. {step['id']} with {found}, as 8-bit or rounded depth "
         "has; go back to the original files, and store 16 bits or floats"
     )
     return [Finding("banded", "warning", line, ids(worst))]
@@ -44,7 +45,7 @@ def eight_bits(split: Split) -> Finding:
     known = split.having("stored_bits")
     bad = [record for record in known if record["stored_bits"] == BITS]
     line = (
-        f"{len(bad)} of {len(known)} depth maps are from files of 8 bits, e.g. {bad[0]['id']}, 256 steps in all and "
+        f"{part_of(bad, known, 'depth maps are')} from files of 8 bits, e.g. {bad[0]['id']}, 256 steps in all and "
         "often stretched to one range in each image, so that no scale makes metres of them; go back to the original "
         "files, and store 16 bits or floats"
     )

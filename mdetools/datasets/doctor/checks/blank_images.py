@@ -1,5 +1,6 @@
 """Images of one colour."""
 
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split, ids
 
@@ -15,7 +16,7 @@ def check(split: Split) -> list[Finding]:
     if not blank:
         return []
     line = (
-        f"{len(blank)} of {len(known)} images are of one colour, e.g. {blank[0]['id']}, expected something to see; "
+        f"{part_of(blank, known, 'images are')} of one colour, e.g. {blank[0]['id']}, expected something to see; "
         "look at how they were converted"
     )
     return [Finding("blank_image", "error" if len(blank) == len(known) else "warning", line, ids(blank))]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.measures.fingerprint import BITS
 from mdetools.datasets.doctor.split import Split
@@ -24,7 +25,7 @@ def check(split: Split) -> list[Finding]:
     if same:
         first = same[0]
         line = (
-            f"{len(same)} of {len(split.readable)} images are in {split.train.name} too (e.g. {first['id']}, there "
+            f"{part_of(same, split.readable, 'images are')} in {split.train.name} too (e.g. {first['id']}, there "
             f"{trained[first['image_sum']]['id']}), so that a score tells nothing; take them out of one of the two"
         )
         findings.append(Finding("leakage", "warning", line, [record["id"] for record in same]))
@@ -47,7 +48,7 @@ def nearly(split: Split, known: set[int]) -> list[Finding]:
     near = near[np.argsort(distance[near], kind="stable")]
     first = near[0]
     line = (
-        f"{len(near)} of {len(here)} images are nearly in {split.train.name} (e.g. {here[first]['id']}, like "
+        f"{part_of(near, here, 'images are')} nearly in {split.train.name} (e.g. {here[first]['id']}, like "
         f"{there[nearest[first]]['id']}), as neighbours of one video are; split by scene or by video, not by frame"
     )
     return [Finding("near_leakage", "warning", line, [here[i]["id"] for i in near])]

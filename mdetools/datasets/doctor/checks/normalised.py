@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split, ids
 
@@ -24,7 +25,7 @@ def stretched_to_full(split: Split) -> list[Finding]:
     if len(known) < FEWEST or len(full) < SHARE * len(known) or len({r["depth_sum"] for r in full}) < FEWEST:
         return []
     line = (
-        f"{len(full)} of {len(known)} depth files reach the largest value of their type, each in few pixels, as if "
+        f"{part_of(full, known, 'depth files reach')} the largest value of their type, each in few pixels, as if "
         "each had been stretched to one range; depth in metres has another largest value in each, so go back to the "
         "original files"
     )

@@ -7,6 +7,7 @@ import numpy as np
 from mdetools.datasets.doctor.checks.banded import of_8_bits
 from mdetools.datasets.doctor.checks.inverse_depth import planes_are_inverse
 from mdetools.datasets.doctor.checks.saturated import check as holes_as_depth
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.limits import share_within, value_at
 from mdetools.datasets.doctor.split import Split, ids
@@ -55,7 +56,7 @@ def mixed(split: Split) -> list[Finding]:
         return []
     odd = [record for record, is_off in zip(known, off, strict=True) if is_off]
     line = (
-        f"{len(odd)} of {len(known)} frames have another unit: the median depth is {odd[0]['median']:.4g} in "
+        f"{part_of(odd, known, 'frames have')} another unit: the median depth is {odd[0]['median']:.4g} in "
         f"{odd[0]['id']}, and {usual:.4g} in most; bring all to one"
     )
     return [Finding("mixed_units", "warning", line, ids(odd))]
