@@ -45,6 +45,13 @@ def inverted(depth):
     return known(depth, 1 / np.maximum(depth, 0.1))
 
 
+def nearest_the_same(depth):
+    """Inverse depth of which a pixel in each frame is as near as the sensor sees."""
+    inverse = inverted(depth)
+    inverse[np.unravel_index(inverse.argmax(), inverse.shape)] = 1 / 0.3
+    return inverse
+
+
 def relative_inverse(depth):
     """As a relative model gives it: inverse depth, its range stretched to 0..10."""
     inverse = inverted(depth)
@@ -78,6 +85,7 @@ CHANGES = {
     "normalised to 10": (of_depth(lambda depth: 10 * depth / depth.max()), {"normalised"}),
     "inverse depth": (of_depth(inverted), {"inverse_depth"}),
     "disparity": (of_depth(lambda depth: 9 * inverted(depth)), {"inverse_depth"}),
+    "inverse depth of a nearest distance": (of_depth(nearest_the_same), {"inverse_depth"}),
     "relative inverse depth": (of_depth(relative_inverse), {"inverse_depth", "normalised"}),
     "8 bits": (of_depth(to_8_bits), {"banded"}),
     "decimetres": (of_depth(lambda depth: np.round(depth, 1)), {"banded"}),

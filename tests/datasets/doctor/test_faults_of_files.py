@@ -13,6 +13,7 @@ from support.paths import REAL_DATA
 
 from mdetools.synthetic.writers.nyu import NYUSettings, render_frame
 
+SPLITS = ("train", "val")
 ROTATED = 6  # EXIF: by 90 degrees
 
 
@@ -212,6 +213,19 @@ def test_swapped_sides_are_said_to_come_from_exif(tmp_path):
         and "may have an EXIF rotation" in lines["unreadable"]
     )
     assert lines["exif"].startswith("EXIF orientation 6 in 10 JPEGs") and findings[1].frames[0].endswith("000.jpg")
+
+
+def test_what_lies_in_the_folder_of_all_splits_is_told_once(tmp_path):
+    write_pngs(tmp_path, rooms())
+    listing = {
+        split: [f"{s}/images/{n}.png {s}/depth/{n}.png" for s, n, *_ in rooms() if s == split] for split in SPLITS
+    }
+    for split, lines in listing.items():
+        (tmp_path / f"{split}.txt").write_text("\n".join(lines))
+    (tmp_path / "x.png").write_bytes(b"")
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
+    _, findings = names_found(config_of(tmp_path, "RGBDDataset"))
+    assert sorted(finding.check for finding in findings) == ["broken_links", "empty_files"]
 
 
 @pytest.mark.parametrize(

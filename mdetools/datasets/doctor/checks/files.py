@@ -15,8 +15,13 @@ WORDS = {
 
 
 def check(split: Split) -> list[Finding]:
-    """A line per kind of odd file."""
-    return [finding(*words, paths) for kind, words in WORDS.items() if (paths := getattr(split.odd_files, kind))]
+    """A line per kind of odd file, but for those that are told of the training set, which may have the same folder."""
+    found = []
+    for kind, words in WORDS.items():
+        told = getattr(split.train.odd_files, kind) if split.train else []
+        paths = [path for path in getattr(split.odd_files, kind) if path not in told]
+        found += [finding(*words, paths)] if paths else []
+    return found
 
 
 def finding(name: str, thing: str, which: str, cure: str, paths: list[str]) -> Finding:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mdetools.datasets.doctor.checks.inverse_depth import check as inverse_depth
 from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split, ids
@@ -40,6 +41,8 @@ def stretched(split: Split) -> list[Finding]:
     largest = np.array([record["max"] for record in known])
     usual = float(np.median(largest))
     same = np.abs(largest - usual) <= EQUAL * usual
+    if is_inverse(split) and np.ptp([record["min"] for record in known]) > EQUAL * usual:
+        return []  # the largest value is where the sensor's or the scene's nearest depth is
     if same.mean() < SHARE or np.median([record["top_share"] for record in known]) > CUT:
         return []
     line = (
@@ -47,3 +50,8 @@ def stretched(split: Split) -> list[Finding]:
         "one range; depth in metres has another one in each, so go back to the original files"
     )
     return [Finding("normalised", "warning", line, ids(known))]
+
+
+def is_inverse(split: Split) -> bool:
+    """Whether the values are inverse depth here, or in the split that is trained on."""
+    return any(inverse_depth(part) for part in (split, split.train) if part is not None)
