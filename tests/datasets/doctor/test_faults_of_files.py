@@ -215,6 +215,15 @@ def test_swapped_sides_are_said_to_come_from_exif(tmp_path):
     assert lines["exif"].startswith("EXIF orientation 6 in 10 JPEGs") and findings[1].frames[0].endswith("000.jpg")
 
 
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [(encoded_anew, "as re-encoded copies are; take"), (neighbours, "as neighbours of one video are; ")],
+)
+def test_copies_and_neighbours_are_told_apart(tmp_path, make, words):
+    _, findings = names_found(make(tmp_path))
+    assert [words in finding.line for finding in findings] == [True]
+
+
 def test_what_lies_in_the_folder_of_all_splits_is_told_once(tmp_path):
     write_pngs(tmp_path, rooms())
     listing = {
