@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 
 from mdetools.datasets.doctor.frame import Frame, frame_of, image_size
 from mdetools.datasets.doctor.measures import ALWAYS, SAMPLED
+from mdetools.datasets.doctor.measures.exif import exif_of
 from mdetools.datasets.doctor.measures.survival import survival
 from mdetools.errors import UserError, one_line
 from mdetools.reading import files_read, is_file
@@ -81,9 +82,9 @@ def examine_frame(dataset: Dataset, index: int, thorough: bool = True) -> dict:
         thorough: whether to measure what takes longer, and to send the frame through the pipeline.
 
     Returns:
-        `dict(index, files, error)` with one line if the frame cannot be read; otherwise `index`, `files` (the paths
-        that were read), `id`, `fields` (the sample's keys), `shape` of the image, and what the functions in `measures`
-        say: each names its keys.
+        `dict(index, files, error)` with one line if the frame cannot be read, and `exif` of its files; otherwise
+        `index`, `files` (the paths that were read), `id`, `fields` (the sample's keys), `shape` of the image, and
+        what the functions in `measures` say: each names its keys.
 
     Raises:
         UserError: if what the data set gives is no sample at all.
@@ -93,7 +94,8 @@ def examine_frame(dataset: Dataset, index: int, thorough: bool = True) -> dict:
         try:
             sample = dataset.load(index) if hasattr(dataset, "load") else dataset[index]
         except UserError as error:
-            return record | {"error": f"{error}{' (the file is empty)' * any(map(is_empty, record['files']))}"}
+            empty = " (the file is empty)" * any(map(is_empty, record["files"]))
+            return record | {"error": f"{error}{empty}", **exif_of(record["files"])}
         except OSError as error:
             return record | {"error": f"frame {index} of {type(dataset).__name__}: {one_line(error)}"}
     if not isinstance(sample, Mapping) or "image" not in sample:

@@ -24,6 +24,7 @@ class Frame:
         intrinsics: (3, 3), pixels of the image; None if there are none.
         baseline: metres; None if there is none.
         files: paths that it was read from.
+        path: of the file with the depth, where the data set says so.
     """
 
     image: np.ndarray
@@ -33,6 +34,7 @@ class Frame:
     intrinsics: np.ndarray | None
     baseline: float | None
     files: list[str]
+    path: str | None = None
 
     @cached_property
     def grey(self) -> np.ndarray:
@@ -61,6 +63,7 @@ def frame_of(sample: Mapping, files: list[str]) -> Frame:
         intrinsics=None if camera is None else np.asarray(camera),
         baseline=None if baseline is None else float(baseline),
         files=files,
+        path=sample.get("meta", {}).get("path"),
     )
 
 

@@ -155,7 +155,7 @@ def test_the_tool(tmp_path, run_tool):
     (finding,) = json.loads((tmp_path / "old.json").read_text())["val_dataloader"]["findings"]
     assert (finding["check"], finding["severity"], finding["frames"]) == ("leakage", "warning", ["a/1"])
     code, out, _ = call(tmp_path / "data", "--strict")
-    assert code == 1 and "warning: [leakage] 1 of 2 images are in train_dataloader too (e.g. a/1, there a/1)" in out
+    assert code == 1 and "warning: [leakage] 1 of 2 images is in train_dataloader too (e.g. a/1, there a/1)" in out
 
     (tmp_path / "data/val/a/1.h5").write_bytes(b"short")
     code, out, _ = call(tmp_path / "data")

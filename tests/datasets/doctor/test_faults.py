@@ -1,5 +1,7 @@
 """The doctor against data sets with one fault each: it names every one, and nothing else."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -43,6 +45,13 @@ def inverted(depth):
     return known(depth, 1 / np.maximum(depth, 0.1))
 
 
+def nearest_the_same(depth):
+    """Inverse depth of which a pixel in each frame is as near as the sensor sees."""
+    inverse = inverted(depth)
+    inverse[np.unravel_index(inverse.argmax(), inverse.shape)] = 1 / 0.3
+    return inverse
+
+
 def relative_inverse(depth):
     """As a relative model gives it: inverse depth, its range stretched to 0..10."""
     inverse = inverted(depth)
@@ -55,6 +64,17 @@ def every(step, change):
     return lambda image, depth, index: change(image, depth, index) if index % step == 0 else (image, depth)
 
 
+def holes_of(code):
+    """A quarter of the pixels, in patches, of depths up to 4 m have one value."""
+
+    def change(image, depth, index):
+        patches = np.random.default_rng(index).random((12, 16)) < 0.25
+        holes = patches.repeat(8, 0).repeat(8, 1) | (depth == 0)
+        return image, np.where(holes, code, depth * 4 / depth.max())
+
+    return change
+
+
 CHANGES = {
     "millimetres": (of_depth(lambda depth: depth * 1000), {"units", "survival"}),
     "centimetres": (of_depth(lambda depth: depth * 100), {"units", "survival"}),
@@ -65,6 +85,7 @@ CHANGES = {
     "normalised to 10": (of_depth(lambda depth: 10 * depth / depth.max()), {"normalised"}),
     "inverse depth": (of_depth(inverted), {"inverse_depth"}),
     "disparity": (of_depth(lambda depth: 9 * inverted(depth)), {"inverse_depth"}),
+    "inverse depth of a nearest distance": (of_depth(nearest_the_same), {"inverse_depth"}),
     "relative inverse depth": (of_depth(relative_inverse), {"inverse_depth", "normalised"}),
     "8 bits": (of_depth(to_8_bits), {"banded"}),
     "decimetres": (of_depth(lambda depth: np.round(depth, 1)), {"banded"}),
@@ -84,6 +105,9 @@ CHANGES = {
     "infinite": (of_depth(lambda depth: np.where(depth > 0, depth, np.inf)), {"not_finite"}),
     "negative": (of_depth(lambda depth: np.where(depth > 0, depth, -1)), {"unreadable"}),
     "65535": (of_depth(lambda depth: np.where(depth > 0, depth, 65.535)), {"hole_code"}),
+    "holes of 9999": (holes_of(9.999), {"hole_code"}),
+    "holes of 8000": (holes_of(8.0), {"hole_code"}),
+    "holes of 6 m": (holes_of(6.0), {"hole_code"}),
     "a frame of holes": (every(6, of_depth(np.zeros_like)), {"all_holes"}),
     "nothing but holes": (of_depth(np.zeros_like), {"all_holes"}),
     "hardly a pixel": (
@@ -122,12 +146,17 @@ def test_the_line_says_where_the_depth_belongs(tmp_path, change, words):
 
 
 @pytest.mark.parametrize(
-    ("change", "name"),
-    [(lambda depth: np.rot90(depth), "rotated_left"), (np.transpose, "transposed")],
+    ("change", "name", "words"),
+    [
+        (lambda depth: np.rot90(depth), "rotated_left", "turned by 90 degrees to the left"),
+        (lambda depth: np.rot90(depth, -1), "rotated_right", "turned by 90 degrees to the right"),
+        (np.transpose, "transposed", "transposed (rows for columns)"),
+    ],
 )
-def test_square_frames(tmp_path, change, name):
+def test_square_frames(tmp_path, change, name, words):
     frames = [(*place, image[:, 16:112], change(depth[:, 16:112])) for *place, image, depth in rooms()]
-    assert names_found(config_of(write_nyu(tmp_path, frames), splits=("train",)))[0] == {name}
+    names, findings = names_found(config_of(write_nyu(tmp_path, frames), splits=("train",)))
+    assert names == {name} and findings[0].line.startswith(f"the depth is {words} against its image")
 
 
 @pytest.mark.parametrize(
@@ -144,4 +173,29 @@ def test_the_scale_that_would_fit_is_named(tmp_path, written, read, hint):
     root = write_pngs(tmp_path, rooms(), written)
     _, findings = names_found(config_of(root, "RGBDDataset", depth_scale=read, splits=("train",)))
     (line,) = (finding.line for finding in findings if finding.check == "units")
-    assert hint in line
+    median = np.median([np.median(depth[depth > 0]) for split, _, _, depth in rooms() if split == "train"])
+    offered = re.search(re.escape(hint) + r" => median ([0-9.]+) m", line)
+    assert float(offered[1]) == pytest.approx(median, rel=0.2)
+
+
+@pytest.mark.parametrize("ending", [".npy", ".tif", ".pfm"])
+def test_metres_are_offered_first_for_floats(tmp_path, ending):
+    root = write_pngs(tmp_path, rooms())
+    for split, name, _, depth in rooms():
+        path = root / f"{split}/depth/{name}.png"
+        path.unlink()
+        values = depth.astype(np.float32)
+        if ending == ".npy":
+            np.save(path.with_suffix(ending), values)
+        else:
+            cv2.imwrite(str(path.with_suffix(ending)), values)
+    _, findings = names_found(config_of(root, "RGBDDataset", depth_scale=1000, splits=("train",)))
+    (line,) = (finding.line for finding in findings if finding.check == "units")
+    assert re.search(r"\(DepthRange\); depth_scale=1 \(metres\) => median [0-9.]+ m", line)
+
+
+@pytest.mark.parametrize(("step", "severity"), [(1, "error"), (3, "warning")])
+def test_blank_images_are_an_error_if_all_are(tmp_path, step, severity):
+    root = write_nyu(tmp_path, rooms(), every(step, of_image(np.zeros_like)))
+    _, findings = names_found(config_of(root, splits=("train",)))
+    assert [(finding.check, finding.severity) for finding in findings] == [("blank_image", severity)]

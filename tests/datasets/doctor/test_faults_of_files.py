@@ -13,6 +13,7 @@ from support.paths import REAL_DATA
 
 from mdetools.synthetic.writers.nyu import NYUSettings, render_frame
 
+SPLITS = ("train", "val")
 ROTATED = 6  # EXIF: by 90 degrees
 
 
@@ -54,6 +55,18 @@ def rotated_photos(root):
     return config_of(root, "RGBDDataset")
 
 
+def phone_photos(root):
+    """Depth that lies upright, and photos that only their EXIF turns so."""
+    upright = [(*place, image, np.rot90(depth, -1)) for *place, image, depth in rooms()]
+    write_pngs(root, upright, ending=".jpg")
+    for path in (root / "train/images").rglob("*.jpg"):
+        with Image.open(path) as image:
+            exif = image.getexif()
+            exif[0x0112] = ROTATED
+            image.save(path, exif=exif)
+    return config_of(root, "RGBDDataset", splits=("train",))
+
+
 def empty_photo(root):
     write_pngs(root, rooms())
     (root / "train/rejected").mkdir()
@@ -72,6 +85,22 @@ def eight_bits(root):
     for split, name, _, depth in rooms():
         cv2.imwrite(str(root / f"{split}/depth/{name}.png"), (depth * 25.5).clip(0, 255).astype(np.uint8))
     return config_of(root, "RGBDDataset", depth_scale=25.5)
+
+
+def normalised(largest, channels=None, scale=10000):
+    """Depth files whose largest value is the same in all, and perhaps several equal channels."""
+
+    def make(root):
+        write_pngs(root, rooms())
+        kind = np.uint8 if largest < 256 else np.uint16
+        for split, name, _, depth in rooms():
+            stored = (depth * (largest / depth.max())).round().astype(kind)
+            planes = [stored] * 3 + [np.full_like(stored, largest)]
+            path = str(root / f"{split}/depth/{name}.png")
+            cv2.imwrite(path, np.stack(planes[:channels], -1) if channels else stored)
+        return config_of(root, "RGBDDataset", depth_scale=scale)
+
+    return make
 
 
 def half_without_depth(root):
@@ -144,8 +173,16 @@ CASES = {
     "a dot file": (broken(lambda folder: (folder / "s/._000.h5").write_bytes(b"\0\5\x16\7")), {"dot_files"}),
     "two sizes": (broken(narrow_frame), {"pipeline"}),
     "a photo to be rotated": (rotated_photos, {"exif"}),
+    "photos of a phone": (phone_photos, {"unreadable", "exif"}),
     "a lost depth file": (depth_lost, {"data_set"}),
     "8-bit PNGs": (eight_bits, {"banded"}),
+    "8 bits per image": (normalised(255, scale=1000), {"banded"}),
+    "8 bits per image, up to 254": (normalised(254, scale=100), {"banded", "normalised"}),
+    "8 bits in RGB": (normalised(255, 3, 1000), {"banded"}),
+    "8 bits in RGBA": (normalised(255, 4, 1000), {"banded"}),
+    "16 bits per image": (normalised(65535), {"normalised"}),
+    "16 bits per image, up to 65534": (normalised(65534), {"normalised"}),
+    "16 bits per image, with a smaller scale": (normalised(65535, scale=1000), {"normalised", "units", "survival"}),
     "some without depth": (half_without_depth, {"no_depth"}),
     "a focal length in millimetres": (with_camera(fx=4.2, fy=4.2), {"intrinsics"}),
     "the camera of a larger image": (with_camera(fx=525.0, fy=525.0, cx=319.5, cy=239.5), {"intrinsics"}),
@@ -165,6 +202,53 @@ CASES = {
 def test_an_empty_file_is_called_so(tmp_path):
     _, findings = names_found(CASES["an empty file"][0](tmp_path))
     assert findings[0].line.endswith("(the file is empty)") and findings[0].frames[0].endswith("003.h5")
+
+
+def test_swapped_sides_are_said_to_come_from_exif(tmp_path):
+    """Also of frames that cannot be read, which is all that is known of them."""
+    _, findings = names_found(phone_photos(tmp_path))
+    lines = {finding.check: finding.line for finding in findings}
+    assert (
+        lines["unreadable"].startswith("10 frames cannot be read")
+        and "may have an EXIF rotation" in lines["unreadable"]
+    )
+    assert lines["exif"].startswith("EXIF orientation 6 in 10 JPEGs") and findings[1].frames[0].endswith("000.jpg")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [(encoded_anew, "as re-encoded copies are; take"), (neighbours, "as neighbours of one video are; ")],
+)
+def test_copies_and_neighbours_are_told_apart(tmp_path, make, words):
+    _, findings = names_found(make(tmp_path))
+    assert [words in finding.line for finding in findings] == [True]
+
+
+def test_what_lies_in_the_folder_of_all_splits_is_told_once(tmp_path):
+    write_pngs(tmp_path, rooms())
+    listing = {
+        split: [f"{s}/images/{n}.png {s}/depth/{n}.png" for s, n, *_ in rooms() if s == split] for split in SPLITS
+    }
+    for split, lines in listing.items():
+        (tmp_path / f"{split}.txt").write_text("\n".join(lines))
+    (tmp_path / "x.png").write_bytes(b"")
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
+    _, findings = names_found(config_of(tmp_path, "RGBDDataset"))
+    assert sorted(finding.check for finding in findings) == ["broken_links", "empty_files"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("an empty file beside the frames", "1 file of 0 bytes, e.g. "),
+        ("a dot file", "1 dot file with the ending of a frame"),
+        ("an image twice", "1 image is in the split before"),
+        ("the same image in both splits", "1 of 4 images is in train_dataloader too"),
+    ],
+)
+def test_one_of_a_kind_is_told_in_the_singular(tmp_path, fault, words):
+    _, findings = names_found(CASES[fault][0](tmp_path))
+    assert [finding.line[: len(words)] for finding in findings] == [words]
 
 
 @pytest.mark.parametrize("fault", CASES)

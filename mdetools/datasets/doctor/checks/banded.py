@@ -1,11 +1,12 @@
 """Depth of few steps."""
 
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split, ids
 
-__all__ = ["check"]
+__all__ = ["check", "of_8_bits"]
 
-BITS_8, FEWEST_LEVELS = 255, 64  # even steps, and different values at all
+BITS, BITS_8, FEWEST_LEVELS = 8, 255, 64  # of a file; even steps, and different values at all
 FEWEST_EVEN, FEWEST_BANDS = 24, 4  # fewer different values may be so many boxes
 BESIDE = 0.5  # share of neighbours whose values follow on each other; of boxes before a wall few do
 SENSOR_STEP = 1.05e-3  # metres: what depth cameras store, and no fault where a scene is a few centimetres deep
@@ -15,7 +16,9 @@ SHARE = 0.5  # of the frames
 
 
 def check(split: Split) -> list[Finding]:
-    """A line if half of the frames have no more steps than 8 bits, or few values at all."""
+    """A line if half of the frames have no more steps than 8 bits, or few values at all, or files of 8 bits."""
+    if of_8_bits(split):
+        return [eight_bits(split)]
     known = [record for record in split.having("plane_points") if record.get("distinct")]  # those looked at in detail
     even, few = [record for record in known if even_steps(record)], [record for record in known if few_values(record)]
     bad = max(even, few, key=len)
@@ -25,10 +28,28 @@ def check(split: Split) -> list[Finding]:
     step = worst[len(worst) // 2]
     found = f"{step['distinct']} different values in steps of {step['step']:.3g} m or more"
     line = (
-        f"{len(bad)} of {len(known)} depth maps are banded, e.g. {step['id']} with {found}, as 8-bit or rounded depth "
+        f"{part_of(bad, known, 'depth maps are')} banded, e.g. {step['id']} with {found}, as 8-bit or rounded depth "
         "has; go back to the original files, and store 16 bits or floats"
     )
     return [Finding("banded", "warning", line, ids(worst))]
+
+
+def of_8_bits(split: Split) -> bool:
+    """Whether half of the frames were read from files of 8 bits."""
+    known = split.having("stored_bits")
+    return bool(known) and sum(record["stored_bits"] == BITS for record in known) >= SHARE * len(known)
+
+
+def eight_bits(split: Split) -> Finding:
+    """A line for frames that were read from files of 8 bits."""
+    known = split.having("stored_bits")
+    bad = [record for record in known if record["stored_bits"] == BITS]
+    line = (
+        f"{part_of(bad, known, 'depth maps are')} from files of 8 bits, e.g. {bad[0]['id']}, 256 steps in all and "
+        "often stretched to one range in each image, so that no scale makes metres of them; go back to the original "
+        "files, and store 16 bits or floats"
+    )
+    return Finding("banded", "warning", line, ids(bad))
 
 
 def even_steps(record: dict) -> bool:

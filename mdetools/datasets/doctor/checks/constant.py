@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split, ids
 
@@ -19,7 +20,7 @@ def check(split: Split) -> list[Finding]:
     if flat:
         everywhere = len(flat) == len(known)
         line = (
-            f"{len(flat)} of {len(known)} depth maps are constant, e.g. {flat[0]['median']:.4g} m in {flat[0]['id']}, "
+            f"{part_of(flat, known, 'depth maps are')} constant, e.g. {flat[0]['median']:.4g} m in {flat[0]['id']}, "
             "expected depth that varies within an image; look at how the depth was converted"
         )
         findings.append(Finding("constant", "error" if everywhere else "warning", line, ids(flat)))

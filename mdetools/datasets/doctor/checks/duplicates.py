@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 
+from mdetools.datasets.doctor.counts import counted, verb
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split, ids
 
@@ -22,10 +23,11 @@ def check(split: Split) -> list[Finding]:
         *finding(
             linked,
             "same_files",
-            "frames are files that were read before by another path, as through a link",
+            "frame",
+            "read before by another path, as through a link",
             "remove the link",
         ),
-        *finding(copied, "duplicates", "images are in the split before, to the last pixel", "leave the copies out"),
+        *finding(copied, "duplicates", "image", "in the split before, to the last pixel", "leave the copies out"),
     ]
 
 
@@ -34,11 +36,13 @@ def real_files(record: dict) -> list[str]:
     return [os.path.realpath(file) for file in record["files"]]
 
 
-def finding(groups: list[list[dict]], name: str, what: str, cure: str) -> list[Finding]:
+def finding(groups: list[list[dict]], name: str, thing: str, what: str, cure: str) -> list[Finding]:
     """A line for groups of equal frames."""
     if not groups:
         return []
     extra = [record for group in groups for record in group[1:]]
     first, second = groups[0][:2]
-    line = f"{len(extra)} {what} (e.g. {second['id']} is {first['id']}); {cure}"
+    line = (
+        f"{counted(len(extra), thing)} {verb(len(extra), 'are')} {what} (e.g. {second['id']} is {first['id']}); {cure}"
+    )
     return [Finding(name, "warning", line, ids(extra))]

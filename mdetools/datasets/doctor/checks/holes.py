@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mdetools.datasets.doctor.counts import part_of, verb
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split, ids
 
@@ -21,7 +22,7 @@ def check(split: Split) -> list[Finding]:
         return [Finding("all_holes", "error", line, ids(empty))]
     findings = missing(split, len(known))
     if empty:
-        line = f"{len(empty)} of {len(known)} frames are holes alone and add nothing to a loss; leave them out"
+        line = f"{part_of(empty, known, 'frames are')} nothing but holes, without use to a loss; leave them out"
         findings.append(Finding("all_holes", "warning", line, ids(empty)))
     share = float(np.median([record["valid_share"] for record in known]))
     if 0 < share < SPARSEST:
@@ -39,7 +40,7 @@ def missing(split: Split, having: int) -> list[Finding]:
     if not without:
         return []
     line = (
-        f"{len(without)} of {len(split.readable)} frames have no depth, though {having} have; add it, or mean it: "
-        "only a loss that needs no depth learns from them"
+        f"{part_of(without, split.readable, 'frames have')} no depth, though {having} {verb(having, 'have')}; "
+        "add it, or mean it: only a loss that needs no depth learns from them"
     )
     return [Finding("no_depth", "warning", line, ids(without))]

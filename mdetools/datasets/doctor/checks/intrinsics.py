@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.split import Split
 from mdetools.layouts.nyu import resized_nyu_intrinsics
@@ -26,7 +27,7 @@ def check(split: Split) -> list[Finding]:
         Finding(
             "intrinsics",
             "warning",
-            f"{len(records)} of {len(split.readable)} cameras have {kind}, e.g. {records[0][0]['id']}: "
+            f"{part_of(records, split.readable, 'cameras have')} {kind}, e.g. {records[0][0]['id']}: "
             f"{records[0][1]}; give the intrinsics in pixels of the image as it is stored",
             [record["id"] for record, _ in records],
         )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.measures.fingerprint import BITS
 from mdetools.datasets.doctor.split import Split
@@ -11,6 +12,7 @@ __all__ = ["check"]
 NEARLY = 36  # bits of 256 in which neighbours of a video differ; different views differ in 60 and more
 SHARE = 0.2  # of the frames may nearly be in the training set: a video that was cut in two, a place seen again
 EQUAL, ALIKE = 10, 0.9985  # bits, and correlation of thumbnails, in which an image differs from itself encoded anew
+COPIED, DEALT = "take them out of one of the two", "split by scene or by video, not by frame"
 BLOCK = 2048  # hashes compared at once
 
 
@@ -24,7 +26,7 @@ def check(split: Split) -> list[Finding]:
     if same:
         first = same[0]
         line = (
-            f"{len(same)} of {len(split.readable)} images are in {split.train.name} too (e.g. {first['id']}, there "
+            f"{part_of(same, split.readable, 'images are')} in {split.train.name} too (e.g. {first['id']}, there "
             f"{trained[first['image_sum']]['id']}), so that a score tells nothing; take them out of one of the two"
         )
         findings.append(Finding("leakage", "warning", line, [record["id"] for record in same]))
@@ -39,16 +41,17 @@ def nearly(split: Split, known: set[int]) -> list[Finding]:
         return []
     distance, nearest = nearest_hashes(*(np.stack([record["hash"] for record in part]) for part in (here, there)))
     near = np.flatnonzero(distance <= NEARLY)
+    copies = [i for i in near if distance[i] <= EQUAL and likeness(here[i], there[nearest[i]]) >= ALIKE]
     if len(near) < SHARE * len(here):
-        near = [i for i in near if distance[i] <= EQUAL and likeness(here[i], there[nearest[i]]) >= ALIKE]
+        near = np.array(copies, int)
     if not len(near):
         return []
-    near = np.array(near)
     near = near[np.argsort(distance[near], kind="stable")]
     first = near[0]
+    what, cure = ("re-encoded copies", COPIED) if len(copies) == len(near) else ("neighbours of one video", DEALT)
     line = (
-        f"{len(near)} of {len(here)} images are nearly in {split.train.name} (e.g. {here[first]['id']}, like "
-        f"{there[nearest[first]]['id']}), as neighbours of one video are; split by scene or by video, not by frame"
+        f"{part_of(near, here, 'images are')} nearly in {split.train.name} (e.g. {here[first]['id']}, like "
+        f"{there[nearest[first]]['id']}), as {what} are; {cure}"
     )
     return [Finding("near_leakage", "warning", line, [here[i]["id"] for i in near])]
 

@@ -10,8 +10,8 @@ WORDS = {
     "mirrored": "mirrored left to right",
     "flipped": "upside down (flipped top to bottom)",
     "turned": "turned by 180 degrees",
-    "rotated_left": "turned by 90 degrees to the right",
-    "rotated_right": "turned by 90 degrees to the left",
+    "rotated_left": "turned by 90 degrees to the left",
+    "rotated_right": "turned by 90 degrees to the right",
     "transposed": "transposed (rows for columns)",
 }
 

@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
+from mdetools.datasets.doctor.checks.banded import of_8_bits
 from mdetools.datasets.doctor.checks.inverse_depth import planes_are_inverse
 from mdetools.datasets.doctor.checks.saturated import check as holes_as_depth
+from mdetools.datasets.doctor.counts import part_of
 from mdetools.datasets.doctor.finding import Finding
 from mdetools.datasets.doctor.limits import share_within, value_at
 from mdetools.datasets.doctor.split import Split, ids
@@ -32,7 +34,7 @@ DIVISORS = {  # of depth that was said to be metres, by how it came about
 COMMON, RARENESS = (1000.0, 256.0, 5000.0, 100.0, 1.0), 0.5  # and how much worse others are taken to fit, in log
 BEYOND = 0.25  # share of the depths beyond the config's largest, from which on the unit is suspected
 NEAR_END = 0.12  # of the config's range; depths that all lie below speak for a unit that is too large
-GOOD, TYPICAL = 0.9, 0.4  # share within the range under the right scale, and where in it the 95th percentile lies
+GOOD, REACH = 0.9, 30.0  # share within the range under the right scale; of far over near in a scene
 MIXED = 30.0  # times the usual median; scenes of one data set differ by less
 TOO_FAR = 500.0  # metres, of the median, where the config names no range
 
@@ -54,7 +56,7 @@ def mixed(split: Split) -> list[Finding]:
         return []
     odd = [record for record, is_off in zip(known, off, strict=True) if is_off]
     line = (
-        f"{len(odd)} of {len(known)} frames have another unit: the median depth is {odd[0]['median']:.4g} in "
+        f"{part_of(odd, known, 'frames have')} another unit: the median depth is {odd[0]['median']:.4g} in "
         f"{odd[0]['id']}, and {usual:.4g} in most; bring all to one"
     )
     return [Finding("mixed_units", "warning", line, ids(odd))]
@@ -62,7 +64,7 @@ def mixed(split: Split) -> list[Finding]:
 
 def far_off(split: Split) -> list[Finding]:
     """A line if most depths lie beyond the config's range, or all at its lower end, and a known scale would fit."""
-    if planes_are_inverse(split) or holes_as_depth(split):
+    if planes_are_inverse(split) or holes_as_depth(split) or of_8_bits(split):
         return []
     if split.limits is None:
         return without_limits(split)
@@ -84,26 +86,32 @@ def far_off(split: Split) -> list[Finding]:
     better = fitting_units(split)
     if not better and beyond > BEYOND:
         return []  # the range is too small for the scene: `survival` says so
-    cure = " or ".join(f"{text} would put {share:.0%} into it" for text, share in better[:3])
-    cure = cure or "no usual depth_scale would fill it"
+    cure = " or ".join(better[:3]) or "no usual depth_scale would fill it"
     if beyond <= BEYOND:
         cure += f"; if the scenes are so small, set max_depth to about {2 * largest:.1g}"
     return [Finding("units", "warning", f"suspected unit: {found}; {cure}", frames)]
 
 
-def fitting_units(split: Split) -> list[tuple[str, float]]:
-    """Under which units the depths would fill the config's range, best first, with the share that then lies in it."""
+def fitting_units(split: Split) -> list[str]:
+    """Under which units the depths would fill the config's range, with the median that each gives, likeliest first.
+
+    That is the one whose median is nearest to the middle of the range, in log; metres, if the files hold floats.
+    """
     divisors = {scale / split.depth_scale: f"depth_scale={scale:g} ({words})" for scale, words in SCALES.items()}
     if split.depth_scale == 1:
         divisors |= {divisor: f"dividing by {divisor:.4g} ({words})" for divisor, words in DIVISORS.items()}
+    low, high, _ = split.limits
+    middle, median = math.sqrt(max(low, high / REACH) * high), value_at(split, 0.5)
+    floats = [record["stored_float"] for record in split.having("stored_float")]
     found = []
     for divisor, text in divisors.items():
-        share = share_within(split, split.limits, divisor)
-        filled = value_at(split, 0.95) / divisor / split.limits.high
-        if not math.isclose(divisor, 1) and share >= GOOD and filled > NEAR_END:
-            rareness = RARENESS * (divisor * split.depth_scale not in COMMON)
-            found.append((abs(math.log(filled / TYPICAL)) + rareness, text, share))
-    return [(text, share) for _, text, share in sorted(found)]
+        scale, filled = divisor * split.depth_scale, value_at(split, 0.95) / divisor / high
+        fits = share_within(split, split.limits, divisor) >= GOOD and filled > NEAR_END
+        if fits and not math.isclose(divisor, 1):
+            off = abs(math.log(median / divisor / middle)) + RARENESS * (scale not in COMMON)
+            likeliest = math.isclose(scale, 1) and bool(floats) and all(floats)
+            found.append((not likeliest, off, f"{text} => median {median / divisor:.3g} m"))
+    return [text for *_, text in sorted(found)]
 
 
 def without_limits(split: Split) -> list[Finding]:

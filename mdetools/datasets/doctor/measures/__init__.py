@@ -11,8 +11,9 @@ from mdetools.datasets.doctor.measures.fingerprint import fingerprint
 from mdetools.datasets.doctor.measures.planes import planes
 from mdetools.datasets.doctor.measures.registration import registration
 from mdetools.datasets.doctor.measures.stereo import stereo
+from mdetools.datasets.doctor.measures.stored import stored
 
 __all__ = ["ALWAYS", "SAMPLED"]
 
 ALWAYS = (depth_values, fingerprint, camera, exif_orientation)
-SAMPLED = (registration, planes, bands, stereo)
+SAMPLED = (registration, planes, bands, stereo, stored)

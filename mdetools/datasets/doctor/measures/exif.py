@@ -4,15 +4,20 @@ from PIL import Image
 
 from mdetools.datasets.doctor.frame import Frame
 
-__all__ = ["exif_orientation"]
+__all__ = ["JPEG", "exif_of", "exif_orientation"]
 
 ORIENTATION, UPRIGHT = 0x0112, 1
 JPEG = (".jpg", ".jpeg")
 
 
 def exif_orientation(frame: Frame) -> dict:
-    """`exif`: the EXIF orientation of the frame's JPEG that is not the usual 1, if there is one."""
-    for file in frame.files:
+    """`exif`: see `exif_of`."""
+    return exif_of(frame.files)
+
+
+def exif_of(files: list[str]) -> dict:
+    """`exif`: the EXIF orientation of the first JPEG among files that has one other than the usual 1, if any."""
+    for file in files:
         if file.lower().endswith(JPEG):
             try:
                 with Image.open(file) as image:
