@@ -74,6 +74,30 @@ def test_boxes_on_a_ground(tmp_path):
     assert_sound(config_of(write_nyu(tmp_path, rooms(), boxes), depth_range=(1, 100)))
 
 
+@pytest.mark.parametrize("far", [2.0, 3.0, 5.0])
+def test_rooms_cut_at_a_far_plane(tmp_path, far):
+    """Many pixels have the largest depth, the same in most frames; it is where depth ends, and no code."""
+    cut = write_pngs(tmp_path, [(*place, image, np.minimum(depth, far)) for *place, image, depth in rooms()])
+    assert_sound(config_of(cut, "RGBDDataset", depth_range=(1e-3, far + 1)))
+
+
+def table(image, depth, index):
+    """A table of one depth, seen straight down by a camera that stands still, with rounded things on it."""
+    rng = np.random.default_rng(index)
+    rows, columns = np.mgrid[:96, :128]
+    depth, image = np.full((96, 128), 0.8), rng.integers(100, 110, (96, 128, 3), dtype=np.uint8)
+    for _ in range(9):
+        radius, row, column = rng.uniform(8, 16), rng.uniform(0, 96), rng.uniform(0, 128)
+        bulge = 1 - ((rows - row) ** 2 + (columns - column) ** 2) / radius**2
+        depth = np.minimum(depth, 0.8 - 0.3 * np.sqrt(np.maximum(bulge, 0)))
+        image[bulge > 0] = rng.integers(0, 256, 3)
+    return image, depth
+
+
+def test_a_table_from_above(tmp_path):
+    assert_sound(config_of(write_nyu(tmp_path, rooms(), table), depth_range=(0.1, 1.5)))
+
+
 def test_looking_at_the_ceiling(tmp_path):
     """Depth that grows downwards in all frames is no inverse depth where planes say so."""
     root = write_nyu(tmp_path, rooms(), lambda image, depth, index: (np.flipud(image), np.flipud(depth)))
