@@ -27,8 +27,12 @@ def test_what_is_written_is_read(tmp_path):
 
 
 def write_large(path):
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-    write_checkpoint({"state_dict": {"weight": torch.zeros(10**6)}}, path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        write_checkpoint({"state_dict": {"weight": torch.zeros(10**6)}}, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)  # what measures the coverage writes a file at the exit
 
 
 def write_onto_full_disk(path, monkeypatch):
