@@ -136,7 +136,7 @@ def neighbours(root):
     return config_of(write_nyu(root, frames + widened))
 
 
-def encoded_anew(root):
+def reencoded(root):
     """One of the validation images is a training image after JPEG."""
     frames = list(rooms())
     image = cv2.imdecode(cv2.imencode(".jpg", frames[2][2], (cv2.IMWRITE_JPEG_QUALITY, 70))[1], cv2.IMREAD_COLOR)
@@ -190,7 +190,7 @@ CASES = {
     "cx and cy swapped": (with_camera(cx=48.0, cy=64.0), {"intrinsics"}),
     "focal lengths far apart": (with_camera(fy=230.0), {"intrinsics"}),
     "the same image in both splits": (copied(("train/s/002.h5", "val/s/001.h5")), {"leakage"}),
-    "an image encoded anew in both": (encoded_anew, {"near_leakage"}),
+    "a re-encoded image in both": (reencoded, {"near_leakage"}),
     "neighbours in both splits": (neighbours, {"near_leakage"}),
     "a video's frames dealt out": (interleaved_video, {"near_leakage"}),
     "depth of other rooms": (depth_of_other_rooms, {"unrelated"}),
@@ -217,7 +217,7 @@ def test_swapped_sides_are_said_to_come_from_exif(tmp_path):
 
 @pytest.mark.parametrize(
     ("make", "words"),
-    [(encoded_anew, "as re-encoded copies are; take"), (neighbours, "as neighbours of one video are; ")],
+    [(reencoded, "as re-encoded copies are; take"), (neighbours, "as neighbours of one video are; ")],
 )
 def test_copies_and_neighbours_are_told_apart(tmp_path, make, words):
     _, findings = names_found(make(tmp_path))

@@ -11,7 +11,7 @@ __all__ = ["check"]
 
 NEARLY = 36  # bits of 256 in which neighbours of a video differ; different views differ in 60 and more
 SHARE = 0.2  # of the frames may nearly be in the training set: a video that was cut in two, a place seen again
-EQUAL, ALIKE = 10, 0.9985  # bits, and correlation of thumbnails, in which an image differs from itself encoded anew
+EQUAL, ALIKE = 10, 0.9985  # bits, and correlation of thumbnails, of an image and its re-encoded copy
 COPIED, DEALT = "take them out of one of the two", "split by scene or by video, not by frame"
 BLOCK = 2048  # hashes compared at once
 
