@@ -22,6 +22,7 @@ def affine_invariant_loss(
     Source: Depth Anything (Yang et al., CVPR 2024), eqs. 1 to 3; by region eqs. 10 to 13. The mean is over the valid
     pixels of an image, then over the images that have any.
 
+    >>> import torch
     >>> inverse_depth = torch.tensor([[[[0.1, 0.2, 0.5]]]])
     >>> affine_invariant_loss(3 * inverse_depth + 7, inverse_depth, inverse_depth > 0) < 1e-5
     tensor(True)

@@ -56,17 +56,29 @@ def gradient_matching_loss(
     per_group = residual.new_zeros(len(residual))
     for scale in range(scales):
         step = 2**scale
-        mask = groups.mask[:, ::step, ::step]
-        variation = masked_variation(residual[:, ::step, ::step], mask).flatten(1)
-        per_group = per_group + masked_mean(variation, without_largest(variation, mask.flatten(1), trim))
+        per_group = per_group + mean_variation(residual[:, ::step, ::step], groups.mask[:, ::step, ::step], trim)
     return groups.mean(per_group)
 
 
-def masked_variation(values: Tensor, mask: Tensor) -> Tensor:
-    """|difference| to the right neighbour plus that to the lower one, of (G, H, W), each where both are valid."""
+def mean_variation(values: Tensor, mask: Tensor, trim: float) -> Tensor:
+    """Mean over the valid pixels of |difference| to the right neighbour plus that to the lower one.
+
+    A difference counts where both are valid.
+
+    Args:
+        values: (G, H, W).
+        mask: bool (G, H, W).
+        trim: share of the valid pixels of each row to leave out, the largest.
+
+    Returns:
+        (G,); 0 for an empty mask.
+    """
     right = values.diff(dim=2).abs() * (mask[:, :, 1:] & mask[:, :, :-1])
     below = values.diff(dim=1).abs() * (mask[:, 1:] & mask[:, :-1])
-    return F.pad(right, (0, 1)) + F.pad(below, (0, 0, 0, 1))
+    if trim == 0:  # the sum over pixels need not be a map first
+        return (right.sum((1, 2)) + below.sum((1, 2))) / mask.sum((1, 2)).clamp(min=1)
+    both = (F.pad(right, (0, 1)) + F.pad(below, (0, 0, 0, 1))).flatten(1)
+    return masked_mean(both, without_largest(both, mask.flatten(1), trim))
 
 
 @LOSSES.register_module()

@@ -7,7 +7,7 @@ from mdetools.geometry import masked_mean
 
 __all__ = ["Groups", "region_ids"]
 
-NEARBY = 8  # ids that lie closer together than this are counted through
+NEARBY = 4  # ids that lie closer together than this are counted through
 
 
 def region_ids(region: Tensor) -> Tensor:
@@ -24,7 +24,7 @@ class Groups:
     Source of the mean: Depth Anything (Yang et al., CVPR 2024), eqs. 10 to 13.
 
     >>> valid = torch.ones(1, 1, 1, 4, dtype=torch.bool)
-    >>> groups = Groups(valid, region=torch.tensor([[[[0, 0, 0, 7]]]]))
+    >>> groups = Groups(valid, region=torch.tensor([[[[0, 0, 0, 9]]]]))
     >>> groups.mask.flatten(1).tolist()
     [[True, True, True, False], [False, False, False, True]]
     >>> groups.mean(torch.tensor([1.0, 5.0]))
@@ -41,10 +41,14 @@ class Groups:
     """
 
     def __init__(self, valid_mask: Tensor, region: Tensor | None = None) -> None:
-        inside = torch.ones_like(valid_mask) if region is None else region == region_ids(region).view(-1, 1, 1)
+        if region is None:
+            inside, area = valid_mask, 1.0
+        else:
+            inside = region == region_ids(region).view(-1, 1, 1)
+            area = inside.sum((2, 3))
         mask = valid_mask & inside
-        area = inside.sum((2, 3)) * mask.flatten(2).any(2)
-        self.share = area / area.sum(1, keepdim=True).clamp(min=1)
+        share = area * mask.flatten(2).any(2)
+        self.share = share / share.sum(1, keepdim=True).clamp(min=1)
         self.mask = mask.flatten(0, 1)
 
     def rows(self, values: Tensor) -> Tensor:

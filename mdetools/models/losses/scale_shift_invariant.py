@@ -27,6 +27,7 @@ def scale_shift_invariant_loss(
     the number of the valid pixels of an image; the mean over the images that have any follows, as in the article.
     (The code that its authors published divides by the valid pixels of the batch instead.)
 
+    >>> import torch
     >>> inverse_depth = torch.tensor([[[[0.1, 0.2, 0.5]]]])
     >>> scale_shift_invariant_loss(3 * inverse_depth + 7, inverse_depth, inverse_depth > 0) < 1e-10
     tensor(True)
