@@ -15,7 +15,7 @@ from support.field_layouts import picture, write_image
 from support.user_errors import user_error
 
 from mdetools.contract import SampleIndex
-from mdetools.datasets import ImageFolderDataset
+from mdetools.datasets import ConcatDataset, ImageFolderDataset
 from mdetools.datasets.doctor import examine, format_report, summarize
 from mdetools.datasets.readers import read_image
 from mdetools.testing import check_dataset
@@ -204,6 +204,17 @@ def test_the_doctor_takes_images_alone(photos):
     report = summarize(archive, list(examine(archive)))
     assert [finding["check"] for finding in report["findings"]] == ["unreadable"]
     assert report["findings"][0]["frames"] == [f"{photos.parent}/photos.zip/{NAMES[1]}"]
+
+
+def test_the_doctor_takes_unlabelled_images_among_others_as_they_are_meant(photos):
+    write_image(photos.parent / "own/train/images/1.png", picture())
+    (photos.parent / "own/train/depth").mkdir()
+    np.save(photos.parent / "own/train/depth/1.npy", np.random.default_rng(0).uniform(1, 4, (24, 32)))
+    own = dict(type="RGBDDataset", data_root=str(photos.parent / "own"), depth_scale=1.0, pipeline=PACK)
+    both = ConcatDataset([own, dict(type="ImageFolderDataset", data_root=str(photos), pipeline=PACK)])
+    report = summarize(both, list(examine(both)))
+    assert report["fields"]["depth"] == 1 and report["fields"]["unlabelled"] == 4
+    assert "no_depth" not in {finding["check"] for finding in report["findings"]}
 
 
 def test_a_sample_follows_from_its_index(photos):
