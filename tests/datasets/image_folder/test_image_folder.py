@@ -13,6 +13,7 @@ from PIL import Image
 from support.archives import pack
 from support.field_layouts import picture, write_image
 from support.user_errors import user_error
+from torch.utils.data import DataLoader
 
 from mdetools.contract import SampleIndex
 from mdetools.datasets import ConcatDataset, ImageFolderDataset
@@ -99,6 +100,16 @@ def test_an_archive_is_read_as_its_folder(photos, ending):
     check_dataset(dataset)
     copy = pickle.loads(pickle.dumps(dataset))
     assert copy.files[0].archive.handle.file is None  # opened there by itself
+
+
+@pytest.mark.slow  # processes
+@pytest.mark.parametrize("ending", [".zip", ".tgz"])
+def test_workers_open_an_archive_for_themselves(photos, ending):
+    dataset = ImageFolderDataset(str(pack(photos, photos.parent / f"photos{ending}")), pipeline=PACK)
+    dataset.load(2)  # this process has it open
+    for seed, batch in enumerate(DataLoader(dataset, batch_size=1, num_workers=2)):
+        np.testing.assert_array_equal(batch["image"][0].numpy().transpose(1, 2, 0), picture(seed=seed))
+    np.testing.assert_array_equal(dataset.load(1)["image"], picture(seed=1))
 
 
 def test_links_are_followed_once(photos):
