@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 
 from mdetools.errors import UserError, one_line, suggest
+from mdetools.evaluation.measures.boundaries import depth_pro_measure, moge_measure
 from mdetools.evaluation.measures.errors import depth_errors_measure, depth_ranges
 from mdetools.evaluation.measures.measure import Measure
 
 __all__ = ["MEASURES", "MEASURE_FAMILIES", "columns_of", "get_measure"]
 
-MEASURES: dict[str, Measure] = {measure.name: measure for measure in (depth_errors_measure,)}
+MEASURES: dict[str, Measure] = {
+    measure.name: measure for measure in (depth_errors_measure, depth_pro_measure, moge_measure)
+}
 # Each makes a measure of its arguments.
 MEASURE_FAMILIES: dict[str, Callable[..., Measure]] = {"depth_ranges": depth_ranges}
 
