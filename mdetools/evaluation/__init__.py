@@ -7,7 +7,7 @@ from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its n
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
 from mdetools.evaluation.intervals import bootstrap_interval
 from mdetools.evaluation.measures import ABSENT, MEASURE_FAMILIES, MEASURES, Measure, columns_of, get_measure
-from mdetools.evaluation.metrics import DepthMetric
+from mdetools.evaluation.metrics import DepthMetric, OrdinalMetric, closer_first
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
@@ -23,10 +23,12 @@ __all__ = [
     "PROTOCOLS",
     "DepthMetric",
     "Measure",
+    "OrdinalMetric",
     "Protocol",
     "Rows",
     "Selection",
     "bootstrap_interval",
+    "closer_first",
     "columns_of",
     "constant_metrics",
     "constant_rows",
