@@ -6,25 +6,29 @@ from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
 from mdetools.evaluation.intervals import bootstrap_interval
-from mdetools.evaluation.measures import MEASURES, Measure, columns_of
-from mdetools.evaluation.metrics import DepthMetric
+from mdetools.evaluation.measures import ABSENT, MEASURE_FAMILIES, MEASURES, Measure, columns_of, get_measure
+from mdetools.evaluation.metrics import DepthMetric, OrdinalMetric, closer_first
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
 
 __all__ = [
+    "ABSENT",
     "ALIGNMENTS",
     "Alignment",
     "MEASURES",
+    "MEASURE_FAMILIES",
     "METRIC_NAMES",
     "DEPTH_ERRORS",
     "PROTOCOLS",
     "DepthMetric",
     "Measure",
+    "OrdinalMetric",
     "Protocol",
     "Rows",
     "Selection",
     "bootstrap_interval",
+    "closer_first",
     "columns_of",
     "constant_metrics",
     "constant_rows",
@@ -33,6 +37,7 @@ __all__ = [
     "evaluate_image",
     "format_means",
     "format_table",
+    "get_measure",
     "get_protocol",
     "median_depth",
     "scored_depth",
