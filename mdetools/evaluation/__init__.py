@@ -2,6 +2,7 @@
 
 from mdetools.evaluation.alignments import ALIGNMENTS, Alignment
 from mdetools.evaluation.baseline import constant_metrics, constant_rows, median_depth
+from mdetools.evaluation.fitted_baselines import FITTED_BASELINES, fitted_baseline, fitted_rows
 from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
@@ -18,6 +19,7 @@ __all__ = [
     "MEASURES",
     "METRIC_NAMES",
     "DEPTH_ERRORS",
+    "FITTED_BASELINES",
     "PROTOCOLS",
     "DepthMetric",
     "Measure",
@@ -31,6 +33,8 @@ __all__ = [
     "depth_errors",
     "depth_metrics",
     "evaluate_image",
+    "fitted_baseline",
+    "fitted_rows",
     "format_means",
     "format_table",
     "get_protocol",
