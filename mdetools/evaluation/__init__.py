@@ -6,7 +6,7 @@ from mdetools.evaluation.fitted_baselines import FITTED_BASELINES, fitted_baseli
 from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
-from mdetools.evaluation.intervals import bootstrap_interval
+from mdetools.evaluation.intervals import PairedDifference, bootstrap_interval, paired_differences
 from mdetools.evaluation.measures import MEASURES, Measure, columns_of
 from mdetools.evaluation.metrics import DepthMetric
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
@@ -23,6 +23,7 @@ __all__ = [
     "PROTOCOLS",
     "DepthMetric",
     "Measure",
+    "PairedDifference",
     "Protocol",
     "Rows",
     "Selection",
@@ -39,6 +40,7 @@ __all__ = [
     "format_table",
     "get_protocol",
     "median_depth",
+    "paired_differences",
     "scored_depth",
     "write_results",
 ]

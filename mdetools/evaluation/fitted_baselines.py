@@ -18,7 +18,16 @@ from mdetools.evaluation.rows import Rows
 from mdetools.evaluation.scoring import evaluate_image
 from mdetools.geometry import invert
 
-__all__ = ["FITTED_BASELINES", "best_constant", "best_plane", "best_row", "fitted_baseline", "fitted_rows"]
+__all__ = [
+    "FITTED_BASELINES",
+    "best_constant",
+    "best_plane",
+    "best_row",
+    "check_baselines",
+    "fitted_baseline",
+    "fitted_rows",
+    "score_baseline",
+]
 
 
 def best_constant(inverse_depth: Tensor, mask: Tensor) -> Tensor:
@@ -97,23 +106,43 @@ def fitted_rows(
     Raises:
         UserError: if there is no such baseline or measure, or a sample has no depth.
     """
-    for name in names:
-        if name not in FITTED_BASELINES:
-            raise UserError(f"there is no baseline '{name}'; {suggest(name, FITTED_BASELINES)}")
+    check_baselines(names)
     columns, ids = list(columns_of(measures)), []
     tables: dict[str, list] = {name: [] for name in names}
     for sample in samples:
-        if "depth" not in sample or "valid_mask" not in sample:
-            raise UserError(
-                f"the data set gives no depth to fit a baseline to (it gives {', '.join(sample)}); choose one that has "
-                "ground truth"
-            )
         ids.append(sample["meta"]["id"])
         for name, table in tables.items():
-            prediction = fitted_baseline(name, sample["depth"], sample["valid_mask"], protocol)
-            row = evaluate_image(prediction, sample["depth"], sample["valid_mask"], protocol, measures)
-            table.append(row.tolist())
+            table.append(score_baseline(name, sample, protocol, measures).tolist())
     return {name: Rows.of_table(ids, columns, table) for name, table in tables.items()}
+
+
+def check_baselines(names: Iterable[str]) -> None:
+    """Checks names of baselines.
+
+    Raises:
+        UserError: at the first that is no key of `FITTED_BASELINES`.
+    """
+    for name in names:
+        if name not in FITTED_BASELINES:
+            raise UserError(f"there is no baseline '{name}'; {suggest(name, FITTED_BASELINES)}")
+
+
+def score_baseline(
+    name: str, sample: Sample, protocol: Protocol, measures: Sequence[str] = ("depth_errors",)
+) -> Tensor:
+    """A baseline's row of `evaluate_image`; see `fitted_rows`.
+
+    Raises:
+        UserError: if the sample has no depth.
+    """
+    if "depth" not in sample or "valid_mask" not in sample:
+        raise UserError(
+            f"the data set gives no depth to fit a baseline to (it gives {', '.join(sample)}); choose one that has "
+            "ground truth"
+        )
+    depth, valid_mask = sample["depth"], sample["valid_mask"]
+    prediction = fitted_baseline(name, depth, valid_mask, protocol)
+    return evaluate_image(prediction, depth, valid_mask, protocol, measures)
 
 
 def fit_linear(values: Tensor, mask: Tensor, axes: Sequence[int]) -> Tensor:

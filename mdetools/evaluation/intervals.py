@@ -1,8 +1,10 @@
 """How far a mean over images would move with other images of the same kind."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-__all__ = ["bootstrap_interval"]
+__all__ = ["PairedDifference", "bootstrap_interval", "paired_differences"]
 
 RESAMPLES, AT_ONCE = 5000, 100
 
@@ -35,3 +37,56 @@ def bootstrap_interval(values: np.ndarray, confidence: float = 0.95, seed: int =
     tail = 50 * (1 - confidence)
     low, high = np.percentile(np.concatenate(means), [tail, 100 - tail], axis=0)
     return low.reshape(values.shape[1:]), high.reshape(values.shape[1:])
+
+
+class PairedDifference(NamedTuple):
+    """How far two things measured on the same images are apart.
+
+    Attributes:
+        mean: over the images, of the first value less the second; NaN without any.
+        low: the lower end of its 95 % bootstrap interval; NaN of fewer than two images.
+        high: the upper end.
+        count: of the images on which both are defined.
+    """
+
+    mean: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether other images of the same kind would show the same sign."""
+        return self.low > 0 or self.high < 0
+
+
+def paired_differences(first: np.ndarray, second: np.ndarray, confidence: float = 0.95) -> list[PairedDifference]:
+    """The mean differences of two measurements of the same images, with bootstrap intervals over the images.
+
+    What makes an image hard for both cancels out, so that they are far narrower than the intervals of the two means.
+
+    >>> paired_differences(np.array([[0.2], [0.4], [np.nan]]), np.array([[0.1], [0.3], [0.2]]))[0].count
+    2
+
+    Args:
+        first: (N, C), a row per image and a column per measure, NaN where it is undefined.
+        second: (N, C), likewise, of the same images in the same order.
+        confidence: share of the resampled means in the interval, 0..1.
+
+    Returns:
+        One for each column.
+    """
+    differences = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    defined = np.isfinite(differences)
+    found: dict[int, PairedDifference] = {}
+    # Columns that are defined on the same images are resampled together.
+    for pattern in np.unique(defined, axis=1).T:
+        columns = np.flatnonzero((defined == pattern[:, None]).all(0))
+        values = differences[pattern][:, columns]
+        if not len(values):
+            found |= dict.fromkeys(columns.tolist(), PairedDifference(np.nan, np.nan, np.nan, 0))
+            continue
+        ends = (values.mean(0), *bootstrap_interval(values, confidence))
+        for column, *numbers in zip(columns.tolist(), *(end.tolist() for end in ends), strict=True):
+            found[column] = PairedDifference(*numbers, len(values))
+    return [found[column] for column in range(differences.shape[1])]

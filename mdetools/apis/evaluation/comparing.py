@@ -1,0 +1,55 @@
+"""Models compared on the same images."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mdetools.apis.evaluation.cells import Cell
+from mdetools.errors import UserError
+from mdetools.evaluation import PairedDifference, paired_differences
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One column of two models on one data set under one protocol.
+
+    Attributes:
+        first: the cell of a model.
+        second: that of another.
+        column: what is compared.
+        difference: the first's value less the second's, over the images that both have.
+        better: the label of the model that other images of the kind would show to be better too; empty if the interval
+            holds 0.
+    """
+
+    first: Cell
+    second: Cell
+    column: str
+    difference: PairedDifference
+    better: str
+
+
+def compare(cell: Cell, others: Sequence[Cell]) -> Iterator[Comparison]:
+    """A model with each one before it, on the same data set under the same protocol, by each column; no baselines.
+
+    Args:
+        cell: of the model.
+        others: cells of any models, data sets and protocols.
+
+    Raises:
+        UserError: if two have not seen the same images.
+    """
+    for other in others:
+        alike = other.place == cell.place and other.directions == cell.directions and other.model != cell.model
+        if not alike or not (cell.scored and other.scored) or cell.fitted or other.fitted:
+            continue
+        if list(other.rows.ids) != list(cell.rows.ids):
+            raise UserError(
+                f"'{other.model}' and '{cell.model}' were evaluated on other images of '{cell.dataset}', expected the "
+                "same in the same order; evaluate them together"
+            )
+        differences = paired_differences(other.values, cell.values)
+        for (column, higher), difference in zip(cell.directions.items(), differences, strict=True):
+            better = other.model if (difference.mean > 0) == higher else cell.model
+            yield Comparison(other, cell, column, difference, better if difference.excludes_zero else "")
