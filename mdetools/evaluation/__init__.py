@@ -7,16 +7,18 @@ from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
 from mdetools.evaluation.intervals import PairedDifference, bootstrap_interval, paired_differences
-from mdetools.evaluation.measures import MEASURES, Measure, columns_of
+from mdetools.evaluation.measures import ABSENT, MEASURE_FAMILIES, MEASURES, Measure, columns_of, get_measure
 from mdetools.evaluation.metrics import DepthMetric
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
 
 __all__ = [
+    "ABSENT",
     "ALIGNMENTS",
     "Alignment",
     "MEASURES",
+    "MEASURE_FAMILIES",
     "METRIC_NAMES",
     "DEPTH_ERRORS",
     "FITTED_BASELINES",
@@ -38,6 +40,7 @@ __all__ = [
     "fitted_rows",
     "format_means",
     "format_table",
+    "get_measure",
     "get_protocol",
     "median_depth",
     "paired_differences",

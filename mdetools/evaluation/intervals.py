@@ -60,33 +60,37 @@ class PairedDifference(NamedTuple):
         return self.low > 0 or self.high < 0
 
 
-def paired_differences(first: np.ndarray, second: np.ndarray, confidence: float = 0.95) -> list[PairedDifference]:
+def paired_differences(
+    first: np.ndarray, second: np.ndarray, present: np.ndarray, confidence: float = 0.95
+) -> list[PairedDifference]:
     """The mean differences of two measurements of the same images, with bootstrap intervals over the images.
 
     What makes an image hard for both cancels out, so that they are far narrower than the intervals of the two means.
 
-    >>> paired_differences(np.array([[0.2], [0.4], [np.nan]]), np.array([[0.1], [0.3], [0.2]]))[0].count
+    >>> first, second = np.array([[0.2], [0.4], [0.0]]), np.array([[0.1], [0.3], [0.2]])
+    >>> paired_differences(first, second, present=np.array([[True], [True], [False]]))[0].count
     2
 
     Args:
-        first: (N, C), a row per image and a column per measure, NaN where it is undefined.
+        first: (N, C), a row per image and a column per measure.
         second: (N, C), likewise, of the same images in the same order.
+        present: bool (N, C), which values both have. A NaN among these, of a broken prediction, is not passed over.
         confidence: share of the resampled means in the interval, 0..1.
 
     Returns:
         One for each column.
     """
-    differences = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    defined = np.isfinite(differences)
     found: dict[int, PairedDifference] = {}
-    # Columns that are defined on the same images are resampled together.
-    for pattern in np.unique(defined, axis=1).T:
-        columns = np.flatnonzero((defined == pattern[:, None]).all(0))
-        values = differences[pattern][:, columns]
+    # Columns that the same images have are resampled together.
+    for pattern in np.unique(present, axis=1).T:
+        columns = np.flatnonzero((present == pattern[:, None]).all(0))
+        values = (
+            np.asarray(first, np.float64)[pattern][:, columns] - np.asarray(second, np.float64)[pattern][:, columns]
+        )
         if not len(values):
             found |= dict.fromkeys(columns.tolist(), PairedDifference(np.nan, np.nan, np.nan, 0))
             continue
         ends = (values.mean(0), *bootstrap_interval(values, confidence))
         for column, *numbers in zip(columns.tolist(), *(end.tolist() for end in ends), strict=True):
             found[column] = PairedDifference(*numbers, len(values))
-    return [found[column] for column in range(differences.shape[1])]
+    return [found[column] for column in range(present.shape[1])]

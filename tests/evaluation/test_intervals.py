@@ -47,9 +47,10 @@ def test_one_image_has_none(shape):
     assert low.shape == high.shape == shape[1:] and np.isnan(low).all() and np.isnan(high).all()
 
 
-def paired_difference(first, second):
+def paired_difference(first, second, present=None):
     """Of one column."""
-    (found,) = paired_differences(first[:, None], second[:, None])
+    present = np.ones(len(first), bool) if present is None else np.array(present)
+    (found,) = paired_differences(first[:, None], second[:, None], present[:, None])
     return found
 
 
@@ -79,14 +80,19 @@ def test_a_paired_difference_is_scipys_bootstrap_over_the_images():
 
 
 def test_a_paired_difference_turns_its_sign_and_takes_the_images_that_both_have():
-    first, second = np.array([0.3, np.nan, 0.5, 0.1]), np.array([0.1, 0.2, np.nan, 0.2])
-    one, other = paired_difference(first, second), paired_difference(second, first)
+    first, second, present = np.array([0.3, 9, 0.5, 0.1]), np.array([0.1, 0.2, 9, 0.2]), [True, False, False, True]
+    one, other = paired_difference(first, second, present), paired_difference(second, first, present)
     assert one.count == 2 and one.mean == pytest.approx(0.05)
     assert (one.low, one.high) == pytest.approx((-other.high, -other.low), abs=1e-12) and not one.excludes_zero
-    nothing = paired_difference(np.full(3, np.nan), second[:3])
+    nothing = paired_difference(first, second, [False] * 4)
     assert nothing.count == 0 and np.isnan(nothing.mean) and not nothing.excludes_zero
-    alone = paired_difference(np.array([0.3]), np.array([0.1]))
+    alone = paired_difference(first, second, [True, False, False, False])
     assert alone.mean == pytest.approx(0.2) and np.isnan(alone.low) and not alone.excludes_zero
+
+
+def test_a_broken_predictions_nan_is_not_passed_over():
+    broken = paired_difference(np.array([0.3, np.nan, 0.5]), np.array([0.1, 0.1, 0.1]))
+    assert broken.count == 3 and np.isnan(broken.mean) and not broken.excludes_zero
 
 
 def test_equal_models_differ_by_nothing():
@@ -95,12 +101,14 @@ def test_equal_models_differ_by_nothing():
     assert not paired_difference(values, values).excludes_zero
 
 
-def test_columns_with_other_holes_are_each_as_on_their_own():
+def test_columns_that_other_images_have_are_each_as_on_their_own():
     rng = np.random.default_rng(4)
     first, second = rng.random((40, 4)), rng.random((40, 4))
-    first[3, 1] = second[7, 2] = np.nan
-    first[:, 3] = np.nan
-    together = paired_differences(first, second)
+    present = np.ones((40, 4), bool)
+    present[3, 1] = present[7, 2] = False
+    present[:, 3] = False
+    together = paired_differences(first, second, present)
     assert [one.count for one in together] == [40, 39, 39, 0]
     for column in range(3):
-        np.testing.assert_allclose(together[column], paired_difference(first[:, column], second[:, column]), rtol=1e-12)
+        alone = paired_difference(first[:, column], second[:, column], present[:, column])
+        np.testing.assert_allclose(together[column], alone, rtol=1e-12)

@@ -66,6 +66,7 @@ class Cell:
         return self.rows.interval() if self.scored else {}
 
     @property
-    def values(self) -> np.ndarray:
-        """(N, C), a row per image: NaN for an image without anything that counts."""
-        return np.where(self.rows.counts[:, None] > 0, self.rows.values, np.nan)
+    def present(self) -> np.ndarray:
+        """Bool (N, C), which values its images have."""
+        counted = np.broadcast_to(np.asarray(self.rows.counts)[:, None] > 0, self.rows.values.shape)
+        return counted if self.rows.present is None else counted & self.rows.present

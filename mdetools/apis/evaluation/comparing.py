@@ -49,7 +49,7 @@ def compare(cell: Cell, others: Sequence[Cell]) -> Iterator[Comparison]:
                 f"'{other.model}' and '{cell.model}' were evaluated on other images of '{cell.dataset}', expected the "
                 "same in the same order; evaluate them together"
             )
-        differences = paired_differences(other.values, cell.values)
+        differences = paired_differences(other.rows.values, cell.rows.values, other.present & cell.present)
         for (column, higher), difference in zip(cell.directions.items(), differences, strict=True):
             better = other.model if (difference.mean > 0) == higher else cell.model
             yield Comparison(other, cell, column, difference, better if difference.excludes_zero else "")
