@@ -1,6 +1,5 @@
 """What an evaluation found, as tables for a terminal and for Markdown."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from mdetools.apis.evaluation.cells import Cell
@@ -66,15 +65,16 @@ def row_of(cell: Cell, columns: Sequence[str], baseline: float | None) -> dict[s
     count, empty = len(cell.rows.ids), len(cell.rows.empty)
     row["images"] = f"{count - empty} of {count}" if empty else str(count)
     means, ends = cell.means, cell.intervals
-    row |= {name: with_ends(means[name], ends[name]) for name in columns}
+    somewhere = dict(zip(cell.rows.columns, cell.present.any(0), strict=True))
+    row |= {name: with_ends(means[name], ends[name]) if somewhere[name] else "" for name in columns}
     if baseline is not None and "abs_rel" in columns:
         row["abs_rel of best baseline"] = f"{means['abs_rel'] / baseline:.3f}" if baseline else ""
     return row
 
 
 def with_ends(mean: float, ends: tuple[float, float]) -> str:
-    """A mean and its interval; nothing for one that no image has."""
-    return "" if math.isnan(mean) else f"{mean:.4f} [{ends[0]:.4f}, {ends[1]:.4f}]"
+    """A mean and its interval."""
+    return f"{mean:.4f} [{ends[0]:.4f}, {ends[1]:.4f}]"
 
 
 def why_empty(cell: Cell) -> str:
