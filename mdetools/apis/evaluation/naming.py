@@ -90,7 +90,7 @@ def usual_labels(pairs: Sequence[tuple[str, str]]) -> list[str]:
     """The shortest of `config`, `config/checkpoint` and `config/folder/checkpoint` that no other model has."""
     forms = []
     for config, checkpoint in pairs:
-        path = Path(checkpoint)
+        path = Path(checkpoint).absolute()
         stem = Path(config).stem
         forms.append((stem, f"{stem}/{path.stem}", f"{stem}/{path.parent.name}/{path.stem}"))
     counts = [Counter(form) for form in zip(*forms, strict=True)]
