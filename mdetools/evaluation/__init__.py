@@ -8,7 +8,7 @@ from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its n
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
 from mdetools.evaluation.intervals import PairedDifference, bootstrap_interval, paired_differences
 from mdetools.evaluation.measures import ABSENT, MEASURE_FAMILIES, MEASURES, Measure, columns_of, get_measure
-from mdetools.evaluation.metrics import DepthMetric
+from mdetools.evaluation.metrics import DepthMetric, OrdinalMetric, closer_first
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
@@ -25,11 +25,13 @@ __all__ = [
     "PROTOCOLS",
     "DepthMetric",
     "Measure",
+    "OrdinalMetric",
     "PairedDifference",
     "Protocol",
     "Rows",
     "Selection",
     "bootstrap_interval",
+    "closer_first",
     "columns_of",
     "constant_metrics",
     "constant_rows",
