@@ -43,7 +43,7 @@ class DepthInferencer:
         self.model = MODELS.build(cfg.model)
         load_whole(self.model, checkpoint, cfg.get("weights_as_is", False))
         self.model.to(self.device).eval()
-        self.resize = resize_of(cfg)
+        self.resize = TRANSFORMS.build(resize_config(cfg))
 
     @torch.inference_mode()
     def __call__(self, image: np.ndarray) -> dict[str, np.ndarray]:
@@ -66,8 +66,8 @@ class DepthInferencer:
         return {name: (v[0] if v.ndim == 3 and len(v) == 1 else v).cpu().numpy() for name, v in prediction.items()}
 
 
-def resize_of(cfg: Config):
-    """The `Resize` of a config's test pipeline, built.
+def resize_config(cfg: Config) -> dict:
+    """The config of the `Resize` in a config's test pipeline.
 
     Raises:
         UserError: if there is none.
@@ -76,5 +76,5 @@ def resize_of(cfg: Config):
     steps = pipeline.values() if isinstance(pipeline, Mapping) else pipeline
     for step in steps:
         if step and step["type"].rsplit(".")[-1] == "Resize":
-            return TRANSFORMS.build(step)
+            return dict(step)
     raise UserError("the config has no Resize in test_dataloader.dataset.pipeline, so the size to run at is unknown")
