@@ -1,5 +1,6 @@
 """What one model scores on one data set under one protocol."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,8 +24,9 @@ class Cell:
         predicts: `metric`, `relative`, or the quantity's name.
         metric: the name of the metric's class.
         protocol: what counts and how; None for a metric that takes none.
-        directions: the columns, and whether a higher value is the better one.
-        rows: what was measured on each image.
+        directions: whether a higher value is the better one, of those columns of which it is known.
+        means: of each column, and what else the metric gives; empty if nothing is scored.
+        rows: what was measured on each image, or pair of points.
         reason: why the protocol does not apply, or the means mean nothing.
         fitted: whether it is a baseline, which is fitted to the truth.
     """
@@ -36,6 +38,7 @@ class Cell:
     metric: str
     protocol: Protocol | None
     directions: Mapping[str, bool] = field(default_factory=dict)
+    means: Mapping[str, float] = field(default_factory=dict)
     rows: Rows | None = None
     reason: str = ""
     fitted: bool = False
@@ -53,17 +56,31 @@ class Cell:
     @property
     def scored(self) -> bool:
         """Whether there are means."""
-        return self.rows is not None and len(self.rows.empty) < len(self.rows.ids)
-
-    @cached_property
-    def means(self) -> dict[str, float]:
-        """Of each column; empty if nothing is scored."""
-        return self.rows.mean() if self.scored else {}
+        return bool(self.means)
 
     @cached_property
     def intervals(self) -> dict[str, tuple[float, float]]:
-        """The 95 % bootstrap interval of each mean."""
-        return self.rows.interval() if self.scored else {}
+        """The 95 % bootstrap interval of each column's mean."""
+        return self.rows.interval() if self.scored and self.rows is not None else {}
+
+    @property
+    def count(self) -> str:
+        """Of what the means are, for a table: images, or another thing by its name."""
+        if self.rows is None:
+            return ""
+        count, empty = len(self.rows.ids), len(self.rows.empty)
+        part = f"{count - empty} of {count}" if empty else str(count)
+        return part if self.rows.counted == "valid_pixels" else f"{part} {self.rows.counted}"
+
+    def shown(self, name: str) -> str:
+        """A mean and its interval for a table; nothing where no image has it."""
+        if name not in self.means:
+            return ""
+        ends = self.intervals.get(name)
+        if ends is not None and not self.present[:, list(self.rows.columns).index(name)].any():
+            return ""
+        known = ends is not None and not math.isnan(ends[0])
+        return f"{self.means[name]:.4f}" + (f" [{ends[0]:.4f}, {ends[1]:.4f}]" if known else "")
 
     @property
     def present(self) -> np.ndarray:

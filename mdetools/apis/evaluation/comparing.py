@@ -20,7 +20,7 @@ class Comparison:
         column: what is compared.
         difference: the first's value less the second's, over the images that both have.
         better: the label of the model that other images of the kind would show to be better too; empty if the interval
-            holds 0.
+            holds 0, or nothing says which direction is better.
     """
 
     first: Cell
@@ -41,8 +41,9 @@ def compare(cell: Cell, others: Sequence[Cell]) -> Iterator[Comparison]:
         UserError: if two have not seen the same images.
     """
     for other in others:
-        alike = other.place == cell.place and other.directions == cell.directions and other.model != cell.model
-        if not alike or not (cell.scored and other.scored) or cell.fitted or other.fitted:
+        if other.place != cell.place or other.model == cell.model or not comparable(cell) or not comparable(other):
+            continue
+        if list(other.rows.columns) != list(cell.rows.columns):
             continue
         if list(other.rows.ids) != list(cell.rows.ids):
             raise UserError(
@@ -50,6 +51,13 @@ def compare(cell: Cell, others: Sequence[Cell]) -> Iterator[Comparison]:
                 "same in the same order; evaluate them together"
             )
         differences = paired_differences(other.rows.values, cell.rows.values, other.present & cell.present)
-        for (column, higher), difference in zip(cell.directions.items(), differences, strict=True):
-            better = other.model if (difference.mean > 0) == higher else cell.model
-            yield Comparison(other, cell, column, difference, better if difference.excludes_zero else "")
+        for column, difference in zip(cell.rows.columns, differences, strict=True):
+            better = ""
+            if difference.excludes_zero and column in cell.directions:
+                better = other.model if (difference.mean > 0) == cell.directions[column] else cell.model
+            yield Comparison(other, cell, column, difference, better)
+
+
+def comparable(cell: Cell) -> bool:
+    """Whether a cell has rows to compare, and is a model's."""
+    return cell.scored and cell.rows is not None and not cell.fitted

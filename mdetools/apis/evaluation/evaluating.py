@@ -164,8 +164,9 @@ def cells_of(
             type(metric).__name__,
             getattr(metric, "protocol", None),
             getattr(metric, "higher_is_better", {}),
+            means,
             rows,
-            reason or ("" if rows is not None else f"{type(metric).__name__} keeps no row per image"),
+            reason,
         )
-        for metric, rows, reason in zip(metrics, outcome.rows, outcome.reasons, strict=True)
+        for metric, means, rows, reason in zip(metrics, outcome.means, outcome.rows, outcome.reasons, strict=True)
     ]

@@ -40,6 +40,7 @@ def baseline_cells(where: EvaluationSet, metrics: Sequence[BaseMetric], names: S
 
 def cell_of(name: str, label: str, metric: DepthMetric, ids: Sequence[str], table: Sequence) -> Cell:
     """A baseline's cell from its rows."""
+    rows = Rows.of_table(ids, list(metric.columns), table)
     return Cell(
         model=f"best {name}",
         dataset=label,
@@ -48,6 +49,7 @@ def cell_of(name: str, label: str, metric: DepthMetric, ids: Sequence[str], tabl
         metric=type(metric).__name__,
         protocol=metric.protocol,
         directions=metric.higher_is_better,
-        rows=Rows.of_table(ids, list(metric.columns), table),
+        means=rows.mean() if len(rows.empty) < len(ids) else {},
+        rows=rows,
         fitted=True,
     )

@@ -10,13 +10,17 @@ from mmengine.config import Config
 from torch import nn
 
 from mdetools.apis.evaluation.naming import Candidate
-from mdetools.apis.evaluation.origin import Source, trained_on
-from mdetools.apis.evaluation.preprocessing import resize_config
+from mdetools.apis.evaluation.origin import Source, named_in, trained_on
+from mdetools.apis.inferencer import resize_config
+from mdetools.apis.published import config_of
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.configs.required_entries import require_entries
+from mdetools.errors import UserError
 from mdetools.registry import MODELS
+from mdetools.weights.containers import container_of
 from mdetools.weights.folders import weight_files
 from mdetools.weights.loading import load_matching, read_weights
+from mdetools.weights.published import Published, read_published
 
 __all__ = ["LoadedModel", "ModelFacts", "load_model", "read_candidate"]
 
@@ -62,11 +66,14 @@ def read_candidate(candidate: Candidate, flip: str | None = None) -> Config:
         flip: how to average with the mirrored image; None leaves the config's.
 
     Raises:
-        UserError: if it has no model, or no `Resize` in its test pipeline.
+        UserError: if it has no model, or no `Resize` in its test pipeline; or the file is none that was published.
     """
-    cfg = load_config(candidate.config)
-    require_entries(cfg, "an evaluation", "model")
-    resize_config(cfg, candidate.config)
+    if candidate.config is None:
+        cfg = config_of(header_of(candidate), Path(candidate.checkpoint))
+    else:
+        cfg = load_config(candidate.config)
+        require_entries(cfg, "an evaluation", "model")
+    resize_config(cfg)
     if flip is not None:
         cfg.model.flip_test = flip
     return cfg
@@ -88,12 +95,32 @@ def load_model(candidate: Candidate, cfg: Config, device: str, as_is: bool = Fal
     model = MODELS.build(cfg.model)
     content = read_weights(model, candidate.checkpoint, LOGGER, as_is=as_is or cfg.get("weights_as_is", False))
     load_matching(model, content["state_dict"], candidate.checkpoint)
+    if candidate.config is None:
+        trained = named_in(header_of(candidate).facts)
+    else:
+        trained = trained_on(content, candidate.checkpoint)
     return LoadedModel(
         model.to(device).eval(),
-        resize_config(cfg, candidate.config),
+        resize_config(cfg),
         (cfg.get("randomness") or {}).get("seed"),
-        ModelFacts(trained_on(content, candidate.checkpoint), digests_of(candidate.checkpoint)),
+        ModelFacts(trained, digests_of(candidate.checkpoint)),
     )
+
+
+def header_of(candidate: Candidate) -> Published:
+    """What a published file says of its model.
+
+    Raises:
+        UserError: if it says nothing.
+    """
+    path = Path(candidate.checkpoint)
+    header = read_published(path) if container_of(path) == "safetensors" else None
+    if header is None:
+        raise UserError(
+            f"--models '{path}' has no header that says how to build its model, as published files of mdetools have; "
+            "give its config too, CONFIG:CKPT"
+        )
+    return header
 
 
 def digests_of(checkpoint: str) -> dict[str, str]:

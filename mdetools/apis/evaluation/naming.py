@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mdetools.apis.published import shipped_models
 from mdetools.engine.configs.option_values import expand_home
 from mdetools.engine.configs.reading import OWN_CONFIGS, PARSERS
 from mdetools.errors import UserError, one_line, suggest
@@ -21,12 +22,12 @@ class Candidate(NamedTuple):
 
     Attributes:
         label: what it is called in the results.
-        config: path of its config.
+        config: path of its config; None for a published file, which holds it itself.
         checkpoint: what `read_checkpoint` takes.
     """
 
     label: str
-    config: str
+    config: str | None
     checkpoint: str
 
 
@@ -44,15 +45,18 @@ def config_path(text: str) -> str | None:
     return known_configs().get(text)
 
 
-def split_model(text: str) -> tuple[str, str]:
-    """The config's path and the checkpoint of `CONFIG:CKPT`.
+def split_model(text: str) -> tuple[str | None, str]:
+    """The config's path and the checkpoint of `CONFIG:CKPT`, or None and the file of a published model.
 
     Either may have colons of its own, as on Windows: the config is what is there, and of several ways to read a text
-    the one whose checkpoint is there is taken. A file that holds its config itself would be recognised here.
+    the one whose checkpoint is there is taken.
 
     Raises:
         UserError: if no part before a colon is a config.
     """
+    published = shipped_models().get(text) or Path(str(expand_home(text)))
+    if is_file(published) and not published.name.endswith(SUFFIXES):
+        return None, str(published)
     places = [place for place, character in enumerate(text) if character == ":"]
     pairs = [(config_path(text[:place]), str(expand_home(text[place + 1 :]))) for place in places]
     found = [(config, checkpoint) for config, checkpoint in pairs if config is not None and checkpoint]
@@ -60,7 +64,8 @@ def split_model(text: str) -> tuple[str, str]:
         return next((pair for pair in found if Path(pair[1]).exists()), found[0])
     shown = one_line(text, 200)
     if not any(checkpoint for _, checkpoint in pairs):
-        raise UserError(f"--models '{shown}' names no checkpoint; expected CONFIG:CKPT, e.g. dav2/vits_nyu:best.pth")
+        hint = suggest(text, shipped_models(), "expected CONFIG:CKPT, e.g. dav2/vits_nyu:best.pth")
+        raise UserError(f"--models '{shown}' names no checkpoint, nor a published model; {hint}")
     # As far as a drive letter's colon it names nothing
     config = next((text[:place] for place in places if place > 1), text[: places[0]])
     hint = suggest(config, known_configs(), "see configs/ for those that come with mdetools")
@@ -86,12 +91,12 @@ def candidates_of(texts: Sequence[str], labels: Sequence[str] | None = None) -> 
     return [Candidate(name, *pair) for name, pair in zip(names, pairs, strict=True)]
 
 
-def usual_labels(pairs: Sequence[tuple[str, str]]) -> list[str]:
+def usual_labels(pairs: Sequence[tuple[str | None, str]]) -> list[str]:
     """The shortest of `config`, `config/checkpoint` and `config/folder/checkpoint` that no other model has."""
     forms = []
     for config, checkpoint in pairs:
         path = Path(checkpoint).absolute()
-        stem = Path(config).stem
+        stem = Path(config or checkpoint).stem
         forms.append((stem, f"{stem}/{path.stem}", f"{stem}/{path.parent.name}/{path.stem}"))
     counts = [Counter(form) for form in zip(*forms, strict=True)]
     return [next((name for name, count in zip(one, counts, strict=True) if count[name] == 1), one[-1]) for one in forms]

@@ -10,7 +10,7 @@ from mdetools.errors import one_line
 from mdetools.registry import DATASETS
 from mdetools.weights.config_text import parse_config_text
 
-__all__ = ["Domain", "Source", "domain_of", "sources_of", "trained_on"]
+__all__ = ["Domain", "Source", "domain_of", "named_in", "sources_of", "trained_on"]
 
 # Readers of one layout each, which anybody's data may have: the folder alone tells what is in it.
 ANYBODYS = {"RGBDDataset", "StereoPairDataset", "ImageFolderDataset"}
@@ -79,6 +79,17 @@ def trained_on(checkpoint: Mapping, source: str) -> list[Source] | None:
         return None
     loader = parse_config_text(meta.get("cfg", ""), source).get("train_dataloader")
     return sources_of(loader.get("dataset") if isinstance(loader, Mapping) else None) or None
+
+
+def named_in(facts: Mapping) -> list[Source] | None:
+    """The data sets of the training that a published file's facts name under `trained_on`; None if they name none.
+
+    >>> named_in(dict(trained_on=[dict(kind="RGBDDataset", root="worlds", split="train")]))
+    [Source(kind='RGBDDataset', root='worlds', split='train')]
+    """
+    named = facts.get("trained_on")
+    entries = [one for one in named if isinstance(one, Mapping)] if isinstance(named, list) else []
+    return [Source(*(text_of(one.get(name)) for name in Source._fields)) for one in entries] or None
 
 
 def domain_of(trained: Sequence[Source] | None, tested: Sequence[Source]) -> Domain:

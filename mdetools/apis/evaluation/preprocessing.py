@@ -2,29 +2,9 @@
 
 from collections.abc import Mapping
 
-from mmengine.config import Config
-
-from mdetools.apis.calibration.frames import pipeline_of
 from mdetools.engine.configs.nested_datasets import change_leaves
-from mdetools.errors import UserError
 
-__all__ = ["resize_config", "with_resize"]
-
-
-def resize_config(cfg: Config, source: str) -> dict:
-    """The config of the `Resize` that a model is tested with.
-
-    Raises:
-        UserError: if its test pipeline has none.
-    """
-    pipeline = pipeline_of((cfg.get("test_dataloader") or {}).get("dataset")) or {}
-    for step in pipeline.values() if isinstance(pipeline, Mapping) else pipeline:
-        if is_resize(step):
-            return dict(step)
-    raise UserError(
-        f"config '{source}' has no Resize in test_dataloader.dataset.pipeline, so the size that the model runs at is "
-        "unknown; add one"
-    )
+__all__ = ["with_resize"]
 
 
 def with_resize(dataset: Mapping, resize: Mapping | None) -> dict:

@@ -27,6 +27,7 @@ class Pass:
 
     Attributes:
         rows: of each metric, in their order; None where it has none.
+        means: of each metric; empty where it has none.
         reasons: why a metric does not apply, or gives no mean; else empty.
         predicts: `metric`, `relative`, or the name of a quantity that is neither.
         seconds: `total`; and of it, on a CPU, those spent waiting for data (`loading`), on the model with its
@@ -34,6 +35,7 @@ class Pass:
     """
 
     rows: list[Rows | None]
+    means: list[dict[str, float]]
     reasons: list[str]
     predicts: str
     seconds: dict[str, float]
@@ -94,13 +96,14 @@ def run_pass(
                 if not reason:
                     metric.process(data_batch=batch, data_samples=predictions)
         watch.lap("scoring")
-    rows: list[Rows | None] = [None] * len(metrics)
+    means: list[dict[str, float]] = [{} for _ in metrics]
     with quiet():
         for place, metric in enumerate(metrics):
             if not reasons[place]:
-                rows[place], reasons[place] = gathered(metric, len(loader.dataset))
+                means[place], reasons[place] = gathered(metric, len(loader.dataset))
     watch.lap("scoring")
-    return Pass(rows, reasons, predicts, watch.result(device.type == "cpu"))
+    rows = [getattr(metric, "rows", None) for metric in metrics]
+    return Pass(rows, means, reasons, predicts, watch.result(device.type == "cpu"))
 
 
 def first_reasons(metrics: Sequence[BaseMetric], batch: Mapping, predictions: Sequence[Mapping]) -> list[str]:
@@ -115,14 +118,13 @@ def first_reasons(metrics: Sequence[BaseMetric], batch: Mapping, predictions: Se
     return [next(filter(None, of_ranks), "") for of_ranks in zip(*all_gather_object(reasons), strict=True)]
 
 
-def gathered(metric: BaseMetric, size: int) -> tuple[Rows | None, str]:
-    """The rows of all processes, on the first of them, and why there is no mean."""
+def gathered(metric: BaseMetric, size: int) -> tuple[dict[str, float], str]:
+    """The means over the rows of all processes, or why there are none."""
     try:
-        metric.evaluate(size)
+        return metric.evaluate(size) or {}, ""
     except UserError as error:
         broadcast_object_list([None])  # for which the other processes wait in `evaluate`
-        return getattr(metric, "rows", None), str(error)
-    return getattr(metric, "rows", None), ""
+        return {}, str(error)
 
 
 def kind_of(prediction: Mapping[str, Tensor]) -> str:

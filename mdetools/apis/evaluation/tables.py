@@ -15,20 +15,17 @@ MOST = 8  # columns of measures in a table; files have all
 Table = list[dict[str, str]]
 
 
-def shown_columns(cell: Cell, wanted: Sequence[str] | None) -> tuple[str, ...]:
+def shown_columns(cell: Cell, wanted: Sequence[str] | None) -> list[str]:
     """The columns of a cell that a table shows: those wanted, or `abs_rel`, `d1` and what is no depth error."""
+    known = list(dict.fromkeys([*cell.directions, *cell.means]))
     if wanted is not None:
-        return tuple(name for name in wanted if name in cell.directions)
-    return tuple(
-        [
-            *(name for name in USUAL if name in cell.directions),
-            *(name for name in cell.directions if name not in DEPTH_ERRORS),
-        ][:MOST]
-    )
+        return [name for name in wanted if name in known]
+    usual = [name for name in USUAL if name in known]
+    return [*usual, *(name for name in known if name not in DEPTH_ERRORS)][:MOST]
 
 
 def overview(cells: Sequence[Cell], wanted: Sequence[str] | None = None) -> list[Table]:
-    """A row per cell, one table for all that have the same columns.
+    """A row per cell, one table for all of the same metric and measures.
 
     Args:
         cells: of an evaluation.
@@ -36,8 +33,8 @@ def overview(cells: Sequence[Cell], wanted: Sequence[str] | None = None) -> list
     """
     tables: dict[tuple[str, ...], Table] = {}
     for cell in sorted(cells, key=lambda cell: order_of(cell, cells)):
-        columns = shown_columns(cell, wanted)
-        tables.setdefault(columns, []).append(row_of(cell, columns, lowest_baseline(cell, cells)))
+        row = row_of(cell, shown_columns(cell, wanted), lowest_baseline(cell, cells))
+        tables.setdefault((cell.metric, *cell.directions), []).append(row)
     for table in tables.values():
         keys = dict.fromkeys(key for row in table for key in row)
         table[:] = [{key: row.get(key, "") for key in keys} for row in table]
@@ -59,22 +56,14 @@ def row_of(cell: Cell, columns: Sequence[str], baseline: float | None) -> dict[s
         "domain": cell.domain.name,
         "predicts": cell.predicts,
         "protocol": cell.under,
+        "images": cell.count if cell.scored else "",
     }
     if not cell.scored:
-        return {**row, "images": "", **dict.fromkeys(columns, ""), columns[0]: why_empty(cell)}
-    count, empty = len(cell.rows.ids), len(cell.rows.empty)
-    row["images"] = f"{count - empty} of {count}" if empty else str(count)
-    means, ends = cell.means, cell.intervals
-    somewhere = dict(zip(cell.rows.columns, cell.present.any(0), strict=True))
-    row |= {name: with_ends(means[name], ends[name]) if somewhere[name] else "" for name in columns}
-    if baseline is not None and "abs_rel" in columns:
-        row["abs_rel of best baseline"] = f"{means['abs_rel'] / baseline:.3f}" if baseline else ""
+        return {**row, **dict.fromkeys(columns, ""), **dict.fromkeys(columns[:1], why_empty(cell))}
+    row |= {name: cell.shown(name) for name in columns}
+    if baseline and "abs_rel" in columns:
+        row["abs_rel of best baseline"] = f"{cell.means['abs_rel'] / baseline:.3f}"
     return row
-
-
-def with_ends(mean: float, ends: tuple[float, float]) -> str:
-    """A mean and its interval."""
-    return f"{mean:.4f} [{ends[0]:.4f}, {ends[1]:.4f}]"
 
 
 def why_empty(cell: Cell) -> str:
@@ -103,7 +92,7 @@ def pairs_table(comparisons: Sequence[Comparison], wanted: Sequence[str] | None 
             "images": str(one.difference.count),
             "first - second": f"{one.difference.mean:+.4f}",
             "95 % interval": f"[{one.difference.low:+.4f}, {one.difference.high:+.4f}]",
-            "better": one.better or "not told apart",
+            "better": one.better or ("" if one.difference.excludes_zero else "not told apart"),
         }
         for one in ordered
         if one.column in shown_columns(one.first, wanted)

@@ -102,13 +102,14 @@ def cell_content(cell: Cell) -> dict:
         "fitted_to_truth": cell.fitted,
         "not_applicable": cell.reason or None,
     }
+    if cell.scored or cell.rows is not None:
+        content["mean"] = {name: finite(value) for name, value in cell.means.items()}
     if cell.rows is None:
         return content
     return {
         **content,
-        "num_images": len(cell.rows.ids),
+        "num_rows": len(cell.rows.ids),
         "num_skipped": len(cell.rows.empty),
-        "mean": {name: finite(value) for name, value in cell.means.items()},
         "interval_95": {name: [*map(finite, pair)] for name, pair in cell.intervals.items()},
         "per_image": cell.rows.records(),
     }
@@ -124,7 +125,7 @@ def difference_content(one: Comparison) -> dict:
         "measure": one.column,
         "mean": finite(one.difference.mean),
         "interval_95": [finite(one.difference.low), finite(one.difference.high)],
-        "num_images": one.difference.count,
+        "num_rows": one.difference.count,
         "excludes_zero": one.difference.excludes_zero,
         "better": one.better or None,
     }

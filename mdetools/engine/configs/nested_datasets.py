@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-__all__ = ["change_leaves", "leaves_of"]
+__all__ = ["change_leaves", "leaves_of", "pipeline_of"]
 
 
 def change_leaves(cfg: Mapping, change: Callable[[Mapping], dict]) -> dict:
@@ -40,3 +40,16 @@ def leaves_of(cfg: Mapping) -> list[Mapping]:
 
     change_leaves(cfg, note)
     return leaves
+
+
+def pipeline_of(node: object) -> object:
+    """The first pipeline in the config of a data set that may hold others; None if there is none."""
+    if isinstance(node, Mapping):
+        if node.get("pipeline"):
+            return node["pipeline"]
+        node = list(node.values())
+    for child in node if isinstance(node, list | tuple) else ():
+        found = pipeline_of(child)
+        if found is not None:
+            return found
+    return None

@@ -2,8 +2,16 @@
 
 import json
 
+import cv2
+import numpy as np
 import pytest
+import torch
 from support.evaluation import cell_of, write_weights
+
+from mdetools.apis.published import published_parts
+from mdetools.engine.configs.loading import load_config
+from mdetools.registry import MODELS
+from mdetools.weights.published import Published, write_published
 
 
 def test_a_config_of_ones_own_without_a_resize_and_with_wrappers(models, data, tiny_nyu, evaluate, tmp_path):
@@ -104,3 +112,64 @@ def test_mistakes_are_one_line_and_cost_no_forward_pass(words, told, models, tin
     errors = evaluate("--models", models["one"], *words, code=2)
     assert errors.startswith("error: ") and told in errors and errors.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_point_pairs_and_depth_in_one_command(models, data, evaluate, tmp_path):
+    """DA-2K's format through its config: the metric takes no protocol, and its table has a row per model."""
+    rng = np.random.default_rng(0)
+    annotations = {}
+    for scene, count in (("indoor", 3), ("outdoor", 1)):
+        name = f"images/{scene}/a.png"
+        (tmp_path / "da2k" / name).parent.mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "da2k" / name), rng.integers(0, 256, (40, 56, 3), dtype=np.uint8))
+        pairs = [{"point1": [3 + i, 5], "point2": [30, 50 - i], "closer_point": "point1"} for i in range(count)]
+        annotations[name] = pairs
+    (tmp_path / "da2k/annotations.json").write_text(json.dumps(annotations))
+    printed, results = evaluate(
+        *("--models", models["one"], models["relative"], "--datasets", "da2k", "nyu", "--baselines"),
+        *("--data-root", f"da2k={tmp_path / 'da2k'}", "--data-root", f"nyu={data}", "--protocols", "lstsq_disparity"),
+    )
+    pairs = [cell for cell in results["cells"] if cell["dataset"] == "da2k"]
+    assert [(cell["model"], cell["protocol"], cell["num_rows"]) for cell in pairs] == [
+        ("tiny", None, 4),
+        ("relative", None, 4),
+    ]
+    for cell in pairs:
+        right = [row["ordinal"] for row in cell["per_image"]]
+        assert cell["mean"]["ordinal"] == pytest.approx(np.mean(right)) and set(right) <= {0, 1}
+        scenes = [np.mean(right[:3]), right[3]]
+        assert cell["mean"]["ordinal_mean_of_scenes"] == pytest.approx(np.mean(scenes))
+        assert [cell["mean"][f"ordinal_{name}"] for name in ("indoor", "outdoor")] == pytest.approx(scenes)
+    tables = printed.split("\n\n")
+    assert "ordinal_mean_of_scenes" in tables[0] and "4 pairs" in tables[0] and "abs_rel" in tables[1]
+    assert {one["measure"] for one in results["differences"] if one["dataset"] == "da2k"} == {
+        "ordinal",
+        "ordinal_indoor",
+        "ordinal_outdoor",
+    }
+
+
+def test_a_published_file_needs_no_config_and_says_what_it_was_trained_on(models, tiny_nyu, data, evaluate, tmp_path):
+    config, checkpoint = models["one"].split(":")
+    cfg = load_config(config)
+    model = MODELS.build(cfg.model)
+    model.load_state_dict(torch.load(checkpoint, weights_only=True)["state_dict"])
+    facts = {"trained_on": [{"kind": "RGBDDataset", "root": "worlds", "split": "train"}]}
+    for name, told in (("mine", facts), ("silent", {})):
+        parts = published_parts(cfg)
+        header = Published(name, "depth", **parts, licence="Apache-2.0", facts=told)
+        write_published(tmp_path / f"{name}.safetensors", model.state_dict(), header)
+    files = [tmp_path / f"{name}.safetensors" for name in ("mine", "silent")]
+    words = ("--datasets", "nyu", "--data-root", data, "--protocols", "default")
+    _, results = evaluate("--models", *files, models["one"], *words)
+    assert [(cell["model"], cell["domain"]) for cell in results["cells"]] == [
+        ("mine", "zero-shot"),
+        ("silent", "unknown"),
+        ("tiny", "in-domain"),
+    ]
+    mine, silent, own = (cell["per_image"] for cell in results["cells"])
+    assert mine == silent == own
+    bare = tmp_path / "bare.pth"
+    torch.save(model.state_dict(), bare)
+    told = evaluate("--models", bare, *words, code=2)
+    assert "bare.pth' has no header that says how to build its model" in told and "CONFIG:CKPT" in told

@@ -78,7 +78,7 @@ def test_a_relative_model_under_metres_is_not_applicable_and_all_else_goes_on(mo
         "relative",
         "metric",
     )
-    assert scored["not_applicable"] is None and scored["num_images"] == 5
+    assert scored["not_applicable"] is None and scored["num_rows"] == 5
     line = next(line for line in printed.splitlines() if line.startswith("relative") and "not applicable" in line)
     assert line.split()[:5] == ["relative", "nyu", "in-domain", "relative", "nyu"]
     assert [one["protocol"] for one in results["differences"]] == ["nyu_lstsq_disparity"] * 10
@@ -103,7 +103,7 @@ def test_intervals_and_paired_differences_follow_from_the_rows(models, data, eva
     (difference,) = [one for one in results["differences"] if one["measure"] == "abs_rel"]
     apart = values["a"] - values["b"]
     expected = bootstrap((apart,), np.mean, method="percentile", random_state=0).confidence_interval
-    assert (difference["first"], difference["second"], difference["num_images"]) == ("a", "b", 5)
+    assert (difference["first"], difference["second"], difference["num_rows"]) == ("a", "b", 5)
     assert difference["mean"] == pytest.approx(apart.mean(), rel=1e-12)
     assert difference["interval_95"] == pytest.approx(list(expected), abs=0.1 * apart.std())
     lower = "a" if apart.mean() < 0 else "b"

@@ -4,7 +4,8 @@ import pytest
 from mmengine.config import Config
 
 from mdetools.apis.evaluation.metrics import check_protocols, metric_configs, protocol_under
-from mdetools.apis.evaluation.preprocessing import resize_config, with_resize
+from mdetools.apis.evaluation.preprocessing import with_resize
+from mdetools.apis.inferencer import resize_config
 from mdetools.errors import UserError
 from mdetools.evaluation import PROTOCOLS, get_protocol
 
@@ -49,11 +50,10 @@ def test_none_takes_it_out():
 
 def test_a_models_resize_is_found_in_wrappers_and_missed_in_words():
     nested = {"type": "SubsetDataset", "dataset": {"type": "X", "pipeline": {"r": OWN, "p": PACK}}}
-    assert resize_config(Config({"test_dataloader": {"dataset": nested}}), "m.py") == OWN
-    with pytest.raises(UserError, match=r"config 'm.py' has no Resize in test_dataloader.dataset.pipeline"):
-        resize_config(Config({"test_dataloader": {"dataset": {"type": "X", "pipeline": [PACK]}}}), "m.py")
-    with pytest.raises(UserError, match="has no Resize"):
-        resize_config(Config({"test_dataloader": None}), "m.py")
+    assert resize_config(Config({"test_dataloader": {"dataset": nested}})) == OWN
+    for loader in ({"dataset": {"type": "X", "pipeline": [PACK]}}, None):
+        with pytest.raises(UserError, match=r"the config has no Resize in test_dataloader.dataset.pipeline"):
+            resize_config(Config({"test_dataloader": loader}))
 
 
 @pytest.mark.parametrize(
