@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mdetools.datasets.transforms.geometric import lower_bound_size
+from mdetools.engine.configs.nested_datasets import pipeline_of
 from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError
 from mdetools.registry import MODELS, TRANSFORMS
@@ -72,7 +73,7 @@ def resize_config(cfg: Config) -> dict:
     Raises:
         UserError: if there is none.
     """
-    pipeline = cfg.get("test_dataloader", {}).get("dataset", {}).get("pipeline", {})
+    pipeline = pipeline_of((cfg.get("test_dataloader") or {}).get("dataset")) or {}
     steps = pipeline.values() if isinstance(pipeline, Mapping) else pipeline
     for step in steps:
         if step and step["type"].rsplit(".")[-1] == "Resize":

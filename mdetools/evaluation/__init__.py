@@ -2,10 +2,11 @@
 
 from mdetools.evaluation.alignments import ALIGNMENTS, Alignment
 from mdetools.evaluation.baseline import constant_metrics, constant_rows, median_depth
+from mdetools.evaluation.fitted_baselines import FITTED_BASELINES, fitted_baseline, fitted_rows
 from mdetools.evaluation.functional import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its name in version 0.1
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
-from mdetools.evaluation.intervals import bootstrap_interval
+from mdetools.evaluation.intervals import PairedDifference, bootstrap_interval, paired_differences
 from mdetools.evaluation.measures import ABSENT, MEASURE_FAMILIES, MEASURES, Measure, columns_of, get_measure
 from mdetools.evaluation.metrics import DepthMetric, OrdinalMetric, closer_first
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
@@ -20,10 +21,12 @@ __all__ = [
     "MEASURE_FAMILIES",
     "METRIC_NAMES",
     "DEPTH_ERRORS",
+    "FITTED_BASELINES",
     "PROTOCOLS",
     "DepthMetric",
     "Measure",
     "OrdinalMetric",
+    "PairedDifference",
     "Protocol",
     "Rows",
     "Selection",
@@ -35,11 +38,14 @@ __all__ = [
     "depth_errors",
     "depth_metrics",
     "evaluate_image",
+    "fitted_baseline",
+    "fitted_rows",
     "format_means",
     "format_table",
     "get_measure",
     "get_protocol",
     "median_depth",
+    "paired_differences",
     "scored_depth",
     "write_results",
 ]
