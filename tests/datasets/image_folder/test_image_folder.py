@@ -178,9 +178,10 @@ WRONG = {
     "photo": ("no {}/photo, expected a folder, a list, a pattern or an archive of images; did you mean 'photos'?"),
     "phot/deep/*.png": "no {}/phot, expected a folder",
     "photos/a/1.png": "photos/a/1.png: is no folder of images, nor a list or an archive of them (.txt, .csv, .zip",
-    "photos/*.jpg": "photos/*.jpg: none of 5 files is such an image, expected some with one of .png .jpg",
-    "empty": "empty: none of its 0 files is an image",
-    "documents.zip": "documents.zip: none of its 1 files is an image",
+    "photos/*.jpg": "photos/*.jpg: none of 5 files is an image, expected some with one of .png .jpg",
+    "empty": "empty: none of 0 files is an image",
+    "documents.zip": "documents.zip: none of 1 files is an image",
+    "{0}/*.png": "{{0}}, expected a folder",
     "list.txt": "list.txt:1: names missing.png, which is not in {}",
     "blank.txt": "blank.txt: the list is empty, expected lines `<image>`",
 }
