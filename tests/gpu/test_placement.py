@@ -6,17 +6,20 @@ import pytest
 import torch
 from support.devices import PretendedGPU, device_types
 from support.models import loader_batch, small_estimator
-from support.predictions import QUANTITIES_OF_LOSSES, pyramid_of
+from support.predictions import QUANTITIES_OF_LOSSES, prediction_for
 
 from mdetools.evaluation import PROTOCOLS, DepthMetric, evaluate_image
 from mdetools.models.batch_steps import CutMix, cut_mix
+from mdetools.models.losses import grouping
 from mdetools.models.postprocess.flip_averaging import merge_flipped
 from mdetools.registry import LOSSES, MODELS
 from mdetools.testing import example_prediction, example_targets
 
 
 @pytest.fixture
-def gpu():
+def gpu(monkeypatch):
+    """How many regions there are is the host's and needs values; two are given here."""
+    monkeypatch.setattr(grouping, "region_ids", lambda region: torch.arange(2, device=region.device))
     return PretendedGPU()
 
 
@@ -40,9 +43,7 @@ def test_losses(gpu, name, quantity):
     values = gpu.take(example_prediction(quantity, targets))
     loss = LOSSES.build(dict(type=name))
     with gpu:
-        half = values[..., ::2, ::2] / 2
-        prediction = pyramid_of(values, half) if quantity == "disparity" else {quantity: values}
-        value = loss(prediction, gpu.take(targets, host=("size",)))
+        value = loss(prediction_for(name, quantity, values), gpu.take(targets, host=("size",)))
     assert value.device.type == "cuda"
 
 
@@ -81,13 +82,14 @@ def test_the_preprocessor_leaves_the_sizes_on_the_host(gpu):
     assert device_types({**data, "targets": {**targets, "size": None}}) == {"cuda"}
 
 
-def test_cut_mix(gpu, monkeypatch):
+@pytest.mark.parametrize("on", [None, "unlabelled"])
+def test_cut_mix(gpu, monkeypatch, on):
     """The draws are the host's and need values; the boxes are given here."""
     monkeypatch.setattr(cut_mix, "random_boxes", lambda count, *_: [(2, 3, 4, 5)] * count)
     targets = gpu.take(example_targets(), host=("size",))
     with gpu:
         monkeypatch.setattr(torch, "rand", lambda *_, **__: SimpleNamespace(item=lambda: 0.0))
-        mixed = CutMix(prob=1.0)(targets, training=True)
+        mixed = CutMix(prob=1.0, on=on)(targets, training=True)
     assert device_types({name: value for name, value in mixed.items() if name != "size"}) == {"cuda"}
     assert mixed["size"].device.type == "cpu"
 

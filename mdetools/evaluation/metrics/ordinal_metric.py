@@ -1,5 +1,6 @@
 """Which of two points is closer: relative depth without a scale, a shift or a depth sensor."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -92,7 +93,10 @@ class OrdinalMetric(BaseMetric):
         device = next(iter(data_samples[0].values())).device
         points = data_batch["point_pairs"].to(device, non_blocking=True)
         for name, scene, prediction, pairs in zip(meta["id"], scenes, data_samples, points, strict=True):
-            self.results.append({"id": name, "scene": scene, "right": closer_first(prediction, pairs, image_size)})
+            right = closer_first(prediction, pairs, image_size)
+            # On the CPU the numbers alone, see DepthMetric.
+            row = right.tolist() if right.device.type == "cpu" else right
+            self.results.append({"id": name, "scene": scene, "right": row})
 
     def evaluate(self, size: int) -> dict[str, float]:
         """The shares over the `size` images of the data set, from the rows of all processes."""
@@ -100,8 +104,7 @@ class OrdinalMetric(BaseMetric):
             counts = [len(result["right"]) for result in self.results]
             found = torch.cat([result["right"] for result in self.results]).cpu().split(counts)  # one wait for all
             self.results = [
-                {**result, "right": [flag for flag in flags.tolist() if flag == flag]}
-                for result, flags in zip(self.results, found, strict=True)
+                {**result, "right": flags.tolist()} for result, flags in zip(self.results, found, strict=True)
             ]
         return super().evaluate(size)
 
@@ -109,7 +112,7 @@ class OrdinalMetric(BaseMetric):
         """The shares, logged with their rule, and written to `out_file`.
 
         Args:
-            results: one dict per image: `id`, `scene`, and `right`, 1 or 0 of each pair.
+            results: one dict per image: `id`, `scene`, and `right`, see `closer_first`.
 
         Raises:
             UserError: if no image has a pair.
@@ -128,12 +131,13 @@ class OrdinalMetric(BaseMetric):
 
 def rows_of_pairs(results: Sequence[Mapping]) -> Rows:
     """A row per pair: whether it is right, over all pairs, and in the column of its scene alone."""
-    scenes = sorted({result["scene"] for result in results if result["scene"] and result["right"]})
     pairs = [
         (f"{result['id']}#{number}", result["scene"], flag)
         for result in results
         for number, flag in enumerate(result["right"])
+        if not math.isnan(flag)
     ]
+    scenes = sorted({scene for _, scene, _ in pairs if scene})
     own = np.array([[True, *(scene == name for name in scenes)] for _, scene, _ in pairs], bool)
     own = own.reshape(len(pairs), 1 + len(scenes))
     values = np.where(own, np.array([flag for *_, flag in pairs], np.float64)[:, None], np.nan)

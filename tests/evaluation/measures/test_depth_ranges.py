@@ -2,16 +2,19 @@
 
 import json
 import logging
+import re
 
 import numpy as np
 import pytest
 import torch
+from support.paths import ROOT
 from support.user_errors import user_error
 
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.testing import apply_test_options
 from mdetools.errors import UserError
 from mdetools.evaluation import (
+    MEASURES,
     PROTOCOLS,
     DepthMetric,
     bootstrap_interval,
@@ -19,6 +22,7 @@ from mdetools.evaluation import (
     evaluate_image,
     get_measure,
     get_protocol,
+    measures,
 )
 from mdetools.registry import METRICS
 
@@ -169,3 +173,17 @@ def test_mistakes_are_told(measure, words):
 
 def test_two_measures_of_one_column_are_refused():
     user_error(lambda: columns_of(["depth_ranges:0,2", RANGES]), "two measures give the column 'abs_rel_0_2'")
+
+
+def test_the_measure_of_the_docs_is_one_by_its_name(monkeypatch):
+    """docs/add_a_component.md adds a line to the table; the page's package is installed in test_plugin.py."""
+    monkeypatch.setattr(measures.table, "MEASURES", dict(MEASURES))
+    monkeypatch.setattr("mdetools.evaluation.MEASURES", measures.table.MEASURES)
+    page = (ROOT / "docs" / "add_a_component.md").read_text()
+    (code,) = re.findall(r"```python\n# depth_extras/measure.py\n(.*?)```", page, flags=re.DOTALL)
+    exec(code, {})
+    images = [image(0), image(1)]
+    metric = metric_of(images, measures=["depth_errors", "nearness"])
+    shares = [(p < d)[m & (d > 1e-3) & (d < 10)].mean() for p, d, m in images]
+    assert metric.evaluate(2)["too_near"] == pytest.approx(np.mean(shares))
+    assert metric.higher_is_better["too_near"] is False
