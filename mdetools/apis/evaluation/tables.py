@@ -42,9 +42,10 @@ def overview(cells: Sequence[Cell], wanted: Sequence[str] | None = None) -> list
 
 
 def order_of(cell: Cell, cells: Sequence[Cell]) -> tuple[int, int, bool]:
-    """Data sets and protocols in the order of their first cells, baselines after the models."""
-    datasets = list(dict.fromkeys(one.dataset for one in cells))
-    places = list(dict.fromkeys(one.place for one in cells))
+    """Data sets and protocols in the order in which the models met them, baselines after the models."""
+    met = sorted(cells, key=lambda one: one.fitted)
+    datasets = list(dict.fromkeys(one.dataset for one in met))
+    places = list(dict.fromkeys(one.place for one in met))
     return datasets.index(cell.dataset), places.index(cell.place), cell.fitted
 
 

@@ -49,8 +49,8 @@ def test_configs_that_come_along_are_found_by_name_and_a_file_comes_first(files)
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a.py", "names no checkpoint; expected CONFIG:CKPT"),
-        ("a.py:", "names no checkpoint; expected CONFIG:CKPT"),
+        ("a.py", "names no checkpoint, nor a published model; expected CONFIG:CKPT"),
+        ("a.py:", "names no checkpoint, nor a published model; expected CONFIG:CKPT"),
         ("dav2/vits_nyuu:a.pth", "no config 'dav2/vits_nyuu'; did you mean 'dav2/vits_nyu'?"),
         ("gone.py:a.pth", "no config 'gone.py'; "),
         ("C:/gone.py:a.pth", "no config 'C:/gone.py'; "),
