@@ -18,6 +18,7 @@ from mdetools.reading import is_file
 __all__ = ["Images", "find_images"]
 
 LISTS = (".txt", ".csv")
+COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 UP = ".."
 
 
@@ -69,6 +70,11 @@ def images_of_file(path: Path) -> Images:
     name = path.name.lower()
     if name.endswith(LISTS):
         return images_of_list(path, path.parent)
+    if name.endswith(COMPRESSED):
+        raise UserError(
+            f"{path}: is compressed as a whole, so that no image in it can be read by itself; unpack it to a .tar, as "
+            "gunzip does, which is read as it is"
+        )
     if not name.endswith(ARCHIVE_ENDINGS):
         known = ", ".join((*LISTS, *ARCHIVE_ENDINGS))
         raise UserError(f"{path}: is no folder of images, nor a list or an archive of them ({known}); name one")
