@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mdetools.evaluation import evaluate_image, get_protocol
+from mdetools.evaluation import DEPTH_ERRORS, evaluate_image, get_protocol
 from mdetools.progress import track
 from mdetools.registry import MODELS
 from mdetools.synthetic.writers.nyu import NYUSettings, render_frame
@@ -33,9 +33,9 @@ LOSSES = {
 }
 
 
-def rooms(split: str, count: int, size: tuple[int, int] = SIZE) -> tuple[Tensor, Tensor]:
+def rooms(split: str, count: int) -> tuple[Tensor, Tensor]:
     """Images uint8 (N, 3, H, W), and depth (N, 1, H, W), metres, 0 where there is none."""
-    settings = NYUSettings(*size)
+    settings = NYUSettings(*SIZE)
     frames = [render_frame(settings, split, index) for index in track(range(count), count, f"{split} rooms")]
     images, depths = (torch.from_numpy(np.stack([frame[key] for frame in frames])) for key in ("rgb", "depth"))
     return images, depths[:, None].float()
@@ -88,13 +88,14 @@ def train(losses: list[dict], data: tuple[Tensor, Tensor], epochs: int, lr: floa
 @torch.inference_mode()
 def abs_rel(model: torch.nn.Module | None, data: tuple[Tensor, Tensor]) -> float:
     """Mean over images, each aligned by least squares in inverse depth; of a constant, where there is no model."""
-    protocol, rows = get_protocol("nyu_lstsq_disparity"), []
+    protocol, column = get_protocol("nyu_lstsq_disparity"), DEPTH_ERRORS.index("abs_rel")
+    errors = []
     for image, depth in zip(*data, strict=True):
         values = torch.ones_like(depth)
         if model is not None:
             values = model(model.data_preprocessor(dict(image=image[None]))["image"])["inverse_depth"][0]
-        rows.append(evaluate_image({"inverse_depth": values}, depth, depth > 0, protocol)[0].item())
-    return statistics.mean(rows)
+        errors.append(evaluate_image({"inverse_depth": values}, depth, depth > 0, protocol)[column].item())
+    return statistics.mean(errors)
 
 
 def report(name: str, values: list[float], reference: float) -> None:
@@ -119,7 +120,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rooms", type=int, default=240, help="frames to train on (%(default)s)")
     parser.add_argument("--val", type=int, default=40, help="frames to test on (%(default)s)")
-    parser.add_argument("--epochs", type=int, default=10, help="%(default)s")
+    parser.add_argument("--epochs", type=int, default=8, help="%(default)s")
     parser.add_argument("--seeds", type=int, default=3, help="%(default)s")
     parser.add_argument("--lr", type=float, default=3e-3, help="highest learning rate (%(default)s)")
     main(parser.parse_args())
