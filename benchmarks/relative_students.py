@@ -84,3 +84,51 @@ def train(work: Path, name: str, config: str, options: list[str]) -> Path:
         run(work, name, "train.py", config, "--work-dir", work / name, "--resume", "--cfg-options", *options)
         done.write_text((work / name / "last_checkpoint").read_text())
     return Path(done.read_text().strip())
+
+
+def label(work: Path, config: str, checkpoint: Path) -> Path:
+    """Labels the frames with a teacher; returns the folder of the labels."""
+    out = work / "labels"
+    config = ROOT / "configs/relative" / f"{config}.py"
+    run(work, "labels", "pseudo_label.py", config, checkpoint, work / "frames", out, "--batch-size", "1")
+    return out
+
+
+@torch.inference_mode()
+def score(real: Path, config: str, checkpoint: Path) -> dict[str, np.ndarray]:
+    """abs_rel of each validation image, by set; kept in a file beside the checkpoint."""
+    kept = checkpoint.with_suffix(".scores.json")
+    if not kept.is_file():
+        cfg = load_config(str(ROOT / "configs/relative" / f"{config}.py"))
+        model = build_teacher(cfg, str(checkpoint), flip=False)
+        errors = {}
+        for name, (source, protocol) in VAL.items():
+            source = {**source, "data_root": str(real / source["data_root"]), "pipeline": image_pipeline(cfg)}
+            dataset, rules = DATASETS.build(source), get_protocol(protocol)
+            errors[name] = [abs_rel(model, dataset[index], rules) for index in range(len(dataset))]
+        kept.write_text(json.dumps(errors))
+    return {name: np.array(values) for name, values in json.loads(kept.read_text()).items()}
+
+
+def abs_rel(model: torch.nn.Module, sample: dict, rules) -> float:
+    """Of one image, under a protocol."""
+    (prediction,) = model.test_step(collate_samples([sample]))
+    row = evaluate_image(prediction, sample["depth"], sample["valid_mask"], rules)
+    return row[ABS_REL].item()
+
+
+def difference(ours: list[dict], theirs: list[dict], name: str) -> str:
+    """Mean over images of the seeds' mean abs_rel, and what it is more than that of another model, with its interval."""
+    own, other = (np.mean([scores[name] for scores in seeds], axis=0) for seeds in (ours, theirs))
+    if ours is theirs:
+        return f"{own.mean():.4f}"
+    low, high = bootstrap_interval(own - other)
+    return f"{own.mean():.4f} ({(own - other).mean():+.4f}, {low:+.4f}..{high:+.4f})"
+
+
+def table(rows: dict[str, list[dict]], compared: str) -> str:
+    """Markdown: a line per model, a column per set; in brackets the paired difference to the line `compared`."""
+    lines = [f"| | {' | '.join(VAL)} |", "|---" * (len(VAL) + 1) + "|"]
+    for title, seeds in rows.items():
+        lines.append(f"| {title} | {' | '.join(difference(seeds, rows[compared], name) for name in VAL)} |")
+    return "\n".join(lines)
