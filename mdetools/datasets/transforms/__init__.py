@@ -6,6 +6,7 @@ from mdetools.datasets.transforms.cropping import RandomAspectCrop, RandomCrop, 
 from mdetools.datasets.transforms.depth_range import DepthRange
 from mdetools.datasets.transforms.gaussian_noise import GaussianNoise
 from mdetools.datasets.transforms.geometric import RandomHorizontalFlip, Resize
+from mdetools.datasets.transforms.inverse_depth import InverseDepth
 from mdetools.datasets.transforms.packing import PackSample
 from mdetools.datasets.transforms.photometric import Albumentations
 
@@ -15,6 +16,7 @@ __all__ = [
     "ChannelScale",
     "DepthRange",
     "GaussianNoise",
+    "InverseDepth",
     "PackSample",
     "RandomAspectCrop",
     "RandomCrop",
