@@ -16,7 +16,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from mdetools.datasets.image_folder import ImageFolderDataset
 from mmengine.registry import init_default_scope
 
 from mdetools.apis.pseudo_labels import LabelOptions, image_pipeline
@@ -24,6 +23,7 @@ from mdetools.apis.pseudo_labels.label_file import FORMATS
 from mdetools.apis.pseudo_labels.labelling import write_labels
 from mdetools.apis.pseudo_labels.planning import label_paths, share_of
 from mdetools.apis.pseudo_labels.teacher import model_config
+from mdetools.datasets.image_folder import ImageFolderDataset
 from mdetools.engine.configs.loading import load_config
 from mdetools.registry import MODELS
 

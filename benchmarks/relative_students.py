@@ -20,7 +20,6 @@ os.environ.update(NO_ALBUMENTATIONS_UPDATE="1")
 import cv2
 import numpy as np
 import torch
-from mmengine.registry import init_default_scope
 
 from mdetools.apis.pseudo_labels import image_pipeline
 from mdetools.apis.pseudo_labels.teacher import build_teacher
@@ -118,7 +117,7 @@ def abs_rel(model: torch.nn.Module, sample: dict, rules) -> float:
 
 
 def difference(ours: list[dict], theirs: list[dict], name: str) -> str:
-    """Mean over images of the seeds' mean abs_rel, and what it is more than that of another model, with its interval."""
+    """Mean over images of the seeds' mean abs_rel; in brackets, paired, what it is above another model's."""
     own, other = (np.mean([scores[name] for scores in seeds], axis=0) for seeds in (ours, theirs))
     if ours is theirs:
         return f"{own.mean():.4f}"
