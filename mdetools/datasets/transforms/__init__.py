@@ -2,6 +2,7 @@
 
 from mdetools.datasets.transforms.benchmark_crop import BenchmarkCrop
 from mdetools.datasets.transforms.channel_scale import ChannelScale
+from mdetools.datasets.transforms.clean_view import CleanView
 from mdetools.datasets.transforms.cropping import RandomAspectCrop, RandomCrop, RandomZoom
 from mdetools.datasets.transforms.depth_range import DepthRange
 from mdetools.datasets.transforms.gaussian_noise import GaussianNoise
@@ -14,6 +15,7 @@ __all__ = [
     "Albumentations",
     "BenchmarkCrop",
     "ChannelScale",
+    "CleanView",
     "DepthRange",
     "GaussianNoise",
     "InverseDepth",

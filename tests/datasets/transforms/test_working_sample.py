@@ -21,6 +21,7 @@ def test_no_transform_lists_keys_that_the_table_knows():
             found[module.stem] = found_here
     assert found == {
         "benchmark_crop": {"sky"},
+        "clean_view": {"image_clean"},
         "cropping": {"size"},
         "depth_range": {"depth", "valid_mask"},
         "geometric": {"image_right"},
