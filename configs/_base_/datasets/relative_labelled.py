@@ -4,11 +4,16 @@
 # away per image. They are concatenated without balancing, as Depth Anything does it; further ones are further names in
 # `datasets`, see relative_five_sets.py.
 
+_base_ = ["./relative_validation.py"]
+
 # Short side 518, then a random crop of 518 (V2): cropped first, so that only pixels that stay are resized. A flip is
 # all that the labelled images are augmented by.
 _pipeline = dict(
     crop=dict(type="RandomAspectCrop", aspect=1.0),
+    zoom=None,
     flip=dict(type="RandomHorizontalFlip", prob=0.5),
+    colours=None,
+    noise=None,
     resize=dict(type="Resize", size=518, multiple_of=14),
     inverse_depth=dict(type="InverseDepth"),
     pack=dict(type="PackSample"),
@@ -37,25 +42,3 @@ train_dataloader = dict(
         ),
     ),
 )
-
-val_dataloader = dict(
-    batch_size=1,  # images keep their aspect, so their sizes differ
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
-    dataset=dict(
-        type="NYUDataset",
-        data_root="data/nyu",
-        split="val",
-        pipeline=dict(
-            resize=dict(type="Resize", size=518, multiple_of=14, resize_depth=False),
-            pack=dict(type="PackSample"),
-        ),
-    ),
-)
-test_dataloader = val_dataloader
-
-val_evaluator = dict(type="DepthMetric", protocol="nyu_lstsq_disparity")
-test_evaluator = val_evaluator

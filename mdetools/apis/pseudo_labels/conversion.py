@@ -2,28 +2,12 @@
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
 from mdetools.contract import QUANTITIES, quantity_of
 from mdetools.errors import UserError
 
-__all__ = ["check_teacher", "inverse_depth_of"]
-
-
-def check_teacher(name: str) -> None:
-    """Checks that a quantity can become inverse depth.
-
-    Raises:
-        UserError: if it is no depth.
-    """
-    quantity = QUANTITIES[name]
-    if not quantity.is_inverse and name != "depth":
-        takes = ", ".join(known for known, one in QUANTITIES.items() if one.is_inverse or known == "depth")
-        raise UserError(
-            f"the model predicts '{name}', which is no depth; expected one that predicts one of {takes}: "
-            "name the config and checkpoint of such a model"
-        )
+__all__ = ["inverse_depth_of"]
 
 
 def inverse_depth_of(prediction: Mapping[str, Tensor]) -> Tensor:
@@ -31,6 +15,7 @@ def inverse_depth_of(prediction: Mapping[str, Tensor]) -> Tensor:
 
     Disparity and relative inverse depth are it already; metres become 1 / depth, after whatever averaging.
 
+    >>> import torch
     >>> inverse_depth_of({"depth": torch.tensor([[[2.0, 4.0]]])})
     tensor([[[0.5000, 0.2500]]])
 
@@ -43,7 +28,11 @@ def inverse_depth_of(prediction: Mapping[str, Tensor]) -> Tensor:
     Raises:
         UserError: if it holds no depth.
     """
-    name = quantity_of(prediction).name
-    check_teacher(name)
-    values = prediction[name].float()
-    return values if QUANTITIES[name].is_inverse else 1 / values.clamp(min=torch.finfo(torch.float32).tiny)
+    quantity = quantity_of(prediction)
+    if quantity.to_inverse is None:
+        takes = ", ".join(name for name, one in QUANTITIES.items() if one.to_inverse is not None)
+        raise UserError(
+            f"the model predicts '{quantity.name}', which is no depth; expected one of {takes}: name the config and "
+            "checkpoint of such a model"
+        )
+    return quantity.to_inverse(prediction[quantity.name].float())

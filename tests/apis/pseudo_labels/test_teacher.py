@@ -4,7 +4,7 @@ import pytest
 import torch
 from support.user_errors import user_error
 
-from mdetools.apis.pseudo_labels.conversion import check_teacher, inverse_depth_of
+from mdetools.apis.pseudo_labels.conversion import inverse_depth_of
 from mdetools.apis.pseudo_labels.loading import check_pipeline
 from mdetools.apis.pseudo_labels.teacher import digest_of
 from mdetools.registry import TRANSFORMS
@@ -24,7 +24,7 @@ def test_no_depth_at_all_is_finite():
 
 @pytest.mark.parametrize("name", ["logits", "scores"])
 def test_what_is_no_depth_is_refused(name):
-    user_error(lambda: check_teacher(name), f"'{name}'", "depth, disparity, inverse_depth")
+    user_error(lambda: inverse_depth_of({name: torch.zeros(1, 2)}), f"'{name}'", "depth, disparity, inverse_depth")
 
 
 def test_transforms_that_show_the_whole_image_pass():
