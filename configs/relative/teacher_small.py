@@ -4,7 +4,7 @@
 # and 400 streets, `python tools/make_synthetic.py nyu data/nyu_quickstart --train 2000` and `python
 # tools/make_synthetic.py kitti data/kitti --train 400`. Colours change, as there are no pretrained weights that have
 # seen real ones. It shows that all works, not what the method can do.
-# Expect: docs/relative.md; about 3 minutes of training on two CPU cores.
+# Expect: docs/relative.md; about 2 minutes of training on two CPU cores.
 
 _base_ = ["./teacher_vits.py"]
 
@@ -45,4 +45,4 @@ test_dataloader = val_dataloader
 optim_wrapper = dict(
     type="AmpOptimWrapper", dtype="bf16", optimizer=dict(lr=1e-3), paramwise_cfg=dict(decoder_lr_mult=1.0)
 )
-train_cfg = dict(max_epochs=3, val_interval=3)
+train_cfg = dict(max_epochs=2, val_interval=2)

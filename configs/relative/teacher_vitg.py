@@ -11,3 +11,5 @@ _base_ = [
 ]
 
 train_cfg = dict(max_epochs=20)
+
+model = dict(backbone=dict(grad_checkpointing=True))  # its activations would not fit otherwise
