@@ -4,11 +4,12 @@ Both label the same images with the same batches, in turns, in one process. The 
 the device, and its mirror image unless --no-flip. The tool's loop reads, resizes, predicts, brings the maps back to the
 image's size, encodes and writes them; the start of its workers and the end of its writers are in its time. The weights
 are random, which makes no difference to the time of the network; it makes maps noisier, and so dearer to encode, than
-those of a trained one.
+those of a trained one. CPU time, of all processes and threads, is what counts where the network itself takes all cores,
+and other programs disturb it less than they do the clock.
 """
 
 import argparse
-import statistics
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -54,10 +55,27 @@ def write_images(folder: Path, count: int, size: tuple[int, int]) -> None:
         cv2.imwrite(str(folder / f"{index:05d}.jpg"), (smooth + grain).clip(0, 255).astype(np.uint8))
 
 
+class Watch:
+    """Seconds by the clock and of CPU time since it was made."""
+
+    def __init__(self) -> None:
+        self.start = self.now()
+
+    @staticmethod
+    def now() -> np.ndarray:
+        """Clock and CPU time; of other processes that of those which have ended."""
+        times = os.times()
+        return np.array([time.perf_counter(), sum(times[:4])])
+
+    def read(self) -> np.ndarray:
+        """Both, float64 (2,)."""
+        return self.now() - self.start
+
+
 @torch.inference_mode()
-def bare_seconds(model: torch.nn.Module, image: torch.Tensor, options: LabelOptions, batches: int) -> float:
+def bare_seconds(model: torch.nn.Module, image: torch.Tensor, options: LabelOptions, batches: int) -> np.ndarray:
     """The time of so many batches that lie ready."""
-    start = time.perf_counter()
+    watch = Watch()
     for _ in range(batches):
         with torch.autocast(image.device.type, torch.bfloat16, enabled=options.amp == "bf16"):
             model.run(image)
@@ -65,18 +83,18 @@ def bare_seconds(model: torch.nn.Module, image: torch.Tensor, options: LabelOpti
                 model.run(image.flip(-1))
     if image.is_cuda:
         torch.cuda.synchronize()
-    return time.perf_counter() - start
+    return watch.read()
 
 
-def tool_seconds(model, images: ImageFolderDataset, out: Path, options: LabelOptions) -> float:
+def tool_seconds(model, images: ImageFolderDataset, out: Path, options: LabelOptions) -> np.ndarray:
     """The time of the tool's loop."""
     paths = label_paths(images.names, out, FORMATS[options.format].suffix)
     batches = share_of(len(paths), options.batch_size, 0, 1)
-    start = time.perf_counter()
+    watch = Watch()
     done = sum(
         reason is None for _, reason in write_labels(model, images, batches, set(range(len(paths))), paths, options)
     )
-    seconds = time.perf_counter() - start
+    seconds = watch.read()
     assert done == len(paths) == len(list(out.iterdir()))
     return seconds
 
@@ -105,12 +123,17 @@ def main() -> None:
         for number in range(args.rounds):
             bare = bare_seconds(model, image, options, batches) * args.images / (batches * args.batch_size)
             tool = tool_seconds(model, images, folder / f"labels{number}", options)
-            rounds.append((args.images / bare, args.images / tool))
-            print(f"round {number + 1}: bare {rounds[-1][0]:.2f} images/s, tool {rounds[-1][1]:.2f}", flush=True)
-    ratio = statistics.median(tool / bare for bare, tool in rounds)
+            rounds.append(bare / tool)
+            print(
+                f"round {number + 1}: bare {args.images / bare[0]:.2f} images/s, {bare[1]:.1f} s of CPU time; tool "
+                f"{args.images / tool[0]:.2f} images/s, {tool[1]:.1f} s",
+                flush=True,
+            )
+    clock, cpu = np.median(rounds, axis=0)
     print(
-        f"network input {image.shape[-2]}x{image.shape[-1]}: the tool has {ratio:.1%} of the bare throughput (median)"
+        f"network input {image.shape[-2]}x{image.shape[-1]}: the tool has {clock:.1%} of the bare throughput (median)"
     )
+    print(f"the bare network takes {cpu:.1%} of the tool's CPU time (median)")
 
 
 if __name__ == "__main__":

@@ -88,18 +88,23 @@ def label_images(
 
     In a process group each process takes its share, see `share_of`, and all return the same outcome.
 
+    >>> images = ImageFolderDataset("data/photos", pipeline=image_pipeline(cfg))  # doctest: +SKIP
+    >>> label_images(cfg, "teacher.pth", images, "data/photos_labels").written  # doctest: +SKIP
+    260
+
     Args:
         cfg: the teacher's config.
         checkpoint: its weights, of any known format, for the whole model.
         images: data set of the images, with the config's test pipeline.
         out: folder of the labels.
-        options: see there.
+        options: see there; None takes its defaults.
 
     Raises:
         UserError: if the teacher cannot be built or predicts no depth, the pipeline crops, or `out` holds something
             else or cannot be written to.
     """
     init_default_scope(cfg.get("default_scope", "mdetools"))
+    options = options or LabelOptions()
     out, kind, (rank, world_size) = Path(out), FORMATS[options.format], get_dist_info()
     check_pipeline(images.transforms)
     check_apart(out, Path(images.root))
