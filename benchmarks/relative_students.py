@@ -47,7 +47,7 @@ V2 = {
     "student": "model = dict(data_preprocessor=dict(steps=dict(features=None)), losses=dict(features=None))",
     "student, features kept": "",
 }
-ABS_REL = columns_of(["depth_errors"]).index("abs_rel")
+ABS_REL = list(columns_of(["depth_errors"])).index("abs_rel")
 
 
 # What each row of V1's table has beyond the one before, as a config on top of student_v1_small.py. "Labelled only" sees

@@ -58,8 +58,8 @@ def test_one_size_differs_from_another_in_the_network_alone(name):
 def test_losses_and_batches_are_those_of_the_articles():
     teacher, second, first = (config_of(f"{kind}_vits") for kind in SIZES)
     losses = {name: loss for name, loss in teacher.model.losses.items() if loss is not None}
-    assert {name: loss.weight for name, loss in losses.items()} == {"scale_shift_invariant": 1, "gradient_matching": 2}
-    assert losses["scale_shift_invariant"].trim == 0.1
+    assert {name: loss.weight for name, loss in losses.items()} == {"affine_invariant": 1, "gradient_matching": 2}
+    assert losses["affine_invariant"].trim == 0.1
     assert {name: second.model.losses[name] for name in losses} == losses
     weights = [loss.weight for loss in first.model.losses.values() if loss is not None]
     assert weights == pytest.approx([1 / 3] * 5)

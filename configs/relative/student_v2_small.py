@@ -42,3 +42,4 @@ optim_wrapper = dict(
     type="AmpOptimWrapper", dtype="bf16", optimizer=dict(lr=5e-4), paramwise_cfg=dict(decoder_lr_mult=2.0)
 )
 train_cfg = dict(max_epochs=20, val_interval=20)
+default_hooks = dict(channels_last=dict(type="ChannelsLastHook"))

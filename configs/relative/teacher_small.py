@@ -46,3 +46,4 @@ optim_wrapper = dict(
     type="AmpOptimWrapper", dtype="bf16", optimizer=dict(lr=1e-3), paramwise_cfg=dict(decoder_lr_mult=1.0)
 )
 train_cfg = dict(max_epochs=2, val_interval=2)
+default_hooks = dict(channels_last=dict(type="ChannelsLastHook"))

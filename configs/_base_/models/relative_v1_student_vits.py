@@ -30,7 +30,7 @@ model = dict(
         ),
     ),
     losses=dict(
-        scale_shift_invariant=None,
+        affine_invariant=None,
         gradient_matching=None,
         labelled=dict(type="AffineInvariantLoss", on="labelled", weight=_third),
         labelled_gradients=dict(type="GradientMatchingLoss", on="labelled", weight=_third),
