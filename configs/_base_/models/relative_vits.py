@@ -1,5 +1,5 @@
-# Inverse depth of unknown scale and shift, with the losses of Depth Anything V2: "L_ssi + 2 L_gm of MiDaS", the largest
-# tenth of the first one's errors left out of each map. MiDaS has two of that name. Here it is the one by median and mean
+# Inverse depth of unknown scale and shift, with the losses of Depth Anything V2: "L_ssi + 2 L_gm of MiDaS", without the
+# largest tenth of the first one's errors in each map. MiDaS has two of that name. Here it is the one by median and mean
 # absolute deviation, as in V1. That by least squares, which an author's answer points to, is
 # model.losses.affine_invariant.type=ScaleShiftInvariantLoss model.losses.affine_invariant.unit_target=True
 # (and model.losses.gradient_matching.alignment=least_squares model.losses.gradient_matching.unit_target=True): it is as
