@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mdetools.errors import UserError, one_line
 
-__all__ = ["failure_cure", "failure_reason", "remove_leftovers", "replacing", "write_text"]
+__all__ = ["LEFTOVER", "failure_cure", "failure_reason", "remove_leftovers", "replacing", "write_text"]
 
 ADVICE = "{cure} and run it again"
 LEFTOVER = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)

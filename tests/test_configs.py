@@ -22,6 +22,14 @@ def build_on_nothing(model_cfg):
         return MODELS.build(model_cfg)
 
 
+def pipelines_of(dataset):
+    """The pipelines of a data set and of those that it is made of."""
+    parts = dataset.get("datasets", {}).values()
+    return (
+        [dataset.pipeline] if "pipeline" in dataset else [one for part in parts if part for one in pipelines_of(part)]
+    )
+
+
 def test_there_are_configs():
     assert {"configs/dav2/vits_nyu.py", "configs/dav2/vits_relative.py"} <= set(map(name_of, CONFIGS))
 
@@ -36,9 +44,10 @@ def test_config_loads_and_builds(path):
     METRICS.build(cfg.val_evaluator)
     METRICS.build(cfg.test_evaluator)
     for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
-        for transform in loader.dataset.pipeline.values():
-            if transform is not None:
-                TRANSFORMS.build(transform)
+        for pipeline in pipelines_of(loader.dataset):
+            for transform in pipeline.values():
+                if transform is not None:
+                    TRANSFORMS.build(transform)
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=name_of)

@@ -1,0 +1,13 @@
+# tools/dist_train.sh configs/relative/teacher_vitl.py 8 --cfg-options pretrained.checkpoint=dinov2_vitl14.pth
+#
+# Depth Anything V2's teacher, Large: as teacher_vits.py, batch 8 a process.
+# Expect: not measured here (no pretrained weights).
+
+_base_ = [
+    "../_base_/models/relative_vitl.py",
+    "../_base_/datasets/relative_labelled.py",
+    "../_base_/schedules/relative.py",
+    "../_base_/default_runtime.py",
+]
+
+train_cfg = dict(max_epochs=20)
