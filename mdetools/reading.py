@@ -20,6 +20,7 @@ __all__ = [
     "check_size",
     "files_read",
     "is_file",
+    "note_read",
     "read_bytes",
     "read_cure",
     "read_lines",
@@ -58,6 +59,12 @@ def files_read() -> Iterator[list[str]]:
         yield paths
     finally:
         watchers.pop()
+
+
+def note_read(path: object) -> None:
+    """Tells those who ask, see `files_read`, that a file is read."""
+    for paths in watchers:
+        paths.append(str(path))
 
 
 def size_limit() -> float:
@@ -127,8 +134,7 @@ def require_file(path: str | Path, expected: str, otherwise: str = "copy it ther
     Raises:
         UserError: if it is not.
     """
-    for paths in watchers:
-        paths.append(str(path))
+    note_read(path)
     try:
         status = os.stat(path)  # noqa: PTH116 - a Path takes as long as the rest
     except (OSError, ValueError) as error:

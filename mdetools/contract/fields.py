@@ -64,6 +64,7 @@ FIELDS: dict[str, Field] = {
     "depth": Field("map", torch.float32, "1HW", hole=0),  # metres along the optical axis
     "inverse_depth": Field("map", torch.float32, "1HW", hole=0),  # relative, of unknown scale and shift
     "valid_mask": Field("map", torch.bool, "1HW", hole=False),  # the only source of validity
+    "sky": Field("map", torch.bool, "1HW", hole=False),  # infinitely far; as depth it stays invalid, see InverseDepth
     "region": Field("map", torch.int64, "1HW", hole=0),  # which source image a pixel comes from after CutMix
     "semantic": Field("map", torch.int64, "1HW", hole=255),  # class of each pixel
     "intrinsics": Field("camera", torch.float32, "33"),  # pixels of the current image

@@ -28,6 +28,7 @@ class Sample(TypedDict, total=False):
     depth: Tensor  # float32 (1, H, W), metres along the optical axis, 0 where invalid, never NaN
     inverse_depth: Tensor  # float32 (1, H, W), relative, of unknown scale and shift
     valid_mask: Tensor  # bool (1, H, W), the only source of validity
+    sky: Tensor  # bool (1, H, W), infinitely far: without depth and not in `valid_mask`, until `InverseDepth`
     semantic: Tensor  # int64 (1, H, W), class of each pixel, 255 where unknown
     intrinsics: Tensor  # float32 (3, 3), pixels of the current image
     baseline: Tensor  # float32 (), metres

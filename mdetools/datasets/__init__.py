@@ -5,6 +5,7 @@ from mdetools.datasets.blendedmvs_dataset import BlendedMVSDataset
 from mdetools.datasets.collation import collate_samples
 from mdetools.datasets.diode_dataset import DIODEDataset
 from mdetools.datasets.hypersim import HypersimDataset
+from mdetools.datasets.image_folder import ImageFolderDataset
 from mdetools.datasets.irs_dataset import IRSDataset
 from mdetools.datasets.kitti import KITTIDataset
 from mdetools.datasets.nyu import NYUDataset, NYULabeledDataset, NYUListDataset
@@ -23,6 +24,7 @@ __all__ = [
     "DIODEDataset",
     "HypersimDataset",
     "IRSDataset",
+    "ImageFolderDataset",
     "KITTIDataset",
     "NYUDataset",
     "NYULabeledDataset",

@@ -14,6 +14,7 @@ __all__ = [
     "check_image",
     "check_intrinsics",
     "check_pair",
+    "check_relative",
     "same_aspect",
     "size_cure",
 ]
@@ -69,6 +70,25 @@ def check_depth(
         raise UserError(
             f"{path}: depth has {found} of {depth.size} values, expected metres with 0 where there is no measurement; "
             f"{advice}"
+        )
+
+
+def check_relative(inverse_depth: np.ndarray, path: str, image: np.ndarray) -> None:
+    """Checks inverse depth of unknown scale and shift (H, W), NaN in holes, as it was loaded, against its image.
+
+    Raises:
+        UserError: if it holds infinite values, or has not the image's size (H, W, 3).
+    """
+    if inverse_depth.shape != image.shape[:2]:
+        cure = size_cure(inverse_depth.shape, image.shape, "register it to the image")
+        raise UserError(
+            f"{path}: inverse depth has shape {inverse_depth.shape}, expected {image.shape[:2]}, as the image; {cure}"
+        )
+    infinite = np.isinf(inverse_depth)
+    if infinite.any():
+        raise UserError(
+            f"{path}: inverse depth has {infinite.sum()} infinite of {infinite.size} values, expected finite ones, or "
+            "NaN where there is none; write the file again"
         )
 
 

@@ -29,7 +29,7 @@ class TartanAirDataset(BaseDataset):
     """TartanAir as its archives unpack: `<environment>/{Easy,Hard}/P000/image_left/000000_left.png`.
 
     Depth is `depth_left/000000_left_depth.npy` in metres along the optical axis; 0 and the sky (10 km and more) are
-    holes. There is no official split by environments for depth.
+    holes, the latter with a map `sky`. There is no official split by environments for depth.
 
     Args:
         data_root: folder of the environments.
@@ -63,6 +63,7 @@ class TartanAirDataset(BaseDataset):
         path = str(self.root / frame.depth)
         image, values = read_image(self.root / frame.image), read_depth_file(path)
         depth = to_metres(values, path=path)
-        depth[depth >= SKY] = 0
+        sky = values >= SKY
+        depth[sky] = 0
         intrinsics = intrinsics_at(INTRINSICS, SIZE, image.shape[:2])
-        return depth_sample(image, depth, intrinsics, frame.image.removesuffix(".png"), path)
+        return depth_sample(image, depth, intrinsics, frame.image.removesuffix(".png"), path, sky=sky)

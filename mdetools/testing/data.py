@@ -36,6 +36,7 @@ def check_sample(sample: dict, name: str) -> None:
         depth, valid = sample["depth"], sample["valid_mask"]
         assert not depth[~valid].any(), f"{name}: depth must be 0 where valid_mask is False"
         assert (depth[valid] > 0).all(), f"{name}: depth must be positive where valid_mask is True"
+        assert "sky" not in sample or not (sample["sky"] & valid).any(), f"{name}: sky has no depth, and is not valid"
     check_camera(sample, name)
     meta = sample["meta"]
     assert "id" in meta and all(isinstance(value, str) for value in meta.values()), f"{name}: meta is {meta}"
@@ -101,7 +102,7 @@ def check_transform(transform: Callable, sample: dict) -> None:
         assert same(sample, before), f"{name} changes its input arrays in place"
         again = transform(dict(sample), np.random.default_rng(seed))
         assert same(out, again), f"{name}: one seed gives two results; draw from `rng` alone"
-        lost = sample.keys() - out.keys()
+        lost = sample.keys() - out.keys() - ({"depth"} if "inverse_depth" in out else set())
         assert not lost, f"{name} loses {sorted(lost)}"
         check_packed_or_working(out, name)
     check_photograph(transform, {key: sample[key] for key in ("image", "meta")}, name)

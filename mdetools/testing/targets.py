@@ -41,6 +41,7 @@ def example_targets(size: tuple[int, int] = (24, 32)) -> Targets:
     corner = torch.tensor([width - 1.0, height - 1.0])
     return targets | {
         "image_clean": targets["image"].clone(),
+        "sky": ~valid & (classes == 0),
         "semantic": torch.where(valid, classes, FIELDS["semantic"].hole),
         "size": torch.tensor([size, size]),
         "label": torch.tensor([1, CLASSES - 1]),

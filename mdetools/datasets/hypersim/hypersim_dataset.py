@@ -33,7 +33,8 @@ NO_ENTITY = -1
 class HypersimDataset(BaseDataset):
     """Hypersim as its archives unpack: `<data_root>/ai_VVV_NNN/images/scene_cam_XX_*/frame.IIII.*`.
 
-    Its depth files hold distances from the camera's centre, which become depth along the optical axis; NaN is a hole.
+    Its depth files hold distances from the camera's centre, which become depth along the optical axis; NaN, background
+    of any kind, is a hole, and no sky.
     Frames of the split that are not on the disk are left out, with a warning.
 
     Args:

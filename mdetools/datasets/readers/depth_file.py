@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mdetools.datasets.readers.archive import ArchiveMember
+from mdetools.datasets.readers.content import Source
 from mdetools.datasets.readers.exr import read_exr
 from mdetools.datasets.readers.hdf5_map import read_hdf5_map
 from mdetools.datasets.readers.image import decode_image
@@ -14,12 +16,12 @@ from mdetools.datasets.readers.pfm import read_pfm
 from mdetools.datasets.readers.tiff import read_tiff
 from mdetools.errors import UserError, one_line
 
-__all__ = ["DEPTH_ENDINGS", "read_depth_file"]
+__all__ = ["ARCHIVED_ENDINGS", "DEPTH_ENDINGS", "read_depth_file"]
 
 CHANNELS = 4  # that an image may have, the fourth of which is opacity
 
 
-def read_png(path: str | Path, key: str | None) -> np.ndarray:
+def read_png(path: Source, key: str | None) -> np.ndarray:
     """A PNG, or an image of another format of whole numbers, which has no names in it."""
     return decode_image(path)
 
@@ -35,13 +37,14 @@ READERS: dict[str, Callable[[str | Path, str | None], np.ndarray]] = {
     ".mat": read_mat,
 }
 DEPTH_ENDINGS = tuple(READERS)
+ARCHIVED_ENDINGS = (".png", ".pgm", ".npy", ".npz")  # whose readers take members of archives
 
 
-def read_depth_file(path: str | Path, key: str | None = None) -> np.ndarray:
+def read_depth_file(path: Source, key: str | None = None) -> np.ndarray:
     """Reads a depth map in the format that the file's ending names.
 
     Args:
-        path: of the file.
+        path: of the file, or, with one of `ARCHIVED_ENDINGS`, a member of an archive.
         key: name of the array, of files that hold several.
 
     Returns:
@@ -51,16 +54,17 @@ def read_depth_file(path: str | Path, key: str | None = None) -> np.ndarray:
         UserError: if the ending is unknown, the file cannot be read or is too large, or what is in it is no map of
             numbers.
     """
-    ending = Path(path).suffix.lower()
-    if ending not in READERS:
+    ending = Path(str(path)).suffix.lower()
+    known = ARCHIVED_ENDINGS if isinstance(path, ArchiveMember) else DEPTH_ENDINGS
+    if ending not in known:
         raise UserError(
             f"{path}: a depth file cannot have the ending '{one_line(ending, 40)}', expected one of "
-            f"{', '.join(DEPTH_ENDINGS)}; convert it"
+            f"{', '.join(known)}; convert it"
         )
     return as_map(READERS[ending](path, key), path)
 
 
-def as_map(values: np.ndarray, path: str | Path) -> np.ndarray:
+def as_map(values: np.ndarray, path: Source) -> np.ndarray:
     """The map (H, W) in an array as it was read, in the machine's byte order.
 
     Axes of length 1 are dropped, and of channels that are all equal one is taken, since some programs write grey so.

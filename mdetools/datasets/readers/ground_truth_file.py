@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.datasets.readers.file_handle import FileHandle
-from mdetools.datasets.readers.numpy_file import read_entry, reading_numpy
+from mdetools.datasets.readers.numpy_file import read_entry
+from mdetools.datasets.readers.packed import reading_packed
 from mdetools.errors import UserError, one_line
 from mdetools.files import replacing
 from mdetools.reading import is_file
@@ -75,7 +76,7 @@ class GroundTruthFile:
         self.handle = FileHandle(partial(zipfile.ZipFile, self.path))
         if not is_file(self.path):
             raise UserError(f"no ground truth file {path}; {WRITE_IT}")
-        with reading_numpy(self.path, "the file", WRITE_IT):
+        with reading_packed(self.path, "the file", WRITE_IT):
             there = {name.removesuffix(".npy") for name in self.handle.get().namelist()}
         if SOURCE not in there:
             raise UserError(f"{path}: has no '{SOURCE}' in it, so it is no ground truth file; {WRITE_IT}")
@@ -103,7 +104,7 @@ class GroundTruthFile:
         Raises:
             UserError: if it is damaged, or something else.
         """
-        with reading_numpy(self.path, f"'{name}'", WRITE_IT):
+        with reading_packed(self.path, f"'{name}'", WRITE_IT):
             array = read_entry(self.handle.get(), name, self.path)
         if array.ndim != axes or not array.dtype.str.startswith(np.dtype(kind).str.rstrip("0")):
             raise UserError(

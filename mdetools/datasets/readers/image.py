@@ -1,16 +1,16 @@
 """Image files."""
 
 import math
-from pathlib import Path
 
 import cv2
 import numpy as np
 
+from mdetools.datasets.readers.content import Source, content_of
 from mdetools.datasets.readers.image_bits import ALL_BITS, bits_of
 from mdetools.datasets.readers.image_header import declared_size
 from mdetools.datasets.readers.tiff_tags import check_one_page, unusual_type
 from mdetools.errors import UserError
-from mdetools.reading import check_size, read_bytes
+from mdetools.reading import check_size
 
 __all__ = ["decode_image", "read_image", "read_pair"]
 
@@ -20,14 +20,14 @@ TYPES = ("uint8", "uint16")
 BYTES_PER_PIXEL = 3  # what an image is counted with against the limit; one of 16 bits takes twice that
 
 
-def read_image(path: str | Path, upright: bool = False, bits: int | None = None) -> np.ndarray:
+def read_image(path: Source, upright: bool = False, bits: int | None = None) -> np.ndarray:
     """Reads an image file as uint8 RGB (H, W, 3); grey images are repeated, alpha is dropped, 16 bits become 8.
 
     A camera of 8, 10, 12 or 14 bits fills but the lower part of 16. Such images are brought to 8 bits by `bits`, or
     else by the fewest of these that hold their largest value, which is told once for each number of bits.
 
     Args:
-        path: of the file.
+        path: of the file, or a member of an archive.
         upright: turn it as its EXIF orientation says. Data sets take images as they are stored, as their depth is.
         bits: that the camera fills of a 16-bit image, 8 to 16.
 
@@ -38,13 +38,13 @@ def read_image(path: str | Path, upright: bool = False, bits: int | None = None)
     return read_alike([path], bits, upright)[0]
 
 
-def read_pair(left: str | Path, right: str | Path, bits: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+def read_pair(left: Source, right: Source, bits: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Reads the two images of a pair as `read_image` does, but 16-bit ones by the same bits, the larger in use."""
     first, second = read_alike([left, right], bits)
     return first, second
 
 
-def read_alike(paths: list[str | Path], bits: int | None, upright: bool = False) -> list[np.ndarray]:
+def read_alike(paths: list[Source], bits: int | None, upright: bool = False) -> list[np.ndarray]:
     """Reads images of one camera, or of a pair of one kind, which are brought to 8 bits alike."""
     flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     images = [decode_colours(path, flags | cv2.IMREAD_ANYDEPTH) for path in paths]
@@ -56,26 +56,26 @@ def read_alike(paths: list[str | Path], bits: int | None, upright: bool = False)
     return images
 
 
-def decode_colours(path: str | Path, flags: int) -> np.ndarray:
+def decode_colours(path: Source, flags: int) -> np.ndarray:
     """Decodes an image file to uint8 or uint16 (H, W, 3), blue first; see `decode_image`.
 
     Raises:
         UserError: if its values are of another type, too.
     """
-    content = read_bytes(path, "an image file")
+    content = content_of(path, "an image file")
     check_type(unusual_type(content), path)  # before OpenCV, which fails at grey floats and prints that
     image = decode(content, flags, path)
     check_type(image.dtype.name, path)
     return image
 
 
-def check_type(name: str | None, path: str | Path) -> None:
+def check_type(name: str | None, path: Source) -> None:
     """Checks the type of an image's values; None is not known yet."""
     if name not in (None, *TYPES):
         raise UserError(f"{path}: is an image of {name}, expected 8 or 16 bits without a sign; convert it")
 
 
-def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
+def decode_image(path: Source, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:
     """Decodes an image file with OpenCV.
 
     Args:
@@ -89,10 +89,10 @@ def decode_image(path: str | Path, flags: int = cv2.IMREAD_UNCHANGED) -> np.ndar
         UserError: if the file cannot be read, is no image, is cut off, has several pages, or declares more pixels than
             the limit of `mdetools.reading` allows for.
     """
-    return decode(read_bytes(path, "an image file"), flags, path)
+    return decode(content_of(path, "an image file"), flags, path)
 
 
-def decode(content: bytes, flags: int, path: str | Path) -> np.ndarray:
+def decode(content: bytes, flags: int, path: Source) -> np.ndarray:
     """Decodes the content of a file; see `decode_image`."""
     check_one_page(content, path)
     size = None if is_cut_png(content) else declared_size(content)

@@ -1,52 +1,43 @@
 """NumPy's files: an array in a .npy, one of several in a .npz. Nothing in them is unpickled."""
 
 import io
-import lzma
 import math
-import struct
 import sys
-import tokenize
 import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from mdetools.datasets.readers.content import Source, content_of, openable
 from mdetools.datasets.readers.naming import choose_array
-from mdetools.errors import UserError
-from mdetools.files import failure_reason
-from mdetools.reading import check_size, read_bytes, read_cure, require_file
+from mdetools.datasets.readers.packed import reading_packed
+from mdetools.reading import check_size
 
-__all__ = ["array_of", "read_entry", "read_npy", "read_npz", "reading_numpy"]
+__all__ = ["array_of", "read_entry", "read_npy", "read_npz"]
 
 COPY_IT = "copy it again, or write it again with numpy.save or numpy.savez_compressed"
-# What zipfile, its methods of compression and NumPy raise, by where the damage lies.
-DAMAGED = (OSError, EOFError, LookupError, ValueError, TypeError, SyntaxError, OverflowError, RuntimeError)
-DAMAGED += (MemoryError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
-def read_npy(path: str | Path, key: str | None = None) -> np.ndarray:
+def read_npy(path: Source, key: str | None = None) -> np.ndarray:
     """The array of a .npy file, which has no name.
 
     Raises:
         UserError: if the file cannot be read, is damaged, or holds objects.
     """
-    content = read_bytes(path, "an array in NumPy's format")
-    with reading_numpy(path, "the array", COPY_IT):
+    content = content_of(path, "an array in NumPy's format")
+    with reading_packed(path, "the array", COPY_IT):
         return array_of(content)
 
 
-def read_npz(path: str | Path, key: str | None = None) -> np.ndarray:
+def read_npz(path: Source, key: str | None = None) -> np.ndarray:
     """One array of a .npz file: that of the name `key`, or else `depth`, or else the only one.
 
     Raises:
         UserError: if the file cannot be read or is damaged, lacks the array, or that is too large or holds objects.
     """
-    require_file(path, "a .npz file")
-    with reading_numpy(path, "the file", COPY_IT), zipfile.ZipFile(path) as archive:
+    file = openable(path, "a .npz file")
+    with reading_packed(path, "the file", COPY_IT), zipfile.ZipFile(file) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
         return read_entry(archive, choose_array(names, key, path), path)
 
@@ -60,24 +51,6 @@ def read_entry(archive: zipfile.ZipFile, name: str, path: str | Path) -> np.ndar
     entry = archive.getinfo(f"{name}.npy")
     check_size(entry.file_size, f"{path}: '{name:.100}'")
     return array_of(archive.read(entry))  # which compares its checksum, before anything is made of it
-
-
-@contextmanager
-def reading_numpy(path: str | Path, what: str, otherwise: str) -> Iterator[None]:
-    """Turns whatever a damaged file raises inside into a `UserError`.
-
-    Args:
-        path: of the file.
-        what: of it is read.
-        otherwise: what to do if the file itself is to blame.
-    """
-    try:
-        yield
-    except UserError:
-        raise
-    except DAMAGED as error:
-        cure = read_cure(error, otherwise)
-        raise UserError(f"{path}: {what} cannot be read ({failure_reason(error)}); {cure}") from error
 
 
 def array_of(content: bytes) -> np.ndarray:

@@ -8,11 +8,26 @@ import numpy as np
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.geometry import distance_to_depth
 
-__all__ = ["HOLES", "KINDS", "NEEDED_FOR", "Hole", "check_holes", "depth_of_disparity", "to_metres"]
+__all__ = [
+    "HOLES",
+    "KINDS",
+    "NEEDED_FOR",
+    "RELATIVE",
+    "RELATIVE_HOLES",
+    "Hole",
+    "check_holes",
+    "check_sky",
+    "depth_of_disparity",
+    "sky_mask",
+    "to_metres",
+    "to_relative",
+]
 
 KINDS = ("depth", "distance", "inverse_depth", "disparity")
+RELATIVE = "relative_inverse_depth"  # of unknown scale and shift: no kind that metres can be made of
 NAMED_HOLES = ("max", "nan", "inf")
 HOLES = (0, *NAMED_HOLES)
+RELATIVE_HOLES = ("nan", "inf")  # 0 and the largest number are the farthest and the nearest pixel of a normalised map
 NEEDED_FOR = {"intrinsics": ("distance", "disparity"), "baseline": ("disparity",)}
 
 Hole = int | float | str
@@ -66,6 +81,27 @@ def to_metres(
     return metres
 
 
+def to_relative(values: np.ndarray, scale: float = 1.0, holes: Sequence[Hole] = RELATIVE_HOLES) -> np.ndarray:
+    """Inverse depth of unknown scale and shift, of what a file holds.
+
+    >>> to_relative(np.array([[0, 65535]], np.uint16), scale=65535).tolist()
+    [[0.0, 1.0]]
+
+    Args:
+        values: (H, W), numbers of any type, larger where nearer.
+        scale: what they are divided by.
+        holes: values that stand for "not measured", see `to_metres`.
+
+    Returns:
+        float32 (H, W), NaN in holes; what float32 does not hold is infinite.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        relative = np.divide(values, np.float32(scale), dtype=np.result_type(values.dtype, np.float32))
+        relative = relative.astype(np.float32, copy=False)
+    relative[hole_mask(values, holes)] = np.nan
+    return relative
+
+
 def depth_of_disparity(disparity: np.ndarray, focal_baseline: float) -> np.ndarray:
     """Depth (H, W) in metres of a disparity in pixels, 0 where that is 0; infinite beyond what its type holds.
 
@@ -83,6 +119,19 @@ def hole_mask(values: np.ndarray, holes: Sequence[Hole]) -> np.ndarray:
     for hole in holes:
         mask |= is_hole(values, hole)
     return mask
+
+
+def sky_mask(values: np.ndarray, sky: Hole) -> np.ndarray:
+    """Which values (H, W), as they are in the file, stand for sky, bool (H, W).
+
+    >>> sky_mask(np.array([[2.0, np.inf, -np.inf]]), "inf").tolist()
+    [[False, True, False]]
+
+    Args:
+        values: numbers of any type.
+        sky: a hole, see `to_metres`; `inf` is the positive one alone.
+    """
+    return hole_mask(values, [sky]) & (values >= 0 if sky == "inf" else True)
 
 
 def is_hole(values: np.ndarray, hole: Hole) -> np.ndarray | bool:
@@ -111,3 +160,23 @@ def check_holes(holes: Sequence[Hole]) -> None:
             raise UserError(
                 f"holes has '{one_line(hole, 80)}', expected a list of numbers and of {', '.join(NAMED_HOLES)}; {cure}"
             )
+
+
+def check_sky(sky: Hole | None, kind: str) -> None:
+    """Checks the option; None is right.
+
+    Raises:
+        UserError: if it is neither a number nor the name of a hole, or the kind of depth is relative.
+    """
+    if sky is None:
+        return
+    if isinstance(sky, bool) or not (isinstance(sky, int | float) or sky in NAMED_HOLES):
+        raise UserError(
+            f"sky is {one_line(repr(sky), 80)}, expected the value that stands for sky, as a number or one of "
+            f"{', '.join(NAMED_HOLES)}; {suggest(str(sky), NAMED_HOLES)}"
+        )
+    if kind == RELATIVE:
+        raise UserError(
+            f"sky is {sky} and depth_kind '{kind}', whose sky has a value of its own, expected metres or disparity for "
+            "it; leave sky out"
+        )

@@ -118,6 +118,8 @@ class LineParser:
                 continue
             comment = next((at for at, word in enumerate(words) if word.startswith("#")), len(words))
             yield words[:comment]
+        if len(self.columns.files) == 1:  # of one column alone a line is the name, with whatever spaces are in it
+            yield [line.strip()]
 
     def assign_columns(self, words: list[str]) -> tuple[list[str], list[str]]:
         """The words that name files, empty where there is none; and those of the header's numbers, or after the files.

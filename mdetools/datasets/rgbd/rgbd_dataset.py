@@ -12,11 +12,24 @@ from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.image_bits import check_image_bits
 from mdetools.datasets.rgbd.cameras import CAMERA_FILES, Camera, by_folder, camera_of, read_camera_file
-from mdetools.datasets.rgbd.depth_kinds import HOLES, KINDS, NEEDED_FOR, Hole, check_holes, to_metres
+from mdetools.datasets.rgbd.depth_kinds import (
+    HOLES,
+    KINDS,
+    NEEDED_FOR,
+    RELATIVE,
+    RELATIVE_HOLES,
+    Hole,
+    check_holes,
+    check_sky,
+    sky_mask,
+    to_metres,
+    to_relative,
+)
 from mdetools.datasets.rgbd.frame_list import find_list, list_names
 from mdetools.datasets.rgbd.frames import RGBDFrame, frames_in_folders, frames_of_list
 from mdetools.datasets.rgbd.sizes import SIZES, intrinsics_at, to_common_size
-from mdetools.datasets.sample import depth_sample
+from mdetools.datasets.sample import depth_sample, relative_sample
+from mdetools.datasets.transforms.geometric import resize_nearest
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.registry import DATASETS
 
@@ -45,8 +58,13 @@ class RGBDDataset(BaseDataset):
         split: a folder in it, or the name of a list, or its path.
         depth_scale: what the values are multiplied by in the files, see `to_metres`: 1000 for millimetres, 1 for
             metres.
-        depth_kind: `depth`, `distance`, `inverse_depth` or `disparity`, see `to_metres`.
-        holes: the values that stand for "not measured", see `to_metres`.
+        depth_kind: `depth`, `distance`, `inverse_depth` or `disparity`, see `to_metres`; or `relative_inverse_depth`,
+            of unknown scale and shift and larger where nearer, as relative models predict it: samples then have
+            `inverse_depth` in place of `depth`.
+        holes: the values that stand for "not measured", see `to_metres`; None is `HOLES`, or `RELATIVE_HOLES` for
+            relative maps, where 0 is a value like others.
+        sky: which value stands for sky, in the form of a hole: `inf`, `max` or a number. It is a hole too, as it has no
+            depth, and samples have a map `sky`, which `InverseDepth` reads. None: no value does.
         intrinsics: the camera of all frames, see `camera_of`; or the name of the file that describes it, in the
             image's folder or one above it. None looks for one of `CAMERA_FILES` there; without it samples have no
             `intrinsics`. A list's own columns come first.
@@ -71,7 +89,8 @@ class RGBDDataset(BaseDataset):
         split: str = "train",
         depth_scale: float = 1000.0,
         depth_kind: str = "depth",
-        holes: Sequence[Hole] = HOLES,
+        holes: Sequence[Hole] | None = None,
+        sky: Hole | None = None,
         intrinsics: Intrinsics | None = None,
         baseline: float | None = None,
         depth_key: str | None = None,
@@ -82,7 +101,8 @@ class RGBDDataset(BaseDataset):
         pipeline: Pipeline = (),
     ) -> None:
         super().__init__(pipeline)
-        self.scale, self.kind, self.holes, self.baseline = depth_scale, depth_kind, holes, baseline
+        self.scale, self.kind, self.sky, self.baseline = depth_scale, depth_kind, sky, baseline
+        self.holes = (RELATIVE_HOLES if depth_kind == RELATIVE else HOLES) if holes is None else holes
         self.key, self.match_size, self.image_bits = depth_key, match_size, image_bits
         self.check_options()
         self.root = Path(data_root)
@@ -101,8 +121,9 @@ class RGBDDataset(BaseDataset):
         Raises:
             UserError: at the first that is wrong.
         """
-        if self.kind not in KINDS:
-            raise UserError(f"RGBDDataset has no depth_kind '{one_line(self.kind, 80)}'; {suggest(self.kind, KINDS)}")
+        if self.kind not in (*KINDS, RELATIVE):
+            cure = suggest(self.kind, (*KINDS, RELATIVE))
+            raise UserError(f"RGBDDataset has no depth_kind '{one_line(self.kind, 80)}'; {cure}")
         if self.match_size not in (None, *SIZES):
             found = one_line(self.match_size, 80)
             raise UserError(f"RGBDDataset has no match_size '{found}'; {suggest(self.match_size, SIZES)}")
@@ -113,6 +134,7 @@ class RGBDDataset(BaseDataset):
                 "millimetres; set it"
             )
         check_holes(self.holes)
+        check_sky(self.sky, self.kind)
         check_image_bits(self.image_bits, "RGBDDataset")
         if self.baseline is not None:
             check_baseline(self.baseline, "RGBDDataset")
@@ -154,11 +176,21 @@ class RGBDDataset(BaseDataset):
         self.warn_of_8_bits(values, frame.depth)
         size = image.shape[:2]
         intrinsics = self.intrinsics(frame, size)
+        if self.kind == RELATIVE:
+            relative = to_relative(values, self.scale, self.holes)
+            image, relative = to_common_size(image, relative, self.match_size, frame.depth)
+            intrinsics = intrinsics_at(intrinsics, size, image.shape[:2])
+            return relative_sample(image, relative, intrinsics, frame.id, frame.depth)
         depth_intrinsics = intrinsics_at(intrinsics, size, values.shape)
-        depth = to_metres(values, self.kind, self.scale, self.holes, depth_intrinsics, self.baseline, frame.depth)
+        holes, sky = self.holes, None
+        if self.sky is not None:
+            holes, sky = (*holes, self.sky), sky_mask(values, self.sky)
+        depth = to_metres(values, self.kind, self.scale, holes, depth_intrinsics, self.baseline, frame.depth)
         image, depth = to_common_size(image, depth, self.match_size, frame.depth)
+        if sky is not None and sky.shape != depth.shape:
+            sky = resize_nearest(sky, *depth.shape)
         intrinsics = intrinsics_at(intrinsics, size, image.shape[:2])
-        return depth_sample(image, depth, intrinsics, frame.id, frame.depth, NAME_HOLES)
+        return depth_sample(image, depth, intrinsics, frame.id, frame.depth, NAME_HOLES, sky)
 
     def intrinsics(self, frame: RGBDFrame, size: tuple[int, int]) -> np.ndarray | None:
         """Intrinsics (3, 3) of a frame whose image has this size (H, W), or None."""

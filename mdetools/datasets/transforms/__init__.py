@@ -2,10 +2,12 @@
 
 from mdetools.datasets.transforms.benchmark_crop import BenchmarkCrop
 from mdetools.datasets.transforms.channel_scale import ChannelScale
+from mdetools.datasets.transforms.clean_view import CleanView
 from mdetools.datasets.transforms.cropping import RandomAspectCrop, RandomCrop, RandomZoom
 from mdetools.datasets.transforms.depth_range import DepthRange
 from mdetools.datasets.transforms.gaussian_noise import GaussianNoise
 from mdetools.datasets.transforms.geometric import RandomHorizontalFlip, Resize
+from mdetools.datasets.transforms.inverse_depth import InverseDepth
 from mdetools.datasets.transforms.packing import PackSample
 from mdetools.datasets.transforms.photometric import Albumentations
 
@@ -13,8 +15,10 @@ __all__ = [
     "Albumentations",
     "BenchmarkCrop",
     "ChannelScale",
+    "CleanView",
     "DepthRange",
     "GaussianNoise",
+    "InverseDepth",
     "PackSample",
     "RandomAspectCrop",
     "RandomCrop",

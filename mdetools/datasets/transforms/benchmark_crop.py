@@ -23,7 +23,7 @@ class BenchmarkCrop:
 
     Args:
         window: a key of `CROPS`, such as `garg` or `eigen`: the depth outside of that window of the whole frame becomes
-            invalid. None leaves it.
+            invalid, and no sky is there. None leaves it.
 
     Raises:
         UserError: if there is no such window.
@@ -53,4 +53,7 @@ class BenchmarkCrop:
         first, last, start, end = crop_box(self.window, height, width)
         inside = np.zeros((height, width), bool)
         inside[first:last, start:end] = True
-        return keep_depth(cropped, inside[top:, left : left + KB_WIDTH])
+        inside = inside[top:, left : left + KB_WIDTH]
+        if "sky" in cropped:
+            cropped["sky"] = cropped["sky"] & inside
+        return keep_depth(cropped, inside)

@@ -19,7 +19,7 @@ def keep_depth(sample: dict, counted: np.ndarray) -> dict:
 class DepthRange:
     """Narrows `valid_mask` to `min_depth <= depth <= max_depth`, and sets the depth outside to 0.
 
-    A sample without depth passes as it is.
+    A sample without depth passes as it is; `sky` stays, which has none and is beyond any range.
 
     Args:
         min_depth: metres.

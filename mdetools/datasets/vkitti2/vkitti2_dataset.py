@@ -10,7 +10,7 @@ from mdetools.datasets.checks import check_pair
 from mdetools.datasets.presence import keep_present
 from mdetools.datasets.readers.image import read_image
 from mdetools.datasets.readers.png16 import read_png16_values
-from mdetools.datasets.rgbd.depth_kinds import to_metres
+from mdetools.datasets.rgbd.depth_kinds import sky_mask, to_metres
 from mdetools.datasets.rgbd.frame_list import find_list, numbered_lines
 from mdetools.datasets.rgbd.sizes import intrinsics_at
 from mdetools.datasets.sample import depth_sample
@@ -43,7 +43,8 @@ class VKITTI2Dataset(BaseDataset):
             `<data_root>/<split>.txt`, or the path of one.
         pipeline: configs of transforms, see `BaseDataset`.
         camera: 0 (left) or 1 (right); a list of paths names its cameras itself.
-        sky: the sky is stored as 655.35 m. `hole`: it has no depth; `depth`: it keeps this one.
+        sky: the sky is stored as 655.35 m. `hole`: it has no depth, and samples have a map `sky`; `depth`: it keeps
+            this one.
         stereo: adds the right image and the baseline to frames of camera 0.
 
     Raises:
@@ -114,7 +115,8 @@ class VKITTI2Dataset(BaseDataset):
         image, values = read_image(self.root / path), read_png16_values(depth_file, "centimetres")
         depth = to_metres(values, scale=CENTIMETRES, holes=HOLES[self.sky])
         name = path.removeprefix(f"{ARCHIVE}/").removesuffix(".jpg")
-        sample = depth_sample(image, depth, self.intrinsics(path, image.shape[:2]), name, str(depth_file))
+        sky = sky_mask(values, "max") if self.sky == "hole" else None
+        sample = depth_sample(image, depth, self.intrinsics(path, image.shape[:2]), name, str(depth_file), sky=sky)
         if self.stereo:
             right = self.root / path.replace("Camera_0", "Camera_1")
             sample["image_right"], sample["baseline"] = read_image(right), np.float32(BASELINE)

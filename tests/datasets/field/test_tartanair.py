@@ -30,6 +30,7 @@ def test_depth_holes_and_the_sky(tmp_path, kind):
     sample = dataset(tmp_path)[0]
     np.testing.assert_allclose(sample["depth"][0].numpy(), [[0, 0.5, 80], [9000, 0, 0]], rtol=2**-11)
     assert sample["valid_mask"][0].tolist() == [[False, True, True], [True, False, False]]
+    assert sample["sky"][0].tolist() == [[False] * 3, [False, True, True]]
     assert sample["meta"]["id"] == "office/Easy/P000/image_left/000000_left"
 
 

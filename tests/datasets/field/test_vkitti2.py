@@ -41,7 +41,9 @@ def test_centimetres_and_the_sky(tmp_path, archives):
     np.testing.assert_allclose(sample["depth"][0].numpy(), METRES, rtol=1e-6)
     assert sample["valid_mask"][0].tolist() == [[False, True, True], [True, True, False]]
     assert sample["meta"]["id"] == "Scene01/clone/frames/rgb/Camera_0/rgb_00000" and "baseline" not in sample
+    assert sample["sky"][0].tolist() == [[False] * 3, [False, False, True]]
     sky = dataset(tmp_path, sky="depth")[0]
+    assert "sky" not in sky
     assert float(sky["depth"][0, 1, 2]) == pytest.approx(655.35) and bool(sky["valid_mask"][0, 1, 2])
     user_error(lambda: dataset(tmp_path, sky="holes"), "has no sky 'holes'; did you mean 'hole'?")
 

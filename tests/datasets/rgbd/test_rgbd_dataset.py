@@ -63,6 +63,9 @@ WRONG = {
     "no focal length": (dict(depth_kind="disparity", baseline=0.1), "depth_kind 'disparity' needs the camera"),
     "three numbers": (dict(intrinsics=[1, 2, 3]), "intrinsics: found [1, 2, 3], expected fx fy cx cy"),
     "no split": (dict(split="val"), "no folder ", "/val, nor a list ", "set --data-root or split"),
+    "sky": (dict(sky="sky"), "sky is 'sky', expected the value that stands for sky", "one of max, nan, inf"),
+    "sky True": (dict(sky=True), "sky is True, expected the value"),
+    "relative sky": (dict(sky=0, depth_kind="relative_inverse_depth"), "sky is 0 and depth_kind 'relative_inverse"),
     "no list": (dict(split="val.csv"), "no folder ", "/val.csv, nor a list"),
 }
 
@@ -197,3 +200,57 @@ def test_a_missing_file_later_on_is_one_line(tmp_path):
     dataset = RGBDDataset(write(tmp_path))
     (tmp_path / "train/depth/0.png").unlink()
     user_error(lambda: dataset.load(0), "0.png: cannot be read (No such file or directory)")
+
+
+@pytest.mark.parametrize("sky, values, ending", [("inf", np.inf, ".npy"), ("max", 65535, ".png"), (9.5, 9.5, ".npy")])
+def test_the_sky_is_a_hole_with_a_map_of_its_own(tmp_path, sky, values, ending):
+    far = DEPTH > 5
+    depth = MILLIMETRES if ending == ".png" else DEPTH.astype(np.float32)
+    root = write(tmp_path, np.where(far, np.array(values, depth.dtype), depth), ending=ending)
+    options = dict(depth_scale=1000.0 if ending == ".png" else 1.0)
+    holes = [] if sky == 9.5 else ["max", "nan", "inf"]
+    sample = RGBDDataset(root, sky=sky, holes=[0, *holes], **options).load(0)
+    assert (sample["sky"] == far).all() and far.any() and not (sample["valid_mask"] & far).any()
+    plain = RGBDDataset(root, holes=[0, *holes, *([9.5] if sky == 9.5 else [])], **options).load(0)
+    assert "sky" not in plain
+    for key in ("image", "depth", "valid_mask"):
+        np.testing.assert_array_equal(sample[key], plain[key])
+    packed = RGBDDataset(root, sky=sky, pipeline=[dict(type="PackSample")], **options)[0]
+    check_sample(packed, "RGBDDataset")
+
+
+def test_no_disparity_is_the_sky_if_one_says_so(tmp_path):
+    disparity = np.array([[0, 2], [4, 0]], np.float32)
+    root = write(tmp_path, disparity, np.zeros((2, 2, 3), np.uint8), ".npy")
+    options = dict(depth_kind="disparity", depth_scale=1, intrinsics=[30, 30, 1, 1], baseline=0.1)
+    sample = RGBDDataset(root, sky=0, **options).load(0)
+    assert sample["sky"].tolist() == [[True, False], [False, True]]
+    np.testing.assert_allclose(sample["depth"], [[0, 1.5], [0.75, 0]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("match", ["image", "depth"])
+def test_the_sky_follows_the_size(tmp_path, match):
+    depth = np.where(DEPTH > 5, np.inf, DEPTH + 1).astype(np.float32)[::2, ::2]  # without other holes
+    root = write(tmp_path, depth, ending=".npy")
+    sample = RGBDDataset(root, depth_scale=1, sky="inf", match_size=match).load(0)
+    assert sample["sky"].shape == sample["image"].shape[:2] and (sample["sky"] == ~sample["valid_mask"]).all()
+
+
+def test_relative_maps_are_inverse_depth(tmp_path):
+    values = np.linspace(0, 65535, 768).round().astype(np.uint16).reshape(24, 32)
+    options = dict(depth_kind="relative_inverse_depth", depth_scale=65535, pipeline=[dict(type="PackSample")])
+    sample = RGBDDataset(write(tmp_path, values), **options)[0]
+    check_sample(sample, "RGBDDataset")
+    assert "depth" not in sample and sample["valid_mask"].all()  # the farthest pixel, 0, and the nearest, too
+    np.testing.assert_allclose(sample["inverse_depth"][0].double(), values / 65535, rtol=1e-6)
+    negative = -DEPTH.astype(np.float16)
+    negative[0, 0] = np.nan
+    write(tmp_path, negative, ending=".npy", number=1)
+    sample = RGBDDataset(str(tmp_path), **options | dict(depth_scale=1, intrinsics=CAMERA))[1]
+    assert sample["valid_mask"].sum() == 767 and not sample["inverse_depth"][0, 0, 0]
+    np.testing.assert_array_equal(sample["inverse_depth"][0].numpy()[1:], negative[1:].astype(np.float32))
+    write(tmp_path, np.full((24, 32), np.inf, np.float32), ending=".npy", number=2)
+    user_error(
+        lambda: RGBDDataset(str(tmp_path), **options, holes=[])[2],
+        "train/depth/2.npy: inverse depth has 768 infinite of 768 values",
+    )

@@ -20,9 +20,12 @@ def test_no_transform_lists_keys_that_the_table_knows():
         if found_here := strings & FIELDS.keys() - {"image", "meta"}:
             found[module.stem] = found_here
     assert found == {
+        "benchmark_crop": {"sky"},
+        "clean_view": {"image_clean"},
         "cropping": {"size"},
         "depth_range": {"depth", "valid_mask"},
         "geometric": {"image_right"},
+        "inverse_depth": {"depth", "inverse_depth", "sky", "valid_mask"},
     }
 
 
