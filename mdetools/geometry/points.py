@@ -57,10 +57,14 @@ def sample_at(values: Tensor, points: Tensor, image_size: tuple[int, int]) -> Te
     Returns:
         (..., C), NaN where there is no point.
     """
-    size = torch.tensor([values.shape[-1], values.shape[-2]], device=points.device)
-    scale = size / torch.tensor([image_size[1], image_size[0]], device=points.device)
     known = points.isfinite().all(-1)
-    pixels = ((points.nan_to_num() + 0.5) * scale - 0.5).round().long()
-    pixels = pixels.clamp(torch.zeros_like(size), size - 1)
-    found = values[:, pixels[..., 1], pixels[..., 0]].movedim(0, -1).float()
+    x, y = points.nan_to_num().unbind(-1)
+    column = _nearest(x, values.shape[-1], image_size[1])
+    row = _nearest(y, values.shape[-2], image_size[0])
+    found = values[:, row, column].movedim(0, -1).float()
     return found.where(known[..., None], torch.nan)
+
+
+def _nearest(position: Tensor, side: int, image_side: int) -> Tensor:
+    """The index along a side of a map at a position along a side of the image; int64."""
+    return ((position + 0.5) * (side / image_side) - 0.5).round().long().clamp(0, side - 1)

@@ -25,7 +25,7 @@ def loss_cases(quantity: str) -> Iterator[tuple[str, Tensor, Targets]]:
     values = example_prediction(quantity, targets)
     high = values.max().item()
     yield "random", values, targets
-    yield "empty mask", values, unknown(targets, "valid_mask", "semantic", "label")
+    yield "empty mask", values, unknown(targets, "valid_mask", "semantic", "label", "point_pairs", "features")
     for count in (1, 2):
         few = torch.zeros_like(valid).flatten(1)
         for row, chosen in zip(few, valid.flatten(1), strict=True):

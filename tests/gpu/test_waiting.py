@@ -3,12 +3,14 @@
 import pytest
 import torch
 from mmengine.optim import OptimWrapper
-from support.devices import device_types, recorded_waits
+from support.devices import device_types, moved, recorded_waits
 from support.models import loader_batch, small_estimator
+from support.predictions import QUANTITIES_OF_LOSSES, prediction_for
 
 from mdetools.engine.optim.amp import AmpOptimWrapper
 from mdetools.evaluation import DepthMetric
-from mdetools.testing import example_targets
+from mdetools.registry import LOSSES
+from mdetools.testing import example_prediction, example_targets
 
 pytestmark = pytest.mark.gpu
 
@@ -68,6 +70,21 @@ def test_a_training_step_waits_for_nothing(precision, device):
         model.train_step(batch, wrapper)
         with recorded_waits(device) as waits:
             model.train_step(batch, wrapper)
+        assert len(waits) == expected, waits
+
+
+@pytest.mark.parametrize(("name", "quantity"), QUANTITIES_OF_LOSSES)
+def test_losses_wait_for_nothing(name, quantity, device):
+    """But for how many regions there are, where there are any: once. (A copy to the host is not seen on the CPU.)"""
+    targets = moved(example_targets(), device)
+    prediction = prediction_for(name, quantity, example_prediction(quantity, targets).to(device))
+    images = {key: value for key, value in targets.items() if key != "region"}
+    loss = LOSSES.build(dict(type=name))
+    regional = "Invariant" in name or "Matching" in name
+    for given, expected in ((images, 0), (targets, int(regional and device.type == "cuda"))):
+        loss(prediction, given)  # what is loaded lazily may wait
+        with recorded_waits(device) as waits:
+            loss(prediction, given)
         assert len(waits) == expected, waits
 
 

@@ -15,9 +15,11 @@ __all__ = [
     "assert_gradient",
     "assert_half_precision",
     "assert_relative_inputs_are_named",
+    "fitted",
     "normalized",
     "random_batch",
     "random_stereo",
+    "sum_of_least",
     "tensors",
 ]
 
@@ -50,6 +52,20 @@ def normalized(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
     chosen = np.sort(values[mask])
     centred = values - chosen[(len(chosen) - 1) // 2]
     return centred / np.abs(centred[mask]).mean()
+
+
+def fitted(prediction: np.ndarray, target: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The prediction with the scale and shift of `numpy.linalg.lstsq` over the valid pixels, in float64."""
+    prediction, target = prediction.astype(np.float64), target.astype(np.float64)
+    matrix = np.stack([prediction[mask], np.ones(mask.sum())], 1)
+    scale, shift = np.linalg.lstsq(matrix, target[mask], rcond=None)[0]
+    return scale * prediction + shift
+
+
+def sum_of_least(values: np.ndarray, trim: float) -> tuple[float, int]:
+    """Sum of the values without the share `trim` of the largest, and how many are left."""
+    left = np.sort(values)[: int((1 - trim) * len(values) + 1e-6)]
+    return left.sum(), len(left)
 
 
 def assert_gradient(

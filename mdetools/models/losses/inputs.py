@@ -10,12 +10,15 @@ from torch import Tensor
 from mdetools.contract import quantity_of
 from mdetools.errors import UserError
 from mdetools.geometry import camera_known, focal_at_width
+from mdetools.models.losses.parts import among
 
 __all__ = [
     "camera_at_width",
+    "depth_or_inverse",
     "inverse_depth_target",
     "metric_depth",
     "relative_inverse_depth",
+    "relative_maps",
     "require_prediction",
     "require_target",
 ]
@@ -144,3 +147,53 @@ def relative_inverse_depth(prediction: Mapping, targets: Mapping) -> tuple[Tenso
     values = prediction[quantity.name] if quantity.is_inverse else require_prediction(prediction, "inverse_depth")
     target = inverse_depth_target(targets)
     return quantity.resize(values, target.shape[-2:]), target
+
+
+def relative_maps(
+    prediction: Mapping, targets: Mapping, on: str | None = None, per_region: bool = False
+) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    """What losses of relative inverse depth compare.
+
+    Args:
+        prediction: a `Prediction`.
+        targets: a `Targets`.
+        on: "labelled", "unlabelled" or None, the samples that count.
+        per_region: whether the regions of an image have scales and shifts of their own.
+
+    Returns:
+        The two of `relative_inverse_depth`; bool (B, 1, H, W), the pixels to compare; and `region` (B, 1, H, W), int64,
+        or None if the targets have none or it does not matter.
+
+    Raises:
+        UserError: as `relative_inverse_depth`; or if the targets lack `valid_mask`, or `region` has another size.
+    """
+    values, target = relative_inverse_depth(prediction, targets)
+    mask = among(require_target(targets, "valid_mask"), targets, on)
+    region = targets.get("region") if per_region else None
+    if region is not None and region.shape != target.shape:
+        sizes = ["x".join(map(str, one.shape[-2:])) for one in (region, target)]
+        raise UserError(
+            f"`region` is {sizes[0]} and the target {sizes[1]}; set resize_depth=True in the pipeline's Resize"
+        )
+    return values, target, mask, region
+
+
+def depth_or_inverse(prediction: Mapping, targets: Mapping, on: str | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    """What losses compare that take a map as it is: metric depth, or the inverse depth of a head that predicts that.
+
+    Args:
+        prediction: a `Prediction`.
+        targets: a `Targets`.
+        on: "labelled", "unlabelled" or None, the samples that count.
+
+    Returns:
+        For a head of `inverse_depth` the two of `relative_inverse_depth`, else those of `metric_depth`; and bool
+        (B, 1, H, W), the pixels to compare.
+
+    Raises:
+        UserError: as those, or if the targets lack `valid_mask`.
+    """
+    if quantity_of(prediction).relative:
+        return relative_maps(prediction, targets, on)[:3]
+    values, target, mask = metric_depth(prediction, targets)
+    return values, target, among(mask, targets, on)

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from mdetools.contract import Prediction, Targets
 from mdetools.geometry import masked_mean
 from mdetools.models.losses.inputs import metric_depth
+from mdetools.models.losses.parts import among, check_part
 from mdetools.registry import LOSSES
 
 __all__ = ["SiLogLoss", "silog_loss"]
@@ -53,13 +54,18 @@ class SiLogLoss(nn.Module):
         lam: see `silog_loss`.
         weight: factor of the returned value.
         eps: see `silog_loss`.
+        on: "labelled" or "unlabelled", the samples that count; None takes all.
+
+    Raises:
+        UserError: if there is no such part of a batch.
     """
 
-    def __init__(self, lam: float = 0.5, weight: float = 1.0, eps: float = 1e-6) -> None:
+    def __init__(self, lam: float = 0.5, weight: float = 1.0, eps: float = 1e-6, on: str | None = None) -> None:
         super().__init__()
         self.lam = lam
         self.weight = weight
         self.eps = eps
+        self.on = check_part(on)
 
     def forward(self, prediction: Prediction, targets: Targets) -> Tensor:
         """Returns the weighted loss, float32 ().
@@ -68,4 +74,5 @@ class SiLogLoss(nn.Module):
             UserError: if the head predicts neither `depth` nor `disparity`, or the targets lack `depth`, `valid_mask`
                 or, for a disparity, the camera.
         """
-        return self.weight * silog_loss(*metric_depth(prediction, targets), self.lam, self.eps)
+        depth, target, mask = metric_depth(prediction, targets)
+        return self.weight * silog_loss(depth, target, among(mask, targets, self.on), self.lam, self.eps)

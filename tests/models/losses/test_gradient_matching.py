@@ -7,6 +7,7 @@ from support.losses import (
     assert_gradient,
     assert_half_precision,
     assert_relative_inputs_are_named,
+    fitted,
     normalized,
     random_batch,
     tensors,
@@ -17,11 +18,15 @@ from mdetools.registry import LOSSES
 from mdetools.testing import check_loss
 
 SHAPE = (2, 1, 19, 26)
+ALIGNMENT = pytest.mark.parametrize("alignment", ["median", "least_squares"])
 
 
-def written_out_image(prediction, target, mask, scales):
+def written_out_image(prediction, target, mask, scales, alignment):
     """One image (H, W), pixel by pixel."""
-    residual = normalized(prediction, mask) - normalized(target, mask)
+    if alignment == "median":
+        residual = normalized(prediction, mask) - normalized(target, mask)
+    else:
+        residual = fitted(prediction, target, mask) - target
     total = 0.0
     for step in (2**k for k in range(scales)):
         r, m = residual[::step, ::step], mask[::step, ::step]
@@ -36,24 +41,26 @@ def written_out_image(prediction, target, mask, scales):
     return total
 
 
-def written_out(prediction, target, mask, scales=4):
+def written_out(prediction, target, mask, scales=4, alignment="median"):
     """Mean over images (B, 1, H, W)."""
     batch = zip(prediction, target, mask, strict=True)
-    return np.mean([written_out_image(p[0], t[0], m[0], scales) for p, t, m in batch])
+    return np.mean([written_out_image(p[0], t[0], m[0], scales, alignment) for p, t, m in batch])
 
 
+@ALIGNMENT
 @pytest.mark.parametrize("scales", [1, 4])
-def test_value(scales):
+def test_value(scales, alignment):
     prediction, target, mask = random_batch(0, SHAPE, 0.7)
-    loss = gradient_matching_loss(*tensors(prediction, target, mask), scales)
-    assert loss.item() == pytest.approx(written_out(prediction, target, mask, scales), rel=1e-5)
+    loss = gradient_matching_loss(*tensors(prediction, target, mask), scales, alignment=alignment)
+    assert loss.item() == pytest.approx(written_out(prediction, target, mask, scales, alignment), rel=1e-5)
 
 
-def test_gradient():
+@ALIGNMENT
+def test_gradient(alignment):
     prediction, target, mask = random_batch(5, (2, 1, 5, 6), 0.7)
     assert_gradient(
-        lambda values: gradient_matching_loss(values, *tensors(target, mask)),
-        lambda values: written_out(values, target, mask),
+        lambda values: gradient_matching_loss(values, *tensors(target, mask), alignment=alignment),
+        lambda values: written_out(values, target, mask, alignment=alignment),
         torch.from_numpy(prediction),
     )
 
@@ -77,6 +84,8 @@ def test_half_precision(dtype):
 def test_battery():
     check_loss(LOSSES.build({"type": "GradientMatchingLoss"}), "inverse_depth")
     check_loss(LOSSES.build({"type": "GradientMatchingLoss"}), "disparity")
+    options = dict(alignment="least_squares", trim=0.1, unit_target=True, on="labelled")
+    check_loss(LOSSES.build({"type": "GradientMatchingLoss", **options}), "inverse_depth")
 
 
 def test_what_is_missing_is_named():
