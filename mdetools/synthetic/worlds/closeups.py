@@ -36,7 +36,9 @@ def sample_closeup(rng: np.random.Generator, area: int) -> View:
         parts += _in_front(rng, lens, eye, target, back)
     planes = tuple(part.shape for part in parts if isinstance(part.shape, Plane))
     ambient = rng.uniform(0.2, 0.9) * np.exp(rng.normal(0, 0.06, 3))
-    return View(Scene(parts, _lights(rng, eye, reach), ambient.astype(np.float32), planes), camera, (lens.height, lens.width))
+    return View(
+        Scene(parts, _lights(rng, eye, reach), ambient.astype(np.float32), planes), camera, (lens.height, lens.width)
+    )
 
 
 def _wall(point: tuple, yaw: float, tilt: float, texture) -> Part:
@@ -48,13 +50,16 @@ def _wall(point: tuple, yaw: float, tilt: float, texture) -> Part:
 
 def _backdrop(rng: np.random.Generator, back: float) -> list[Part]:
     """A wall or a corner; slanted, strongly patterned or plain."""
+
     def texture():
         return muted_surface(rng, back) if rng.uniform() < 0.4 else any_surface(rng, back * rng.uniform(0.4, 1.5))
 
     parts = [_wall((0, back, 0), rng.normal(0, 0.3), rng.normal(0, 0.12), texture())]
     for side in (-1, 1):
         if rng.uniform() < 0.2:
-            parts.append(_wall((side * back * rng.uniform(0.3, 0.8), 0, 0), -side * rng.uniform(0.9, 1.6), 0, texture()))
+            parts.append(
+                _wall((side * back * rng.uniform(0.3, 0.8), 0, 0), -side * rng.uniform(0.9, 1.6), 0, texture())
+            )
     return parts
 
 

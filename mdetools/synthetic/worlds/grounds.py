@@ -105,9 +105,5 @@ def _rows(rng: np.random.Generator, palette: StreetPalette, near: float) -> list
     for step in np.arange(0, 45, gap):
         spot = place_at(*(start + along * (step + gap / 2)), 0)
         some = boundary(rng, palette, gap) if fenced else (tree, bush)[int(rng.uniform() < 0.3)](rng, palette)
-        if fenced and step > 0:
-            some = [Part(part.shape.moved(IDENTITY, place_at(0, 0, 0)), texture) for part in some]
-        else:
-            texture = some[0].texture
         parts += [part.moved(rotation_z(angle), spot) for part in some]
     return parts

@@ -28,7 +28,9 @@ def sample_interior(rng: np.random.Generator, area: int) -> View:
     lens = sample_lens(rng, area, wide=0.05, fov=(42, 95))
     best, best_score = None, -np.inf
     for _ in range(TRIES):
-        eye = np.array([*rng.uniform(0.2, np.array(room.size[:2]) - 0.2), rng.uniform(0.3, min(2.2, room.size[2] - 0.2))])
+        eye = np.array(
+            [*rng.uniform(0.2, np.array(room.size[:2]) - 0.2), rng.uniform(0.3, min(2.2, room.size[2] - 0.2))]
+        )
         away = np.array(room.size[:2]) * rng.uniform(0.1, 0.9, 2) - eye[:2]
         pitch = rng.normal(-0.1 - 0.2 * (eye[2] - 0.8), 0.2)
         rotation = upright_rotation(np.arctan2(away[1], away[0]), pitch, rng.normal(0, 0.07))

@@ -54,9 +54,7 @@ def _figure(rng: np.random.Generator, size: float) -> list[Part]:
     parts.append(ball(0, 0, neck + 0.12 * size, size * rng.uniform(0.1, 0.16), skin))
     for side in (-1, 1):
         parts.append(post(side * 0.6 * wide, rng.normal(0, 0.05) * size, (0, hip + 0.05 * size), 0.4 * wide, coat))
-        arm = Cylinder(
-            tilted_rotation(rng, 0.6), place_at(side * 1.3 * wide, 0, body), float(0.3 * wide), 0.22 * size
-        )
+        arm = Cylinder(tilted_rotation(rng, 0.6), place_at(side * 1.3 * wide, 0, body), float(0.3 * wide), 0.22 * size)
         parts.append(Part(arm, coat))
     return parts
 
@@ -65,7 +63,9 @@ def _rack(rng: np.random.Generator, size: float) -> list[Part]:
     """Uprights and bars: a chair's back, a fence, a crate, a frame to look through."""
     texture, w, h = any_surface(rng, size), size * rng.uniform(0.4, 1.0), size * rng.uniform(0.5, 1.2)
     thin, depth = size * rng.uniform(0.01, 0.05), size * rng.uniform(0.01, 0.5)
-    parts = [block((u - thin, u + thin), (-thin, thin), (0, h), texture) for u in np.linspace(-w, w, rng.integers(2, 7))]
+    parts = [
+        block((u - thin, u + thin), (-thin, thin), (0, h), texture) for u in np.linspace(-w, w, rng.integers(2, 7))
+    ]
     for z in np.linspace(0.1 * h, h, rng.integers(2, 5)):
         parts.append(block((-w, w), (-thin, thin if rng.uniform() < 0.6 else depth), (z - thin, z + thin), texture))
     return parts

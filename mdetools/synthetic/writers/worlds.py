@@ -93,7 +93,7 @@ def write_worlds(
     """
     claim(root, {"format": FORMAT, **asdict(settings), **counts})
     every = [WorldFrame(split, index) for split in SPLITS for index in range(counts[split])]
-    lines = {split: HEADER for split in SPLITS}
+    lines = dict.fromkeys(SPLITS, HEADER)
     for frame, new in run_jobs(_write_job, [(root, settings, frame) for frame in every], workers):
         lines[frame.split] += frame.line
         yield frame, new
