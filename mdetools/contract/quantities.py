@@ -23,8 +23,13 @@ def mirror(values: Tensor) -> Tensor:
 
 
 def unchanged(values: Tensor, size: Size | None = None) -> Tensor:
-    """For what belongs to a whole image: neither its size nor a mirror matters."""
+    """For what is right as it is, whatever the size."""
     return values
+
+
+def inverse_of_depth(depth: Tensor) -> Tensor:
+    """1 / depth, of depths from a micrometre on."""
+    return depth.clamp(min=1e-6).reciprocal()
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Quantity:
         target: the field that holds its ground truth; its own name if empty.
         to_depth: metres from values (B, 1, H, W), focal length (B,) in pixels of their width, and baseline (B,) in
             metres; None where a camera does not give them.
+        to_inverse: inverse depth, up to a scale and a shift, from values; None for what is no depth.
         relative: whether its scale and shift are unknown.
         is_inverse: whether it is inverse depth up to a scale and a shift, so that it grows towards the camera.
         picture: how it is drawn: a continuous `map`, a `vector` of three channels in -1..1 as colours, `classes`, or
@@ -52,6 +58,7 @@ class Quantity:
     mirror: Callable[[Tensor], Tensor] = mirror
     target: str = ""
     to_depth: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
+    to_inverse: Callable[[Tensor], Tensor] | None = None
     relative: bool = False
     is_inverse: bool = False
     picture: Literal["map", "vector", "classes"] | None = "map"
@@ -67,18 +74,25 @@ QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
     for quantity in (
         # Depth is resized with aligned corners, as Depth Anything evaluates it; all others are as images are.
-        Quantity("depth", "m", resize_aligned, suggested_loss="SiLogLoss"),
+        Quantity("depth", "m", resize_aligned, to_inverse=inverse_of_depth, suggested_loss="SiLogLoss"),
         Quantity(
             "disparity",
             "px",
             resize_disparity,
             target="depth",
             to_depth=disparity_to_depth,
+            to_inverse=unchanged,
             is_inverse=True,
             suggested_loss="a photometric loss",
         ),
         Quantity(
-            "inverse_depth", "", resize_aligned, relative=True, is_inverse=True, suggested_loss="AffineInvariantLoss"
+            "inverse_depth",
+            "",
+            resize_aligned,
+            to_inverse=unchanged,
+            relative=True,
+            is_inverse=True,
+            suggested_loss="AffineInvariantLoss",
         ),
         Quantity("logits", target="semantic", picture="classes", suggested_loss="a cross-entropy"),
         Quantity(

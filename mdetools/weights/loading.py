@@ -13,7 +13,7 @@ from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
 from mdetools.weights.hugging_face import claims_of_folder
 
-__all__ = ["load_matching", "load_pretrained", "load_whole", "read_weights", "weights_for"]
+__all__ = ["load_encoder", "load_matching", "load_pretrained", "load_whole", "read_weights", "weights_for"]
 
 LOGGER = logging.getLogger("mdetools")
 
@@ -107,6 +107,16 @@ def load_whole(model: nn.Module, checkpoint: str | Path, as_is: bool = False) ->
         UserError: see `read_weights` and `load_matching`.
     """
     load_matching(model, read_weights(model, checkpoint, as_is=as_is)["state_dict"], str(checkpoint))
+
+
+def load_encoder(model: nn.Module, checkpoint: str | Path, as_is: bool = False) -> None:
+    """Loads the encoder of a checkpoint of any known format into a model that is a `backbone` alone, and must fit it.
+
+    Raises:
+        UserError: see `read_weights` and `load_matching`.
+    """
+    state = read_weights(model, checkpoint, encoder_only=True, as_is=as_is)["state_dict"]
+    load_matching(model, state, str(checkpoint))
 
 
 def load_matching(model: nn.Module, state: dict[str, Tensor], source: str) -> None:

@@ -7,10 +7,12 @@ from torch import Tensor
 
 from mdetools.contract import FIELDS, Targets, names_of
 from mdetools.errors import UserError
+from mdetools.models.batch_steps.parts import check_part, chosen_samples, next_of
 from mdetools.registry import BATCH_STEPS
 
 __all__ = ["CutMix", "random_boxes"]
 
+KEPT = ("size", "unlabelled")  # of a whole image, and true of a mixed one
 TRIES = 10  # boxes drawn for an image before the last one is cut to fit
 
 
@@ -49,19 +51,22 @@ class CutMix:
 
     Yun et al., "CutMix", ICCV 2019, as Depth Anything (Yang et al., CVPR 2024, section 3.2) trains its student: each
     pixel keeps its own target, and `region` says which image a pixel comes from, 0 for the image's own and 1 for the
-    other one, so that a loss can normalise them apart. `image_clean` stays clean.
+    other one, so that a loss can normalise them apart. `image_clean` stays clean; `PseudoLabels` come
+    before, so that they are cut as the images are.
 
     What holds for a whole image, or for one camera, no longer does: intrinsics, baseline, right image and label are
-    dropped, in every training batch, mixed or not. Of point pairs those that the box touches become holes. The defaults
-    are those of UniMatch (Yang et al., CVPR 2023), by the same authors.
+    dropped, in every training batch, mixed or not; with `on`, they become holes in the samples that may be mixed. Of
+    point pairs those that the box touches become holes. The defaults are those of UniMatch (Yang et al., CVPR 2023), by
+    the same authors.
 
     Args:
         prob: probability that a batch is mixed.
         area: range of the box's area, as a part of the image's.
         aspect: range of the box's width / height.
+        on: "unlabelled" mixes these samples with each other, and leaves the labelled ones as they are; None mixes all.
 
     Raises:
-        UserError: if a range is not one.
+        UserError: if a range is not one, or there is no such part of a batch.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class CutMix:
         prob: float = 0.5,
         area: tuple[float, float] = (0.02, 0.4),
         aspect: tuple[float, float] = (0.3, 1 / 0.3),
+        on: str | None = None,
     ) -> None:
         if not 0 < area[0] <= area[1] <= 1 or not 0 < aspect[0] <= aspect[1]:
             raise UserError(
@@ -77,39 +83,63 @@ class CutMix:
         self.prob = prob
         self.area = tuple(area)
         self.aspect = tuple(aspect)
+        self.on = check_part(on, type(self).__name__)
 
     def __call__(self, targets: Targets, training: bool) -> Targets:
         """Returns the mixed batch; one that is not for training as it was.
 
         Raises:
-            UserError: if a map has not the image's size.
+            UserError: if a map has not the image's size, or the batch does not say which samples are unlabelled.
         """
         if not training:
             return targets
         image = targets["image"]
         count, _, height, width = image.shape
-        whole_image = [name for name in names_of(targets, "camera", "value") if name not in ("size", "unlabelled")]
-        mixed = {name: value for name, value in targets.items() if name not in (*whole_image, "image_right")}
+        chosen = chosen_samples(targets, self.on, type(self).__name__)
+        mixed = without_whole_images(targets, None if self.on is None else chosen)
         inside = torch.zeros(count, 1, height, width, dtype=torch.bool, device=image.device)
         if count > 1 and torch.rand(()).item() < self.prob:
             boxes = random_boxes(count, height, width, self.area, self.aspect)
             for mask, (top, left, rows, columns) in zip(inside, boxes, strict=True):
                 mask[:, top : top + rows, left : left + columns] = True
+        partner = next_of(chosen)
+        alone = partner == torch.arange(count, device=partner.device)
+        inside &= ~alone.view(-1, 1, 1, 1)
         for name in ["image", *names_of(mixed, "map")]:
-            mixed[name] = paste(name, mixed[name], inside)
+            mixed[name] = paste(name, mixed[name], inside, partner)
         for name in names_of(mixed, "points"):
             mixed[name] = without_touched(mixed[name], inside, FIELDS[name].hole)
         return mixed | {"region": inside.long()}
 
 
-def paste(name: str, values: Tensor, inside: Tensor) -> Tensor:
-    """Values (B, C, H, W), inside the boxes those of the next image."""
+def without_whole_images(targets: Targets, chosen: Tensor | None) -> Targets:
+    """The batch without what holds for whole images.
+
+    Args:
+        targets: the batch.
+        chosen: bool (B,), the samples in which it becomes a hole; None drops the keys.
+    """
+    names = [name for name in names_of(targets, "camera", "value") if name not in KEPT]
+    names += ["image_right"] if "image_right" in targets else []
+    if chosen is None:
+        return {name: value for name, value in targets.items() if name not in names}
+    holes = {name: targets[name].masked_fill(of_sample(chosen, targets[name]), FIELDS[name].hole) for name in names}
+    return {**targets, **holes}
+
+
+def of_sample(chosen: Tensor, values: Tensor) -> Tensor:
+    """A flag per sample (B,) in the form (B, 1, ...) of values (B, ...)."""
+    return chosen.view(-1, *[1] * (values.ndim - 1))
+
+
+def paste(name: str, values: Tensor, inside: Tensor, partner: Tensor) -> Tensor:
+    """Values (B, C, H, W), inside the boxes those of each image's partner (B,)."""
     if values.shape[-2:] != inside.shape[-2:]:
         raise UserError(
             f"CutMix: '{name}' is {'x'.join(map(str, values.shape[-2:]))} and the image "
             f"{'x'.join(map(str, inside.shape[-2:]))}; set resize_depth=True in the pipeline's Resize"
         )
-    return torch.where(inside, values.roll(-1, 0), values)
+    return torch.where(inside, values[partner], values)
 
 
 def without_touched(points: Tensor, inside: Tensor, hole: float) -> Tensor:

@@ -94,3 +94,73 @@ def test_wrong_arguments_and_maps_of_another_size_are_one_line():
     targets = example_targets(SIZE)
     with pytest.raises(UserError, match="CutMix: 'depth' is 12x32 and the image 24x32; set resize_depth=True"):
         mix(targets | {"depth": targets["depth"][:, :, :12]})
+
+
+def batch_of(flags):
+    """As many samples as flags, with what belongs to whole images, and everything else different in each."""
+    count, rng = len(flags), torch.Generator().manual_seed(2)
+    maps = {name: torch.rand(count, 1, *SIZE, generator=rng) for name in ("inverse_depth", "depth")}
+    return {
+        "image": torch.rand(count, 3, *SIZE, generator=rng),
+        "image_right": torch.rand(count, 3, *SIZE, generator=rng),
+        **maps,
+        "valid_mask": maps["depth"] > 0.3,
+        "sky": maps["depth"] < 0.1,
+        "intrinsics": torch.eye(3).expand(count, 3, 3),
+        "baseline": torch.ones(count),
+        "label": torch.arange(count),
+        "unlabelled": torch.tensor(flags),
+        "point_pairs": torch.rand(count, 4, 2, 2, generator=rng) * 20,
+        "meta": {"id": [str(number) for number in range(count)]},
+    }
+
+
+@pytest.mark.parametrize("flags", [[0, 1, 1, 0, 1], [1, 1, 0], [1, 1, 1], [0, 1, 0], [0, 0]])
+def test_the_unlabelled_samples_are_mixed_among_themselves(flags):
+    flags = [bool(flag) for flag in flags]
+    targets = batch_of(flags)
+    mixed = mix(targets, on="unlabelled")
+    places = [place for place, flag in enumerate(flags) if flag]
+    for place, flag in enumerate(flags):
+        region = mixed["region"][place]
+        partner = places[(places.index(place) + 1) % len(places)] if flag else place
+        assert bool(region.any()) == (partner != place)
+        for name in ("image", "inverse_depth", "depth", "valid_mask", "sky"):
+            expected = np.where(region == 1, targets[name][partner], targets[name][place])
+            np.testing.assert_array_equal(mixed[name][place].numpy(), expected)
+
+
+def test_labelled_samples_stay_as_they_are():
+    """Cameras and pairs too, which are holes in the samples that may be mixed."""
+    flags = [False, True, True]
+    targets = batch_of(flags)
+    for prob in (0.0, 1.0):
+        mixed = mix(targets, on="unlabelled", prob=prob)
+        assert set(mixed) == {*targets, "region"} and not mixed["region"][0].any()
+        for name in set(targets) - {"meta"}:
+            assert torch.equal(mixed[name][0], targets[name][0]), name
+        assert mixed["intrinsics"][1:].isnan().all() and mixed["baseline"][1:].isnan().all()
+        assert mixed["label"].tolist() == [0, -1, -1] and not mixed["image_right"][1:].any()
+        assert mixed["unlabelled"].tolist() == flags
+
+
+def test_mixing_all_is_what_it_was():
+    """One box for each image, from torch's generator after one draw for the batch; the next image's pixels in it."""
+    targets = batch_of([True] * 4)
+    mixed, among = mix(targets, seed=5), mix(targets, seed=5, on="unlabelled")
+    torch.manual_seed(5)
+    torch.rand(())
+    inside = torch.zeros(4, 1, *SIZE, dtype=torch.bool)
+    for number, (top, left, rows, columns) in enumerate(random_boxes(4, *SIZE, (0.02, 0.4), (0.3, 1 / 0.3))):
+        inside[number, :, top : top + rows, left : left + columns] = True
+    assert torch.equal(mixed["region"], inside.long())
+    assert torch.equal(mixed["image"], torch.where(inside, targets["image"].roll(-1, 0), targets["image"]))
+    assert torch.equal(mixed["image"], among["image"]) and torch.equal(mixed["region"], among["region"])
+
+
+def test_parts_that_there_are_not():
+    with pytest.raises(UserError, match="CutMix got on='unlabeled'; did you mean 'unlabelled'"):
+        CutMix(on="unlabeled")
+    targets = {name: value for name, value in batch_of([True, True]).items() if name != "unlabelled"}
+    with pytest.raises(UserError, match="CutMix is for the unlabelled samples, and the batch has no 'unlabelled'"):
+        mix(targets, on="unlabelled")
