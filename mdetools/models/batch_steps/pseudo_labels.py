@@ -4,7 +4,7 @@ from functools import cached_property
 
 from torch import Tensor
 
-from mdetools.contract import FIELDS, QUANTITIES, Targets, quantity_of
+from mdetools.contract import FIELDS, Targets, inverse_depth_of, quantity_of
 from mdetools.errors import UserError
 from mdetools.models.batch_steps.parts import UNLABELLED, chosen_samples
 from mdetools.models.frozen_network import FrozenNetwork
@@ -31,14 +31,11 @@ def predict_inverse_depth(network: FrozenNetwork, image: Tensor, merge: str | No
         UserError: if it predicts something else than depth.
     """
     prediction = network(image)
-    quantity = quantity_of(prediction)
-    if quantity.to_inverse is None:
-        takes = ", ".join(name for name, one in QUANTITIES.items() if one.to_inverse is not None)
-        raise UserError(f"the teacher predicts '{quantity.name}', expected one of {takes}; name another model")
     if merge is not None:
         prediction = merge_flipped(prediction, network(image.flip(-1)), merge)
+    quantity = quantity_of(prediction)
     values = quantity.resize(prediction[quantity.name].float(), tuple(image.shape[-2:]))
-    return quantity.to_inverse(values)
+    return inverse_depth_of({quantity.name: values})
 
 
 @BATCH_STEPS.register_module()

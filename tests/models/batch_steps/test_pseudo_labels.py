@@ -142,7 +142,7 @@ def test_metres_become_their_inverse_after_the_averaging():
 
 def test_no_depth_is_no_label():
     network = FrozenNetwork(TwoPixels([2.0, 4.0], "logits"))
-    words = "the teacher predicts 'logits', expected one of depth, disparity, inverse_depth"
+    words = "the model predicts 'logits', which is no depth; expected one of depth, disparity, inverse_depth"
     user_error(lambda: predict_inverse_depth(network, torch.zeros(1, 3, 1, 2)), words)
     assert [name for name, one in QUANTITIES.items() if one.to_inverse] == ["depth", "disparity", "inverse_depth"]
 
