@@ -6,7 +6,7 @@ from torch import Tensor
 
 from mdetools.contract import FIELDS, Targets, inverse_depth_of, quantity_of
 from mdetools.errors import UserError
-from mdetools.models.batch_steps.parts import UNLABELLED, chosen_samples
+from mdetools.models.batch_steps.parts import UNLABELLED, chosen_samples, clean_or_image
 from mdetools.models.frozen_network import FrozenNetwork
 from mdetools.models.postprocess.flip_averaging import merge_flipped
 from mdetools.registry import BATCH_STEPS
@@ -89,7 +89,7 @@ class PseudoLabels:
                 "PseudoLabels writes inverse_depth, and the batch has depth in metres; add dict(type='InverseDepth') "
                 "to the pipelines of the labelled data sets, before PackSample"
             )
-        image = targets.get("image_clean", targets["image"])
+        image = clean_or_image(targets)
         holes = {name: image.new_full((len(image), 1, *image.shape[-2:]), FIELDS[name].hole) for name in WRITTEN}
         written = {name: targets.get(name, holes[name].to(FIELDS[name].dtype)) for name in WRITTEN}
         check_sizes(written, image)
