@@ -36,7 +36,7 @@ class FrozenNetwork:
         Raises:
             UserError: if the checkpoint cannot be read or does not fit.
         """
-        with torch.random.fork_rng():  # the model that uses it starts as it would without
+        with torch.random.fork_rng(devices=[]):  # the model that uses it starts as it would without
             module = MODELS.build({**model, "losses": None} if checkpoint is None else without_training(model))
         if checkpoint is not None:
             load_whole(module, checkpoint, as_is)
