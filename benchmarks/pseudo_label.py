@@ -23,9 +23,9 @@ from mdetools.apis.pseudo_labels import LabelOptions, image_pipeline
 from mdetools.apis.pseudo_labels.label_file import FORMATS
 from mdetools.apis.pseudo_labels.labelling import write_labels
 from mdetools.apis.pseudo_labels.planning import label_paths, share_of
-from mdetools.apis.pseudo_labels.teacher import model_config
 from mdetools.datasets.image_folder import ImageFolderDataset
 from mdetools.engine.configs.loading import load_config
+from mdetools.models.model_config import without_training
 from mdetools.registry import MODELS
 
 
@@ -108,7 +108,7 @@ def main() -> None:
     init_default_scope("mdetools")
     cfg = load_config(args.config)
     torch.manual_seed(0)
-    model = MODELS.build({**model_config(cfg), "flip_test": "mean" if args.flip else None})
+    model = MODELS.build({**without_training(cfg.model), "flip_test": "mean" if args.flip else None})
     model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mdetools.datasets.transforms.geometric import lower_bound_size
+from mdetools.engine.configs.components import title_of
 from mdetools.engine.configs.nested_datasets import pipeline_of
 from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError
@@ -76,6 +77,11 @@ def resize_config(cfg: Config) -> dict:
     pipeline = pipeline_of((cfg.get("test_dataloader") or {}).get("dataset")) or {}
     steps = pipeline.values() if isinstance(pipeline, Mapping) else pipeline
     for step in steps:
-        if step and step["type"].rsplit(".")[-1] == "Resize":
+        if is_resize(step):
             return dict(step)
     raise UserError("the config has no Resize in test_dataloader.dataset.pipeline, so the size to run at is unknown")
+
+
+def is_resize(step: Mapping | None) -> bool:
+    """Whether a step of a pipeline, None if it is left out, is a `Resize`, by its name, its path or its class."""
+    return bool(step) and title_of(step["type"]).rsplit(".", 1)[-1] == "Resize"

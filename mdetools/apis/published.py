@@ -1,7 +1,5 @@
 """Models that are one file, those that come with mdetools among them."""
 
-import copy
-from collections.abc import Mapping
 from pathlib import Path
 
 from mmengine.config import Config
@@ -12,6 +10,7 @@ from mdetools.engine.configs.components import check_component
 from mdetools.engine.configs.plain_data import check_plain, check_runs_nothing
 from mdetools.engine.configs.slots import Slot
 from mdetools.errors import UserError, one_line, suggest
+from mdetools.models.model_config import without_training
 from mdetools.registry import TRANSFORMS
 from mdetools.weights.containers import container_of
 from mdetools.weights.published import Published, read_published
@@ -20,7 +19,6 @@ __all__ = ["DEFAULT_MODEL", "load", "published_parts", "shipped_models"]
 
 DEFAULT_MODEL = "mdetools-tiny"
 SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
-USED = ("type", "backbone", "head", "data_preprocessor", "flip_test")  # of a model's config; losses are for training
 
 
 def shipped_models() -> dict[str, Path]:
@@ -106,12 +104,3 @@ def config_of(published: Published, path: Path) -> Config:
     except UserError as error:
         raise UserError(f"'{path}': its header: {error}") from error
     return Config({"model": model, "test_dataloader": {"dataset": {"pipeline": pipeline}}})
-
-
-def without_training(model: Mapping) -> dict:
-    """A model's config without losses and batch steps; its weights come from the file, not from a download."""
-    kept = copy.deepcopy({key: value for key, value in model.items() if key in USED})
-    for part, key in (("backbone", "pretrained"), ("data_preprocessor", "steps")):
-        if isinstance(kept.get(part), dict):
-            kept[part].pop(key, None)
-    return kept

@@ -12,7 +12,7 @@ from torch import Tensor
 from mdetools.errors import UserError
 from mdetools.geometry import disparity_to_depth, resize_aligned, resize_centred, resize_disparity
 
-__all__ = ["QUANTITIES", "Quantity", "quantity_of"]
+__all__ = ["QUANTITIES", "Quantity", "inverse_depth_of", "quantity_of"]
 
 Size = tuple[int, int]
 
@@ -125,3 +125,31 @@ def quantity_of(prediction: Mapping) -> Quantity:
             "the head, or add the quantity to mdetools.contract.QUANTITIES"
         )
     return found[0]
+
+
+def inverse_depth_of(prediction: Mapping) -> Tensor:
+    """The inverse depth, of unknown scale and shift, that a prediction of any kind of depth means.
+
+    Disparity and relative inverse depth are it already; metres become 1 / depth.
+
+    >>> import torch
+    >>> inverse_depth_of({"depth": torch.tensor([[[2.0, 4.0]]])})
+    tensor([[[0.5000, 0.2500]]])
+
+    Args:
+        prediction: holds one quantity of `QUANTITIES`, (1, H, W) or (B, 1, H, W).
+
+    Returns:
+        Of the same shape, float32, larger where nearer.
+
+    Raises:
+        UserError: if it holds no depth.
+    """
+    quantity = quantity_of(prediction)
+    if quantity.to_inverse is None:
+        takes = ", ".join(name for name, one in QUANTITIES.items() if one.to_inverse is not None)
+        raise UserError(
+            f"the model predicts '{quantity.name}', which is no depth; expected one of {takes}: name the config and "
+            "checkpoint of such a model"
+        )
+    return quantity.to_inverse(prediction[quantity.name].float())

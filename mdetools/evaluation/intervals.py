@@ -1,5 +1,6 @@
 """How far a mean over images would move with other images of the same kind."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -9,34 +10,49 @@ __all__ = ["PairedDifference", "bootstrap_interval", "paired_differences"]
 RESAMPLES, AT_ONCE = 5000, 100
 
 
-def bootstrap_interval(values: np.ndarray, confidence: float = 0.95, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def bootstrap_interval(
+    values: np.ndarray, confidence: float = 0.95, seed: int = 0, images: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The percentile bootstrap interval of means (Efron and Tibshirani, 1993, chapter 13).
 
     It takes images for independent draws. Those of a video are not, and of them it is too narrow.
 
     Args:
-        values: (N, ...), a row per image.
+        values: (N, ...), a row per image, or several.
         confidence: share of the resampled means in the interval, 0..1.
         seed: of the 5000 resamples.
+        images: (N,), which image each row is of, where one has several: its rows are drawn together, since what is
+            measured on one image is alike. None: each row is an image.
 
     Returns:
         Its lower and upper ends, both (...); NaN if there are fewer than two images.
     """
     values = np.asarray(values, dtype=np.float64)
-    count = len(values)
+    rows, sizes = values.reshape(len(values), math.prod(values.shape[1:])), np.ones(len(values))
+    if images is not None:
+        rows, sizes = sums_of_images(rows, images)
+    count = len(rows)
     if count < 2:
         return np.full(values.shape[1:], np.nan), np.full(values.shape[1:], np.nan)
     rng = np.random.default_rng(seed)
-    rows = values.reshape(count, -1)
     means = []
     first = count * np.arange(AT_ONCE)[:, None]
     for _ in range(RESAMPLES // AT_ONCE):  # memory does not grow with the number of resamples
         drawn = rng.integers(count, size=(AT_ONCE, count))
         times = np.bincount((drawn + first).ravel(), minlength=AT_ONCE * count).reshape(AT_ONCE, count)
-        means.append(times @ rows / count)
+        means.append(times @ rows / (times @ sizes)[:, None])
     tail = 50 * (1 - confidence)
     low, high = np.percentile(np.concatenate(means), [tail, 100 - tail], axis=0)
     return low.reshape(values.shape[1:]), high.reshape(values.shape[1:])
+
+
+def sums_of_images(rows: np.ndarray, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of each image's rows (N, C), and how many they are: (K, C) and (K,); see `bootstrap_interval`."""
+    _, place = np.unique(images, return_inverse=True)
+    sizes = np.bincount(place)
+    sums = np.zeros((len(sizes), rows.shape[1]))
+    np.add.at(sums, place, rows)
+    return sums, sizes
 
 
 class PairedDifference(NamedTuple):
@@ -46,7 +62,7 @@ class PairedDifference(NamedTuple):
         mean: over the images, of the first value less the second; NaN without any.
         low: the lower end of its 95 % bootstrap interval; NaN of fewer than two images.
         high: the upper end.
-        count: of the images on which both are defined.
+        count: of the rows, such as images, on which both are defined.
     """
 
     mean: float
@@ -56,12 +72,16 @@ class PairedDifference(NamedTuple):
 
     @property
     def excludes_zero(self) -> bool:
-        """Whether other images of the same kind would show the same sign."""
+        """Whether the interval is on one side of 0."""
         return self.low > 0 or self.high < 0
 
 
 def paired_differences(
-    first: np.ndarray, second: np.ndarray, present: np.ndarray, confidence: float = 0.95
+    first: np.ndarray,
+    second: np.ndarray,
+    present: np.ndarray,
+    confidence: float = 0.95,
+    images: np.ndarray | None = None,
 ) -> list[PairedDifference]:
     """The mean differences of two measurements of the same images, with bootstrap intervals over the images.
 
@@ -72,10 +92,11 @@ def paired_differences(
     2
 
     Args:
-        first: (N, C), a row per image and a column per measure.
+        first: (N, C), a row per image, or several, and a column per measure.
         second: (N, C), likewise, of the same images in the same order.
         present: bool (N, C), which values both have. A NaN among these, of a broken prediction, is not passed over.
         confidence: share of the resampled means in the interval, 0..1.
+        images: see `bootstrap_interval`.
 
     Returns:
         One for each column.
@@ -90,7 +111,8 @@ def paired_differences(
         if not len(values):
             found |= dict.fromkeys(columns.tolist(), PairedDifference(np.nan, np.nan, np.nan, 0))
             continue
-        ends = (values.mean(0), *bootstrap_interval(values, confidence))
+        own = None if images is None else images[pattern]
+        ends = (values.mean(0), *bootstrap_interval(values, confidence, images=own))
         for column, *numbers in zip(columns.tolist(), *(end.tolist() for end in ends), strict=True):
             found[column] = PairedDifference(*numbers, len(values))
     return [found[column] for column in range(present.shape[1])]

@@ -34,6 +34,7 @@ class Rows:
         counted: what these things are called.
         present: bool (N, C), which values an image has: one without pixels in a range of depths has no error there,
             and is left out of that column. None: all that `counts` counts. What a prediction made NaN is present.
+        images: (N,), which image each row is of, where one has several, as of point pairs. None: each row is an image.
     """
 
     ids: Sequence[str]
@@ -42,6 +43,7 @@ class Rows:
     counts: np.ndarray
     counted: str = "valid_pixels"
     present: np.ndarray | None = None
+    images: np.ndarray | None = None
 
     @classmethod
     def of_table(cls, ids: Sequence[str], columns: Sequence[str], table: Sequence[Sequence[float]]) -> "Rows":
@@ -71,10 +73,19 @@ class Rows:
         return means | {name: float(own.mean()) if len(own) else math.nan for name, own in self.incomplete().items()}
 
     def interval(self) -> dict[str, tuple[float, float]]:
-        """The 95 % bootstrap interval of each column's `mean`; NaN of fewer than two images."""
-        low, high = bootstrap_interval(self.values[self.counts > 0])
+        """The 95 % bootstrap interval over images of each column's `mean`; NaN of fewer than two images."""
+        kept = self.counts > 0
+        low, high = self._ends(kept, slice(None))
         ends = dict(zip(self.columns, zip(low.tolist(), high.tolist(), strict=True), strict=True))
-        return ends | {name: tuple(map(float, bootstrap_interval(own))) for name, own in self.incomplete().items()}
+        for name in self.incomplete():
+            column = list(self.columns).index(name)
+            ends[name] = tuple(map(float, self._ends(kept & self.present[:, column], column)))
+        return ends
+
+    def _ends(self, rows: np.ndarray, columns: int | slice) -> tuple[np.ndarray, np.ndarray]:
+        """The ends of the intervals of some columns, over some rows, bool (N,)."""
+        images = None if self.images is None else self.images[rows]
+        return bootstrap_interval(self.values[rows][:, columns], images=images)
 
     def incomplete(self) -> dict[str, np.ndarray]:
         """The values of each column in which an image with a count above 0 has none: those that there are."""

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from mdetools.models.model_config import without_training
 from mdetools.registry import MODELS
 from mdetools.weights.loading import load_whole
 
@@ -28,15 +29,15 @@ class FrozenNetwork:
         """Builds a model and loads its weights.
 
         Args:
-            model: config from MODELS; its losses are left out.
+            model: config from MODELS; its losses are left out, and with a checkpoint all that `without_training` drops.
             checkpoint: weights of any known format, for the whole model; None leaves it as it is built.
             as_is: load the checkpoint even if it says that it was made for another model, with a warning.
 
         Raises:
             UserError: if the checkpoint cannot be read or does not fit.
         """
-        with torch.random.fork_rng():  # the model that uses it starts as it would without
-            module = MODELS.build({**model, "losses": None})
+        with torch.random.fork_rng(devices=[]):  # the model that uses it starts as it would without
+            module = MODELS.build({**model, "losses": None} if checkpoint is None else without_training(model))
         if checkpoint is not None:
             load_whole(module, checkpoint, as_is)
         return cls(module)

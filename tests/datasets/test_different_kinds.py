@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from support.field_layouts import picture, write_image
+from support.user_errors import user_error
 
 from mdetools.contract import SampleIndex
 from mdetools.datasets import collate_samples
@@ -86,6 +87,16 @@ def test_one_batch_of_all_kinds(kinds):
     assert batch["unlabelled"].tolist() == [False, False, False, False, True, True]
     assert batch["sky"][0, 0, :4].all() and batch["sky"].sum() == 4 * SIZE[1]  # those without have holes, False
     assert not batch["valid_mask"][4].any() and batch["inverse_depth"].isfinite().all()
+
+
+@pytest.mark.parametrize("other", ["relative", "labels", "pixels"])
+def test_metres_and_relative_depth_together_are_refused(kinds, other):
+    """The mask of the metres would make the hole under `inverse_depth` a valid 0 everywhere."""
+    metres = kinds[0]["metres"] | {"pipeline": [dict(type="PackSample")]}
+    parts = [kinds[0]["photos"], metres, kinds[0][other]]
+    words = "data set 2 gives depth in metres and data set 3 inverse depth"
+    user_error(lambda: DATASETS.build(dict(type="ConcatDataset", datasets=parts)), words, "dict(type='InverseDepth')")
+    assert len(DATASETS.build(dict(type="ConcatDataset", datasets=parts[:2]))) == 2  # photographs have neither
 
 
 def test_a_flip_and_a_crop_move_the_sky_with_its_image(kinds):

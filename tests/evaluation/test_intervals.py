@@ -47,6 +47,38 @@ def test_one_image_has_none(shape):
     assert low.shape == high.shape == shape[1:] and np.isnan(low).all() and np.isnan(high).all()
 
 
+def test_rows_of_one_image_are_drawn_together_as_scipy_draws_images():
+    rng = np.random.default_rng(7)
+    sizes = rng.integers(1, 6, 80)
+    images = rng.permutation(np.repeat(np.arange(80), sizes))  # in any order
+    values = (rng.random(80)[images] + 0.1 * rng.random(len(images)))[:, None]  # rows of an image are alike
+    found = np.ravel(bootstrap_interval(values, images=images))
+    sums = np.array([values[images == image].sum() for image in range(80)])
+    expected = bootstrap(
+        (sums, sizes),
+        lambda total, count, axis: total.sum(axis) / count.sum(axis),
+        paired=True,
+        method="percentile",
+        n_resamples=20_000,
+        random_state=1,
+    ).confidence_interval
+    np.testing.assert_allclose(found, expected, atol=0.05 * np.ptp(expected), rtol=0)
+    # As if all were independent, it would be far too narrow.
+    assert np.ptp(found) > 1.4 * np.ptp(bootstrap_interval(values[:, 0]))
+
+
+def test_the_same_rows_twice_tell_nothing_new():
+    values = np.random.default_rng(3).random((30, 2))
+    twice, images = np.tile(values, (2, 1)), np.tile(np.arange(30), 2)
+    np.testing.assert_allclose(bootstrap_interval(twice, images=images), bootstrap_interval(values), rtol=1e-12)
+    (found, _) = paired_differences(twice, 2 * twice, np.ones_like(twice, bool), images=images)
+    (alone, _) = paired_differences(values, 2 * values, np.ones_like(values, bool))
+    np.testing.assert_allclose(found[:3], alone[:3], rtol=1e-12)
+    assert found.count == 60
+    low, high = bootstrap_interval(values, images=np.zeros(30, int))
+    assert np.isnan(low).all() and np.isnan(high).all()  # of one image
+
+
 def paired_difference(first, second, present=None):
     """Of one column."""
     present = np.ones(len(first), bool) if present is None else np.array(present)

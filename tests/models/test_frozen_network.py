@@ -6,6 +6,7 @@ from torch import nn
 
 from mdetools.errors import UserError
 from mdetools.models import FrozenNetwork
+from mdetools.models.model_config import without_training
 from mdetools.registry import BATCH_STEPS, MODELS
 from mdetools.testing import example_targets
 
@@ -98,3 +99,28 @@ def test_its_weights_come_from_a_checkpoint(tmp_path):
     assert all(map(torch.equal, teacher.module.state_dict().values(), trained.state_dict().values()))
     with pytest.raises(UserError, match=r"no checkpoint .*missing.pth"):
         FrozenNetwork.from_config(CONFIG, str(tmp_path / "missing.pth"))
+
+
+def test_with_a_checkpoint_it_neither_downloads_nor_takes_what_training_needs(tmp_path):
+    """The backbone takes no `pretrained`, and there is no such loss or step: building them would fail."""
+    trained = MODELS.build(CONFIG)
+    torch.save({"meta": {"mdetools_version": "0.1"}, "state_dict": trained.state_dict()}, tmp_path / "teacher.pth")
+    config = dict(
+        **CONFIG | {"backbone": dict(type=Backbone, pretrained=True)},
+        losses=dict(a=dict(type="NoSuchLoss")),
+        data_preprocessor=dict(type="DataPreprocessor", mean=(0.5,) * 3, steps=dict(a=dict(type="NoSuchStep"))),
+    )
+    before = copy.deepcopy(config)
+    teacher = FrozenNetwork.from_config(config, str(tmp_path / "teacher.pth"))
+    assert teacher.module.data_preprocessor.mean.flatten().tolist() == [0.5] * 3
+    assert config == before
+    with pytest.raises(TypeError, match="pretrained"):
+        FrozenNetwork.from_config(config | {"data_preprocessor": None})  # as it is built: with the download
+
+
+def test_what_a_model_of_ones_own_takes_stays_in_its_config():
+    config = dict(
+        type="Own", backbone=dict(type="A", width=3), neck=dict(type="B"), flip_test="mean", losses=dict(a={})
+    )
+    kept = without_training(config)
+    assert kept == dict(type="Own", backbone=dict(type="A", width=3), neck=dict(type="B"), flip_test="mean")

@@ -50,7 +50,8 @@ def compare(cell: Cell, others: Sequence[Cell]) -> Iterator[Comparison]:
                 f"'{other.model}' and '{cell.model}' were evaluated on other images of '{cell.dataset}', expected the "
                 "same in the same order; evaluate them together"
             )
-        differences = paired_differences(other.rows.values, cell.rows.values, other.present & cell.present)
+        present = other.present & cell.present
+        differences = paired_differences(other.rows.values, cell.rows.values, present, images=cell.rows.images)
         for column, difference in zip(cell.rows.columns, differences, strict=True):
             better = ""
             if difference.excludes_zero and column in cell.directions:

@@ -96,9 +96,10 @@ def domain_of(trained: Sequence[Source] | None, tested: Sequence[Source]) -> Dom
     """Whether a data set was trained on, by class and folder.
 
     It was (`in-domain`) if the training names a data set of its class in its folder, or in one of the same name
-    elsewhere, as on another machine; whatever the class, if the very folder is the same. It was not (`zero-shot`) if
-    the training names no data set of its class; a class that reads anybody's data, such as `RGBDDataset`, in another
-    folder is another data set. All else is `unknown`.
+    elsewhere, as on another machine; or, of whatever class, one in the very folder or in a folder below it, as
+    unlabelled images of a data set are. It was not (`zero-shot`) if the training names no data set of its class; a
+    class that reads anybody's data, such as `RGBDDataset`, in another folder is another data set. All else is
+    `unknown`.
 
     >>> domain_of([Source("HypersimDataset", "data/hypersim")], [Source("NYUDataset", "data/nyu")]).name
     'zero-shot'
@@ -124,6 +125,12 @@ def _domain_of_one(trained: Sequence[Source], tested: Source) -> Domain:
     if own:
         leak = next((one for one in own if one.split == tested.split), None)
         return Domain("in-domain", f"trained on the very split that is tested, {leak}" if leak else "")
+    part = next((one for one in trained if lies_in(one.root, tested.root)), None)
+    if part is not None:
+        return Domain("in-domain", f"trained on a part of its folder, {part}")
+    around = next((one for one in trained if lies_in(tested.root, one.root)), None)
+    if around is not None:
+        return Domain("unknown", f"its folder lies in one that was trained on, {around}")
     if alike and tested.kind not in ANYBODYS:
         return Domain("unknown", f"trained on {alike[0]}, tested on {tested}: the folders' names differ")
     return Domain("zero-shot")
@@ -157,3 +164,13 @@ def same_name(one: str, other: str) -> bool:
     """Whether two folders have the same last name, as copies on two machines have."""
     names = [PurePosixPath(normal(root)).name for root in (one, other)]
     return bool(names[0]) and names[0] == names[1]
+
+
+def lies_in(inner: str, outer: str) -> bool:
+    """Whether a folder, or a pattern of files, lies in another folder; nothing is known of the working folder.
+
+    >>> lies_in("data/kitti/2011_09_26/**/*.png", "data/kitti"), lies_in("data/kitti_raw", "data/kitti")
+    (True, False)
+    """
+    parts, around = (PurePosixPath(normal(root)).parts for root in (inner, outer))
+    return bool(around) and around != ("/",) and len(parts) > len(around) and parts[: len(around)] == around

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mdetools.apis.inferencer import is_resize
 from mdetools.engine.configs.nested_datasets import change_leaves
 
 __all__ = ["with_resize"]
@@ -41,8 +42,3 @@ def replace_resize(steps: list[tuple], resize: Mapping | None) -> list[tuple]:
     kept = {"resize_depth": old["resize_depth"]} if "resize_depth" in old else {}
     without = {key: value for key, value in resize.items() if key != "resize_depth"}
     return [*steps[:place], (name, {**without, **kept}), *steps[place + 1 :]]
-
-
-def is_resize(step: Mapping | None) -> bool:
-    """Whether a step of a pipeline, None if it is left out, is a `Resize`."""
-    return bool(step) and str(step["type"]).rsplit(".", 1)[-1] == "Resize"

@@ -8,9 +8,10 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mdetools.apis.calibration.frames import pipeline_of
-from mdetools.apis.pseudo_labels.conversion import inverse_depth_of
+from mdetools.contract import inverse_depth_of
 from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError
+from mdetools.models.model_config import without_training
 from mdetools.registry import MODELS
 from mdetools.weights.loading import load_whole
 
@@ -30,12 +31,6 @@ def image_pipeline(cfg: Config) -> Mapping | list:
     return pipeline
 
 
-def model_config(cfg: Config) -> dict:
-    """A config's model without what only training needs."""
-    preprocessor = {**(cfg.model.get("data_preprocessor") or {}), "steps": None}
-    return {**cfg.model, "losses": None, "data_preprocessor": preprocessor}
-
-
 def build_teacher(
     cfg: Config, checkpoint: str, flip: bool = True, device: str | None = None, weights_as_is: bool = False
 ) -> nn.Module:
@@ -53,7 +48,7 @@ def build_teacher(
     """
     require_entries(cfg, "pseudo-labelling", "model")
     method = cfg.model.get("flip_test") or "mean"
-    model = MODELS.build({**model_config(cfg), "flip_test": method if flip else None})
+    model = MODELS.build({**without_training(cfg.model), "flip_test": method if flip else None})
     load_whole(model, checkpoint, weights_as_is or cfg.get("weights_as_is", False))
     return model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
 
@@ -79,7 +74,7 @@ def digest_of(model: nn.Module) -> str:
 def teacher_config(cfg: Config) -> dict:
     """What of a config decides what its model predicts, as plain data."""
     pipeline = image_pipeline(cfg)
-    return {"model": plain(model_config(cfg)), "pipeline": plain(pipeline)}
+    return {"model": plain(without_training(cfg.model)), "pipeline": plain(pipeline)}
 
 
 def plain(node: object) -> object:

@@ -27,7 +27,7 @@ class ConcatDataset(Dataset):
             config and the command line can change one by one; a None in it is left out.
 
     Raises:
-        UserError: if there is none.
+        UserError: if there is none, or some have `depth` alone and others `inverse_depth` alone.
     """
 
     def __init__(self, datasets: Sequence[dict] | Mapping[str, dict | None]) -> None:
@@ -36,7 +36,9 @@ class ConcatDataset(Dataset):
         if not self.datasets:
             raise UserError("ConcatDataset has no data set; name one or more in datasets")
         self.ends = list(accumulate(map(len, self.datasets)))
-        self.names = {name: None for dataset in self.datasets if len(dataset) for name in dataset[0]}
+        keys = [list(dataset[0]) if len(dataset) else [] for dataset in self.datasets]
+        check_one_truth(keys)
+        self.names = {name: None for names in keys for name in names}
 
     @property
     def metainfo(self) -> dict[str, str | None]:
@@ -61,3 +63,24 @@ class ConcatDataset(Dataset):
         seed, epoch, position = resolve_index(index, len(self))
         dataset, inside = self.place(position)
         return fill_missing(dataset[SampleIndex(seed, epoch, inside)], self.names)
+
+
+def check_one_truth(keys: Sequence[Sequence[str]]) -> None:
+    """Checks that no data set would seem to have a ground truth that it lacks.
+
+    One mask, `valid_mask`, is for all maps of a sample. Where it belongs to depth, the hole under `inverse_depth` would
+    be taken for infinitely far, and the other way round.
+
+    Args:
+        keys: of each data set's samples.
+
+    Raises:
+        UserError: if some have `depth` alone and others `inverse_depth` alone.
+    """
+    kinds = [{"depth", "inverse_depth"}.intersection(names) for names in keys]
+    if {"depth"} in kinds and {"inverse_depth"} in kinds:
+        raise UserError(
+            f"ConcatDataset: data set {kinds.index({'depth'}) + 1} gives depth in metres and data set "
+            f"{kinds.index({'inverse_depth'}) + 1} inverse depth of unknown scale, expected one kind; add "
+            "dict(type='InverseDepth') to the pipelines of the former, before PackSample"
+        )

@@ -132,15 +132,15 @@ class OrdinalMetric(BaseMetric):
 def rows_of_pairs(results: Sequence[Mapping]) -> Rows:
     """A row per pair: whether it is right, over all pairs, and in the column of its scene alone."""
     pairs = [
-        (f"{result['id']}#{number}", result["scene"], flag)
-        for result in results
+        (f"{result['id']}#{number}", image, result["scene"], flag)
+        for image, result in enumerate(results)
         for number, flag in enumerate(result["right"])
         if not math.isnan(flag)
     ]
-    scenes = sorted({scene for _, scene, _ in pairs if scene})
-    own = np.array([[True, *(scene == name for name in scenes)] for _, scene, _ in pairs], bool)
+    scenes = sorted({scene for *_, scene, _ in pairs if scene})
+    own = np.array([[True, *(scene == name for name in scenes)] for *_, scene, _ in pairs], bool)
     own = own.reshape(len(pairs), 1 + len(scenes))
     values = np.where(own, np.array([flag for *_, flag in pairs], np.float64)[:, None], np.nan)
     columns = ["ordinal", *(f"ordinal_{name}" for name in scenes)]
-    counts = np.ones(len(pairs))
-    return Rows([name for name, *_ in pairs], columns, values, counts, "pairs", own)
+    images = np.array([image for _, image, *_ in pairs], int)
+    return Rows([name for name, *_ in pairs], columns, values, np.ones(len(pairs)), "pairs", own, images)

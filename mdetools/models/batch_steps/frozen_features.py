@@ -7,8 +7,9 @@ from torch import Tensor, nn
 
 from mdetools.contract import FIELDS, Targets
 from mdetools.errors import UserError, suggest
-from mdetools.models.batch_steps.parts import UNLABELLED, check_part, chosen_samples
+from mdetools.models.batch_steps.parts import UNLABELLED, check_part, chosen_samples, clean_or_image
 from mdetools.models.frozen_network import FrozenNetwork
+from mdetools.models.model_config import without_training
 from mdetools.registry import BACKBONES, BATCH_STEPS, MODELS
 from mdetools.weights.loading import load_encoder
 
@@ -48,7 +49,7 @@ class FrozenFeatures:
         backbone: config from BACKBONES, of the student's architecture.
         checkpoint: its weights: those of DINOv2 or any other known format, of which the encoder alone is read.
         on: "unlabelled", as Depth Anything; None takes all samples.
-        view: "image", what the student sees, or "image_clean".
+        view: "image", what the student sees, or "image_clean", which is `image` for samples without a clean view.
         data_preprocessor: config of the normalisation of its images; ImageNet's if it says none.
         weights_as_is: load the checkpoint even if it says that it was made for another encoder, with a warning.
 
@@ -80,8 +81,9 @@ class FrozenFeatures:
         """
         if self.checkpoint is None:
             raise UserError("FrozenFeatures has no weights of its encoder, expected a file; set the step's checkpoint")
-        with torch.random.fork_rng():  # the training goes on as it would without
-            module = Encoder(self.backbone, self.data_preprocessor)
+        config = without_training({"backbone": self.backbone, "data_preprocessor": self.data_preprocessor})
+        with torch.random.fork_rng(devices=[]):  # the training goes on as it would without
+            module = Encoder(**config)
         load_encoder(module, self.checkpoint, self.weights_as_is)
         return FrozenNetwork(module)
 
@@ -99,7 +101,7 @@ class FrozenFeatures:
                 f"FrozenFeatures looks at '{self.view}', and the batch has none; add dict(type='CleanView') to the "
                 "pipelines, or set view='image'"
             )
-        image = targets[self.view]
+        image = targets["image"] if self.view == "image" else clean_or_image(targets)
         chosen = chosen_samples(targets, self.on, type(self).__name__)
         if self.on is None:
             return {**targets, "features": self.network(image)["features"][-1].float()}

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from mdetools.errors import UserError, suggest
 
-__all__ = ["UNLABELLED", "check_part", "chosen_samples", "next_of"]
+__all__ = ["UNLABELLED", "check_part", "chosen_samples", "clean_or_image", "next_of"]
 
 UNLABELLED = "unlabelled"
 
@@ -42,6 +42,18 @@ def chosen_samples(targets: Mapping, on: str | None, what: str) -> Tensor:
             "take images from ImageFolderDataset, or leave the step out"
         )
     return targets[on]
+
+
+def clean_or_image(targets: Mapping) -> Tensor:
+    """The images (B, 3, H, W) without perturbations: `image_clean`, or `image` for samples that have none.
+
+    In a batch of several data sets those without a `CleanView` in their pipeline have a black hole there.
+
+    Args:
+        targets: a `Targets`.
+    """
+    image, clean = targets["image"], targets.get("image_clean")
+    return image if clean is None else torch.where(clean.flatten(1).any(1).view(-1, 1, 1, 1), clean, image)
 
 
 def next_of(chosen: Tensor) -> Tensor:

@@ -4,9 +4,9 @@ from functools import cached_property
 
 from torch import Tensor
 
-from mdetools.contract import FIELDS, QUANTITIES, Targets, quantity_of
+from mdetools.contract import FIELDS, Targets, inverse_depth_of, quantity_of
 from mdetools.errors import UserError
-from mdetools.models.batch_steps.parts import UNLABELLED, chosen_samples
+from mdetools.models.batch_steps.parts import UNLABELLED, chosen_samples, clean_or_image
 from mdetools.models.frozen_network import FrozenNetwork
 from mdetools.models.postprocess.flip_averaging import merge_flipped
 from mdetools.registry import BATCH_STEPS
@@ -31,14 +31,11 @@ def predict_inverse_depth(network: FrozenNetwork, image: Tensor, merge: str | No
         UserError: if it predicts something else than depth.
     """
     prediction = network(image)
-    quantity = quantity_of(prediction)
-    if quantity.to_inverse is None:
-        takes = ", ".join(name for name, one in QUANTITIES.items() if one.to_inverse is not None)
-        raise UserError(f"the teacher predicts '{quantity.name}', expected one of {takes}; name another model")
     if merge is not None:
         prediction = merge_flipped(prediction, network(image.flip(-1)), merge)
+    quantity = quantity_of(prediction)
     values = quantity.resize(prediction[quantity.name].float(), tuple(image.shape[-2:]))
-    return quantity.to_inverse(values)
+    return inverse_depth_of({quantity.name: values})
 
 
 @BATCH_STEPS.register_module()
@@ -92,7 +89,7 @@ class PseudoLabels:
                 "PseudoLabels writes inverse_depth, and the batch has depth in metres; add dict(type='InverseDepth') "
                 "to the pipelines of the labelled data sets, before PackSample"
             )
-        image = targets.get("image_clean", targets["image"])
+        image = clean_or_image(targets)
         holes = {name: image.new_full((len(image), 1, *image.shape[-2:]), FIELDS[name].hole) for name in WRITTEN}
         written = {name: targets.get(name, holes[name].to(FIELDS[name].dtype)) for name in WRITTEN}
         check_sizes(written, image)

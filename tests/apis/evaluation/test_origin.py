@@ -74,6 +74,12 @@ def test_the_configs_text_is_never_run(tmp_path):
         ([NYU], Source("NYULabeledDataset", "data/nyu_labeled", "test"), "unknown"),
         ([Source("PluginsDataset", "data/nyu", "train")], NYU, "in-domain"),  # the very folder, whatever the class
         ([Source("PluginsDataset", "else/nyu", "train")], NYU, "zero-shot"),
+        ([Source("ImageFolderDataset", "data/nyu/photos")], NYU, "in-domain"),  # its images, without labels
+        ([Source("ImageFolderDataset", "./data/nyu/**/*.jpg")], NYU, "in-domain"),
+        ([Source("ImageFolderDataset", "data/nyu_photos")], NYU, "zero-shot"),  # beside it
+        ([Source("ImageFolderDataset", "data")], NYU, "unknown"),  # with it, or with other folders
+        ([Source("ImageFolderDataset", "other/nyu/photos")], NYU._replace(root=""), "zero-shot"),
+        ([Source("ImageFolderDataset", "photos")], NYU._replace(root="."), "zero-shot"),
     ],
 )
 def test_every_pair_of_training_and_test_data(trained, tested, expected):

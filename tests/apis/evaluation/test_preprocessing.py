@@ -6,6 +6,7 @@ from mmengine.config import Config
 from mdetools.apis.evaluation.metrics import check_protocols, metric_configs, protocol_under
 from mdetools.apis.evaluation.preprocessing import with_resize
 from mdetools.apis.inferencer import resize_config
+from mdetools.datasets.transforms import Resize
 from mdetools.errors import UserError
 from mdetools.evaluation import PROTOCOLS, get_protocol
 
@@ -46,6 +47,16 @@ def test_none_takes_it_out():
     leaf = {"type": "X", "pipeline": {"resize": OWN, "pack": PACK}}
     assert with_resize(leaf, None)["pipeline"] == {"pack": PACK}
     assert with_resize({"type": "X", "pipeline": [PACK]}, None)["pipeline"] == [PACK]
+
+
+def test_a_resize_by_its_class_is_one_too():
+    """Else images would be resized twice."""
+    theirs = {"type": Resize, "size": 518, "resize_depth": False}
+    leaf = {"type": "X", "pipeline": [theirs, PACK]}
+    assert with_resize(leaf, OWN)["pipeline"] == [{**OWN, "resize_depth": False}, PACK]
+    assert with_resize(leaf, None)["pipeline"] == [PACK]
+    cfg = Config({"test_dataloader": {"dataset": leaf}})
+    assert resize_config(cfg) == theirs
 
 
 def test_a_models_resize_is_found_in_wrappers_and_missed_in_words():

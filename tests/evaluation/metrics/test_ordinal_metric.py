@@ -75,12 +75,15 @@ def test_padded_batches_count_every_pair_once(batch_size, tmp_path):
     assert content["per_image"][0] == expected
 
 
-def test_intervals_are_over_pairs():
+def test_intervals_are_over_images():
+    """Image i has i pairs, which are drawn together."""
     metric = OrdinalMetric()
     evaluate(metric, 7)
-    right = in_loops(7)
-    for name, values in (("ordinal_odd", right["odd"]), ("ordinal_even", right["even"])):
-        assert metric.rows.interval()[name] == pytest.approx(list(map(float, bootstrap_interval(np.array(values)))))
+    right, ends = in_loops(7), metric.rows.interval()
+    for name, numbers in (("odd", [1, 3, 5]), ("even", [2, 4, 6])):
+        expected = bootstrap_interval(np.array(right[name], float), images=np.repeat(numbers, numbers))
+        assert ends[f"ordinal_{name}"] == pytest.approx(list(map(float, expected)))
+        assert ends[f"ordinal_{name}"] != pytest.approx(list(map(float, bootstrap_interval(np.array(right[name])))))
 
 
 def evaluate_as_rank(size, folder):

@@ -48,6 +48,25 @@ def test_the_last_map_of_the_unlabelled_samples(encoder, view):
     assert found[1].isnan().all()
 
 
+def test_a_sample_without_a_clean_view_is_seen_as_it_is(encoder):
+    backbone, path = encoder
+    targets = batch()
+    targets["image_clean"][2] = 0  # what stands there in a batch of several data sets
+    found = FrozenFeatures(BACKBONE, path, view="image_clean")(targets, True)["features"]
+    torch.testing.assert_close(found[:1], expected(backbone, targets["image_clean"][:1]), rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(found[2:], expected(backbone, targets["image"][2:]), rtol=1e-6, atol=1e-6)
+
+
+def test_building_it_draws_nothing_downloads_nothing_and_asks_no_gpu(encoder, monkeypatch):
+    """Of eight GPUs the states of all would be read, with a warning. DINOv2 takes no `pretrained`."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 8)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device: pytest.fail(f"asked GPU {device}"))
+    before = torch.get_rng_state()
+    step = FrozenFeatures(BACKBONE | {"pretrained": True}, encoder[1])
+    assert step.network.module.backbone.channels == encoder[0].channels
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_all_samples(encoder):
     backbone, path = encoder
     targets = batch()

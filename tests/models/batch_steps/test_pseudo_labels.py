@@ -80,6 +80,20 @@ def test_labels_are_the_teachers_own_prediction_of_the_clean_image(checkpoint, q
     assert labelled["valid_mask"][UNLABELLED].all()
 
 
+def test_samples_without_a_clean_view_are_labelled_by_their_image(checkpoint):
+    """One of two unlabelled data sets has no CleanView: its samples have a black hole there in the same batch."""
+    model, path = checkpoint()
+    targets = batch()
+    targets["image_clean"][[0, 2, 3]] = 0
+    seen = targets["image_clean"][UNLABELLED].clone()
+    seen[1] = targets["image"][2]
+    found = PseudoLabels(config(), path)(targets, True)["inverse_depth"][UNLABELLED]
+    expected = own_prediction(model, seen, True)
+    torch.testing.assert_close(found.double(), expected, rtol=1e-6, atol=1e-7)
+    black = own_prediction(model, torch.zeros_like(seen[1:2]), True)
+    assert (found[1] - black[0]).abs().max() > 1e-3
+
+
 def test_labelled_samples_keep_theirs_and_the_input_stays(checkpoint):
     _, path = checkpoint()
     targets = batch()
@@ -142,7 +156,7 @@ def test_metres_become_their_inverse_after_the_averaging():
 
 def test_no_depth_is_no_label():
     network = FrozenNetwork(TwoPixels([2.0, 4.0], "logits"))
-    words = "the teacher predicts 'logits', expected one of depth, disparity, inverse_depth"
+    words = "the model predicts 'logits', which is no depth; expected one of depth, disparity, inverse_depth"
     user_error(lambda: predict_inverse_depth(network, torch.zeros(1, 3, 1, 2)), words)
     assert [name for name, one in QUANTITIES.items() if one.to_inverse] == ["depth", "disparity", "inverse_depth"]
 
