@@ -1,54 +1,78 @@
-"""Predicts the depth of an image: python tools/infer.py CONFIG CKPT photo.jpg --out out --save-npy"""
+"""Predicts the depth of images: python tools/infer.py photo.jpg, or python tools/infer.py CONFIG CKPT photo.jpg"""
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_arguments, add_weights_argument, run_cli
+from mdetools.engine.process.cli import add_config_options, add_weights_argument, run_cli
+
+CONFIGS = (".py", ".yaml", ".yml", ".json")
 
 
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(description="Predict the depth of an image file, or what else the model predicts.")
-    add_config_arguments(parser, data_root=False)
-    parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
-    parser.add_argument("input", metavar="INPUT", help="image file")
+    parser = argparse.ArgumentParser(
+        description="Predict the depth of image files, or what else a model predicts.",
+        usage="%(prog)s [options] [CONFIG CKPT] INPUT [INPUT ...]",
+    )
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="image files, for mdetools-tiny, which is relative; a config and a checkpoint before them name another "
+        "model",
+    )
+    parser.add_argument("--model", metavar="M", help="a published model, by its name or file, in place of CONFIG CKPT")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder of the results (default: out)")
     parser.add_argument("--save-npy", action="store_true", help="write <stem>.npy, float32, at the image's own size")
     parser.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the GPU if there is one)")
+    add_config_options(parser)
     add_weights_argument(parser)
     return parser.parse_args()
 
 
-def main(args: argparse.Namespace) -> None:
-    """Predicts."""
-    import logging
+def choose_model(args: argparse.Namespace):
+    """Builds the model that the command line names.
+
+    Returns:
+        The `DepthInferencer`, and the inputs.
+    """
+    from mdetools.apis import DepthInferencer, load
+    from mdetools.apis.published import DEFAULT_MODEL
+    from mdetools.engine.configs.loading import load_config
+    from mdetools.errors import UserError
+
+    first, *others = args.inputs
+    if not first.lower().endswith(CONFIGS):
+        if args.cfg_options or args.weights_as_is:
+            raise UserError("--cfg-options and --weights-as-is are for a model given as CONFIG CKPT; leave them out")
+        return load(args.model or DEFAULT_MODEL, args.device), args.inputs
+    if args.model is not None:
+        raise UserError(f"the config '{first}' and --model {args.model} name two models; leave one out")
+    if len(others) < 2:
+        raise UserError(f"the config '{first}' has {len(others)} names after it, expected CONFIG CKPT INPUT; add them")
+    cfg = load_config(first, dict(args.cfg_options))
+    if args.weights_as_is:
+        cfg.weights_as_is = True
+    return DepthInferencer(cfg, others[0], args.device), others[1:]
+
+
+def predict(inferencer, path: str, args: argparse.Namespace) -> None:
+    """Predicts one image, and writes what was asked for."""
     from pathlib import Path
 
     import numpy as np
 
-    from mdetools.apis import DepthInferencer
     from mdetools.contract import QUANTITIES
     from mdetools.datasets.readers.image import read_image
-    from mdetools.engine.configs.loading import load_config
-    from mdetools.engine.process.preflight import check_device, check_output_folder
     from mdetools.files import replacing
     from mdetools.visualization import prediction_panel, write_image
 
-    cfg = load_config(args.config, dict(args.cfg_options))
-    check_output_folder(args.out, "--out")
-    if args.device is not None:
-        check_device(args.device)
-    image = read_image(args.input, upright=True)
-    if args.weights_as_is:
-        cfg.weights_as_is = True
-    logger = logging.getLogger("mdetools")  # told what the weights do not say of themselves
-    logger.setLevel("INFO")
-    logger.handlers = [logging.StreamHandler()]
-    ((name, values),) = DepthInferencer(cfg, args.checkpoint, args.device)(image).items()
-    folder, stem, quantity = Path(args.out), Path(args.input).stem, QUANTITIES[name]
+    image = read_image(path, upright=True)
+    ((name, values),) = inferencer(image).items()
+    folder, stem, quantity = Path(args.out), Path(path).stem, QUANTITIES[name]
     panel = prediction_panel(image, values if values.ndim == 3 else values[None], quantity)
     spread = f"{name} from {values.min():.4g} to {values.max():.4g} {quantity.unit}".rstrip()
     if panel is None:
-        print(f"{args.input}: {spread}; no picture is drawn of it, --save-npy writes its values")
+        print(f"{path}: {spread}; no picture is drawn of it, --save-npy writes its values")
     else:
         write_image(folder / f"{stem}_{name}.png", panel)
         print(f"{folder / f'{stem}_{name}.png'}: {spread}")
@@ -56,6 +80,23 @@ def main(args: argparse.Namespace) -> None:
         with replacing(folder / f"{stem}.npy") as temporary, temporary.open("wb") as file:
             np.save(file, values)
         print(folder / f"{stem}.npy")
+
+
+def main(args: argparse.Namespace) -> None:
+    """Predicts."""
+    import logging
+
+    from mdetools.engine.process.preflight import check_device, check_output_folder
+
+    check_output_folder(args.out, "--out")
+    if args.device is not None:
+        check_device(args.device)
+    logger = logging.getLogger("mdetools")  # told what the weights do not say of themselves
+    logger.setLevel("INFO")
+    logger.handlers = [logging.StreamHandler()]
+    inferencer, inputs = choose_model(args)
+    for path in inputs:
+        predict(inferencer, path, args)
 
 
 if __name__ == "__main__":

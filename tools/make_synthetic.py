@@ -2,6 +2,7 @@
 
 python tools/make_synthetic.py nyu data/nyu --train 800 --val 100
 python tools/make_synthetic.py kitti data/kitti --train 600 --val 100
+python tools/make_synthetic.py worlds data/worlds --train 20000 --val 500
 """
 
 import argparse
@@ -36,6 +37,8 @@ def parse_args() -> argparse.Namespace:
     )
     kitti = kinds.add_parser("kitti", help="streets seen by a stereo pair and a velodyne, in the layout of KITTI raw")
     add_common_options(kitti, train=600, size=(188, 620))
+    worlds = kinds.add_parser("worlds", help="scenes and cameras of many kinds, as images with depth (RGBDDataset)")
+    add_common_options(worlds, train=20000, size=(160, 224))
     return parser.parse_args()
 
 
@@ -58,6 +61,10 @@ def start_writing(args: argparse.Namespace, counts: dict[str, int], workers: int
         from mdetools.synthetic.writers import NYUSettings, write_nyu
 
         return write_nyu(args.out, NYUSettings(*args.size, seed=args.seed, sensor=args.sensor), counts, workers)
+    if args.kind == "worlds":
+        from mdetools.synthetic.writers import WorldSettings, write_worlds
+
+        return write_worlds(args.out, WorldSettings(*args.size, seed=args.seed), counts, workers)
     from mdetools.synthetic.writers import KITTISettings, write_kitti
 
     return write_kitti(args.out, KITTISettings(*args.size, seed=args.seed), counts, workers)
@@ -65,11 +72,13 @@ def start_writing(args: argparse.Namespace, counts: dict[str, int], workers: int
 
 def draw_preview(args: argparse.Namespace, shown: list) -> None:
     """Draws frames into `OUT/preview.png`."""
-    from mdetools.synthetic.writers.preview import save_contact_sheet, save_street_sheet
+    from mdetools.synthetic.writers.preview import save_contact_sheet, save_street_sheet, save_world_sheet
 
     target = args.out / "preview.png"
     if args.kind == "nyu":
         save_contact_sheet([args.out / path for path in shown], target)
+    elif args.kind == "worlds":
+        save_world_sheet([tuple(args.out / path for path in frame.paths) for frame in shown], target)
     else:
         save_street_sheet([tuple(args.out / path for path in frame.paths) for frame in shown], target)
     print(f"{target}: {len(shown)} of the frames")

@@ -43,10 +43,10 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> int:
     """Labels the images; returns 1 if some have no label, else 0."""
-    from mdetools.datasets.image_folder import ImageFolderDataset
     from mmengine.dist import is_main_process
 
     from mdetools.apis.pseudo_labels import LabelOptions, image_pipeline, label_images
+    from mdetools.datasets.image_folder import ImageFolderDataset
     from mdetools.engine.configs.loading import load_config
     from mdetools.engine.process.distributed import choose_launcher, leave_process_group, start_process_group
     from mdetools.engine.process.preflight import check_device, check_output_folder

@@ -11,6 +11,12 @@ def parse_args() -> argparse.Namespace:
     add_config_arguments(parser)
     parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
     parser.add_argument("--protocol", metavar="P", help="evaluation protocol, e.g. nyu_eigen (default: the config's)")
+    parser.add_argument(
+        "--measures",
+        metavar="M",
+        nargs="+",
+        help="what is measured, e.g. depth_errors depth_ranges:0,2,5,10 (default: the config's)",
+    )
     parser.add_argument("--out", metavar="F", help="JSON file, a row per image (default: <work dir>/results.json)")
     parser.add_argument("--show-dir", metavar="D", help="folder for a picture of every image")
     parser.add_argument(
@@ -52,6 +58,7 @@ def main(args: argparse.Namespace) -> None:
         flip=args.flip,
         baseline=args.baseline,
         weights_as_is=args.weights_as_is,
+        measures=args.measures,
     )
     scores = run_testing(cfg)
     if args.baseline and is_main_process():

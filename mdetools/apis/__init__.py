@@ -1,5 +1,6 @@
 """Using trained models from Python."""
 
 from mdetools.apis.inferencer import DepthInferencer
+from mdetools.apis.published import load
 
-__all__ = ["DepthInferencer"]
+__all__ = ["DepthInferencer", "load"]

@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mdetools.datasets.transforms.geometric import lower_bound_size
+from mdetools.engine.configs.nested_datasets import pipeline_of
 from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError
 from mdetools.registry import MODELS, TRANSFORMS
@@ -43,7 +44,7 @@ class DepthInferencer:
         self.model = MODELS.build(cfg.model)
         load_whole(self.model, checkpoint, cfg.get("weights_as_is", False))
         self.model.to(self.device).eval()
-        self.resize = resize_of(cfg)
+        self.resize = TRANSFORMS.build(resize_config(cfg))
 
     @torch.inference_mode()
     def __call__(self, image: np.ndarray) -> dict[str, np.ndarray]:
@@ -66,15 +67,15 @@ class DepthInferencer:
         return {name: (v[0] if v.ndim == 3 and len(v) == 1 else v).cpu().numpy() for name, v in prediction.items()}
 
 
-def resize_of(cfg: Config):
-    """The `Resize` of a config's test pipeline, built.
+def resize_config(cfg: Config) -> dict:
+    """The config of the `Resize` in a config's test pipeline.
 
     Raises:
         UserError: if there is none.
     """
-    pipeline = cfg.get("test_dataloader", {}).get("dataset", {}).get("pipeline", {})
+    pipeline = pipeline_of((cfg.get("test_dataloader") or {}).get("dataset")) or {}
     steps = pipeline.values() if isinstance(pipeline, Mapping) else pipeline
     for step in steps:
         if step and step["type"].rsplit(".")[-1] == "Resize":
-            return TRANSFORMS.build(step)
+            return dict(step)
     raise UserError("the config has no Resize in test_dataloader.dataset.pipeline, so the size to run at is unknown")

@@ -9,6 +9,7 @@ from mdetools.datasets.image_folder import ImageFolderDataset
 from mdetools.datasets.irs_dataset import IRSDataset
 from mdetools.datasets.kitti import KITTIDataset
 from mdetools.datasets.nyu import NYUDataset, NYULabeledDataset, NYUListDataset
+from mdetools.datasets.point_pairs import DA2KDataset, PointPairDataset
 from mdetools.datasets.rgbd import RGBDDataset
 from mdetools.datasets.scannet_dataset import ScanNetDataset
 from mdetools.datasets.stereo_pairs import StereoPairDataset
@@ -21,6 +22,7 @@ __all__ = [
     "BaseDataset",
     "BlendedMVSDataset",
     "ConcatDataset",
+    "DA2KDataset",
     "DIODEDataset",
     "HypersimDataset",
     "IRSDataset",
@@ -29,6 +31,7 @@ __all__ = [
     "NYUDataset",
     "NYULabeledDataset",
     "NYUListDataset",
+    "PointPairDataset",
     "RGBDDataset",
     "RepeatDataset",
     "StereoPairDataset",

@@ -1,7 +1,7 @@
 """The constant predictor of depth beside a model, on a config's own data."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mmengine.config import Config
 from mmengine.logging import print_log
@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 from mdetools.contract import Sample
 from mdetools.engine.configs.components import find_component, takes
 from mdetools.engine.configs.evaluators import depth_metrics_of
+from mdetools.engine.configs.nested_datasets import change_leaves
 from mdetools.errors import UserError
 from mdetools.evaluation import Rows, columns_of, constant_rows, format_table, median_depth
 from mdetools.progress import track
@@ -92,16 +93,12 @@ def bare_config(cfg: dict, **options) -> dict:
         cfg: of one data set, with others in its `dataset` or `datasets` or not.
         options: further arguments for the innermost data sets, such as another `pipeline`.
     """
-    if isinstance(cfg.get("dataset"), dict):
-        return {**cfg, "dataset": bare_config(cfg["dataset"], **options)}
-    parts = cfg.get("datasets")
-    if isinstance(parts, dict):
-        return {**cfg, "datasets": {name: part and bare_config(part, **options) for name, part in parts.items()}}
-    if parts is not None:
-        return {**cfg, "datasets": [part and bare_config(part, **options) for part in parts]}
-    if takes(find_component(cfg["type"]), "pipeline"):
-        options = {"pipeline": [{"type": "PackSample"}], **options}
-    return {**cfg, **options}
+
+    def bare(leaf: Mapping) -> dict:
+        packed = {"pipeline": [{"type": "PackSample"}]} if takes(find_component(leaf["type"]), "pipeline") else {}
+        return {**leaf, **packed, **options}
+
+    return change_leaves(cfg, bare)
 
 
 def _ground_truth_of(dataset: Dataset) -> str:

@@ -1,5 +1,6 @@
 """From a checked config to scores: what tools/test.py does."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ def apply_test_options(
     flip: str | None = None,
     baseline: bool = False,
     weights_as_is: bool = False,
+    measures: Sequence[str] | None = None,
 ) -> None:
     """Puts the command line of tools/test.py into `cfg`, in place.
 
@@ -42,6 +44,8 @@ def apply_test_options(
         flip: how to average with the mirrored image; None leaves the config's, which is not at all.
         baseline: whether `compare_with_baseline` is to follow.
         weights_as_is: load the checkpoint even if it says that it was made for another model.
+        measures: what is measured, see `mdetools.evaluation.get_measure`, by every metric that takes them; None leaves
+            the config's.
 
     Raises:
         UserError: if the config has no model or no test, a place to write to is not one, or no metric takes what is
@@ -57,6 +61,9 @@ def apply_test_options(
     if protocol is not None:
         for metric in metrics_taking(evaluator, "protocol", option="--protocol"):
             metric["protocol"] = protocol
+    if measures is not None:
+        for metric in metrics_taking(evaluator, "measures", option="--measures"):
+            metric["measures"] = list(measures)
     writing = metrics_taking(evaluator, "out_file", option="--out" if out else None)
     for file in set_out_files(writing, out or Path(cfg.work_dir) / "results.json"):
         check_output_file(file, "--out" if out else "results file")

@@ -5,7 +5,7 @@ Numbers of two protocols are not comparable, so the protocol travels with every 
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from torch import Tensor
 
@@ -35,11 +35,11 @@ class Selection(NamedTuple):
 class Protocol:
     """How predictions are compared with ground truth.
 
-    A pixel counts if it is valid, lies inside the crop, and its true depth is in `min_depth`..`max_depth`, both
-    included. Alignment sees exactly these pixels. The aligned prediction is clamped to the same caps.
+    A pixel counts if it is valid, lies inside the crop, and its true depth is between `min_depth` and `max_depth`.
+    Alignment sees exactly these pixels. The aligned prediction is clamped to the same caps, both included.
 
     >>> Protocol("mine", 0.1, 5.0, alignment="median_depth").describe()  # doctest: +ELLIPSIS
-    'protocol mine: depth 0.1..5 m, crop none, alignment scale by medians, in depth, silog = ...'
+    'protocol mine: depth 0.1..5 m (strict), crop none, alignment scale by medians, in depth, silog = ...'
 
     Args:
         name: the key in `PROTOCOLS`.
@@ -48,9 +48,11 @@ class Protocol:
         crop: None, or a key of `CROPS`.
         alignment: a key of `ALIGNMENTS`.
         silog: a key of `SILOG_DEFINITIONS`.
+        caps: which pixels at the caps count: `strict`, none (min_depth < depth < max_depth); `inclusive`, all
+            (min_depth <= depth <= max_depth).
 
     Raises:
-        UserError: for a crop, alignment or silog that does not exist, or caps that are not 0 < min < max.
+        UserError: for a crop, alignment, silog or caps that do not exist, or depths that are not 0 < min < max.
     """
 
     name: str
@@ -59,9 +61,15 @@ class Protocol:
     crop: str | None = None
     alignment: str = "none"
     silog: str = "kitti"
+    caps: Literal["strict", "inclusive"] = "strict"
 
     def __post_init__(self):
-        for field, allowed in (("crop", [None, *CROPS]), ("alignment", ALIGNMENTS), ("silog", SILOG_DEFINITIONS)):
+        for field, allowed in (
+            ("crop", [None, *CROPS]),
+            ("alignment", ALIGNMENTS),
+            ("silog", SILOG_DEFINITIONS),
+            ("caps", ("strict", "inclusive")),
+        ):
             value = getattr(self, field)
             if value not in allowed:
                 names = ", ".join(map(str, allowed))
@@ -83,13 +91,18 @@ class Protocol:
         """The crop of a true depth (1, H, W) in metres, and which of its pixels count."""
         window = (..., *self.window(*depth.shape[-2:]))
         depth = depth[window]
-        return Selection(window, depth, valid_mask[window] & (depth >= self.min_depth) & (depth <= self.max_depth))
+        if self.caps == "strict":
+            within = (depth > self.min_depth) & (depth < self.max_depth)
+        else:
+            within = (depth >= self.min_depth) & (depth <= self.max_depth)
+        return Selection(window, depth, valid_mask[window] & within)
 
     def describe(self) -> str:
         """The line that is printed beside every result."""
         return (
-            f"protocol {self.name}: depth {self.min_depth:g}..{self.max_depth:g} m, crop {self.crop or 'none'}, "
-            f"alignment {ALIGNMENTS[self.alignment].description}, silog = {SILOG_DEFINITIONS[self.silog].formula}"
+            f"protocol {self.name}: depth {self.min_depth:g}..{self.max_depth:g} m ({self.caps}), "
+            f"crop {self.crop or 'none'}, alignment {ALIGNMENTS[self.alignment].description}, "
+            f"silog = {SILOG_DEFINITIONS[self.silog].formula}"
         )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from mdetools.errors import UserError
 from mdetools.evaluation.intervals import bootstrap_interval
+from mdetools.evaluation.measures import ABSENT
 from mdetools.files import write_text
 
 __all__ = ["Rows", "format_means", "format_table", "write_results"]
@@ -31,6 +32,8 @@ class Rows:
         values: float64 (N, C).
         counts: (N,), how many things, such as pixels, an image's values are of; with 0 they mean nothing.
         counted: what these things are called.
+        present: bool (N, C), which values an image has: one without pixels in a range of depths has no error there,
+            and is left out of that column. None: all that `counts` counts. What a prediction made NaN is present.
     """
 
     ids: Sequence[str]
@@ -38,12 +41,17 @@ class Rows:
     values: np.ndarray
     counts: np.ndarray
     counted: str = "valid_pixels"
+    present: np.ndarray | None = None
 
     @classmethod
     def of_table(cls, ids: Sequence[str], columns: Sequence[str], table: Sequence[Sequence[float]]) -> "Rows":
-        """Rows of which each holds the values of the columns, then the count."""
-        values = np.array(table, dtype=np.float64).reshape(len(ids), len(columns) + 1)
-        return cls(ids, columns, values[:, :-1], values[:, -1])
+        """Rows of which each holds the values of the columns, then the count; `ABSENT` ones become NaN, not present."""
+        table = np.array(table, dtype=np.float64).reshape(len(ids), len(columns) + 1)
+        values, counts = table[:, :-1], table[:, -1]
+        absent = values == ABSENT
+        if not absent.any():
+            return cls(ids, columns, values, counts)
+        return cls(ids, columns, np.where(absent, np.nan, values), counts, present=~absent)
 
     @property
     def empty(self) -> list[str]:
@@ -51,20 +59,30 @@ class Rows:
         return [name for name, count in zip(self.ids, self.counts, strict=True) if count == 0]
 
     def mean(self) -> dict[str, float]:
-        """Mean of each column over the images with a count above 0.
+        """Mean of each column over the images with a count above 0 that have a value in it; NaN if none has.
 
         Raises:
-            UserError: if there is none.
+            UserError: if there is no image with a count above 0.
         """
         kept = self.values[self.counts > 0]
         if not len(kept):
             raise UserError(f"none of {len(self.ids)} images has anything in '{self.counted}'; check the ground truth")
-        return dict(zip(self.columns, kept.mean(0).tolist(), strict=True))
+        means = dict(zip(self.columns, kept.mean(0).tolist(), strict=True))
+        return means | {name: float(own.mean()) if len(own) else math.nan for name, own in self.incomplete().items()}
 
     def interval(self) -> dict[str, tuple[float, float]]:
         """The 95 % bootstrap interval of each column's `mean`; NaN of fewer than two images."""
         low, high = bootstrap_interval(self.values[self.counts > 0])
-        return dict(zip(self.columns, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+        ends = dict(zip(self.columns, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+        return ends | {name: tuple(map(float, bootstrap_interval(own))) for name, own in self.incomplete().items()}
+
+    def incomplete(self) -> dict[str, np.ndarray]:
+        """The values of each column in which an image with a count above 0 has none: those that there are."""
+        if self.present is None:
+            return {}
+        kept = self.counts > 0
+        partial = np.flatnonzero(~self.present[kept].all(0))
+        return {self.columns[column]: self.values[kept & self.present[:, column], column] for column in partial}
 
     def records(self) -> list[dict]:
         """A dict per image for files: its id, its count, and its values, None where one is undefined."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from mdetools.contract import quantity_of
 from mdetools.errors import UserError
 from mdetools.evaluation.alignments import ALIGNMENTS
-from mdetools.evaluation.measures import MEASURES
+from mdetools.evaluation.measures import Measure, get_measure
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection
 from mdetools.geometry import apply_scale_shift, invert
 
@@ -45,7 +45,7 @@ def evaluate_image(
     depth: Tensor,
     valid_mask: Tensor,
     protocol: Protocol,
-    measures: Sequence[str] = ("depth_errors",),
+    measures: Sequence[str | Mapping | Measure] = ("depth_errors",),
 ) -> Tensor:
     """Scores one image, without waiting for the device.
 
@@ -54,11 +54,11 @@ def evaluate_image(
         depth: ground truth (1, H, W), metres.
         valid_mask: bool (1, H, W).
         protocol: what counts, and how.
-        measures: keys of `MEASURES`.
+        measures: see `get_measure`.
 
     Returns:
         float32, the columns of the measures in their order, then the number of pixels that counted; where that is 0,
-        the columns mean nothing.
+        the columns mean nothing. A single column that the image has nothing for is `ABSENT`.
 
     Raises:
         UserError: if a relative prediction meets a protocol that compares metres.
@@ -67,7 +67,7 @@ def evaluate_image(
     window, true_depth, counted = selection
     predicted = scored_depth(prediction, selection, protocol)[window]
     values = []
-    for measure in map(MEASURES.get, measures):
+    for measure in map(get_measure, measures):
         columns = measure.function(protocol, predicted, true_depth, counted)
         values += [columns[name] for name in measure.columns]
     return torch.stack([*values, counted.sum()])

@@ -12,6 +12,7 @@ import torch
 from mdetools.errors import UserError, one_line
 from mdetools.weights.containers import LONGEST_PICKLE, check_sizes, container_of, refuse_code, unreadable
 from mdetools.weights.folders import weight_files
+from mdetools.weights.published import published_config_text, read_published
 from mdetools.weights.schema import check_checkpoint
 from mdetools.weights.unwrapping import wrapped_state
 
@@ -112,10 +113,15 @@ def _from_safetensors(path: Path) -> dict:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    published = read_published(path)
     try:
-        return {"state_dict": load_file(path)}
+        content = {"state_dict": load_file(path)}
     except SafetensorError as error:
         raise unreadable(path, _first_line(error)) from error
+    if published is not None:
+        cfg = published_config_text(published)
+        content["meta"] = {"mdetools_version": published.mdetools_version, "cfg": cfg}
+    return content
 
 
 def _from_timm(name: str) -> dict:

@@ -135,8 +135,9 @@ def test_infer_prints_what_the_table_says_and_draws_what_has_a_picture(
     monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_: lambda image: {name: values})
     photo, out = tmp_path / "photo.png", tmp_path / "out"
     cv2.imwrite(str(photo), np.zeros((6, 8, 3), np.uint8))
-    arguments = dict(config=str(ROOT / "configs/dav2/vits_nyu.py"), cfg_options=[], checkpoint="c.pth", device=None)
-    infer.main(SimpleNamespace(**arguments, input=str(photo), out=str(out), save_npy=True, weights_as_is=False))
+    inputs = [str(ROOT / "configs/dav2/vits_nyu.py"), "c.pth", str(tmp_path / "photo.png")]
+    arguments = dict(inputs=inputs, cfg_options=[], device=None, model=None, weights_as_is=False)
+    infer.main(SimpleNamespace(**arguments, out=str(out), save_npy=True))
     first = out / f"photo_{name}.png" if drawn else photo
     assert capsys.readouterr().out.splitlines() == [f"{first}: {line}", str(out / "photo.npy")]
     np.testing.assert_array_equal(np.load(out / "photo.npy"), values)
@@ -156,8 +157,8 @@ def test_infer_turns_a_photograph_as_its_exif_says(tmp_path, monkeypatch):
         return {"depth": np.ones(image.shape[:2], np.float32)}
 
     monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_: predict)
-    arguments = dict(config=str(ROOT / "configs/dav2/vits_nyu.py"), cfg_options=[], checkpoint="c.pth", device=None)
-    files = dict(input=str(tmp_path / "photo.png"), out=str(tmp_path / "out"))
-    infer.main(SimpleNamespace(**arguments, **files, save_npy=False, weights_as_is=False))
+    inputs = [str(ROOT / "configs/dav2/vits_nyu.py"), "c.pth", str(tmp_path / "photo.png")]
+    arguments = dict(inputs=inputs, cfg_options=[], device=None, model=None, weights_as_is=False)
+    infer.main(SimpleNamespace(**arguments, out=str(tmp_path / "out"), save_npy=False))
     np.testing.assert_array_equal(seen[0], np.rot90(photo, 3))
     assert seen[0].shape == (8, 6, 3) and (seen[0][:, -1] == 255).all()

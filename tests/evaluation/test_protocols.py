@@ -4,9 +4,11 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import lsq_linear
 
 from mdetools.datasets.transforms import BenchmarkCrop
 from mdetools.errors import UserError
+from mdetools.evaluation.alignments import ALIGNMENTS
 from mdetools.evaluation.functional.depth_errors import DEPTH_ERRORS, depth_errors
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, get_protocol
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
@@ -54,13 +56,26 @@ def test_crop_leaves_the_rest_out():
     assert torch.equal(row, evaluate_image({"depth": prediction}, depth, mask, protocol))
 
 
-def test_caps_choose_pixels_by_the_truth_and_clamp_the_prediction():
-    depth = torch.tensor([[[0.5, 1.0, 50.0, 50.1, 20.0, 20.0]]])
-    mask = torch.tensor([[[True, True, True, True, True, False]]])
-    prediction = torch.tensor([[[9.0, 0.2, 90.0, 9.0, 25.0, 9.0]]])
-    row = evaluate_image({"depth": prediction}, depth, mask, Protocol("caps", 1.0, 50.0))
-    assert row[PIXELS] == 3  # both caps are inside
-    assert row[ABS_REL].item() == pytest.approx((0 + 0 + 0.25) / 3)  # 0.2 -> 1, 90 -> 50
+@pytest.mark.parametrize(
+    ("caps", "errors"),
+    [("inclusive", [0.2, 0, 0, 0.25, 0.2, 0]), ("strict", [0.25, 0.2, 0])],  # 0.2 m -> 1 m, 90 m -> 50 m
+)
+def test_caps_choose_pixels_by_the_truth_and_clamp_the_prediction(caps, errors):
+    depth = torch.tensor([[[0.5, 1.0, 1.0, 50.0, 50.1, 20.0, 20.0, 1.001, 49.999]]])
+    mask = torch.tensor([[[True, True, True, True, True, True, False, True, True]]])
+    prediction = torch.tensor([[[9.0, 1.2, 0.2, 90.0, 9.0, 25.0, 9.0, 1.001 * 1.2, 90.0]]])
+    row = evaluate_image({"depth": prediction}, depth, mask, Protocol("caps", 1.0, 50.0, caps=caps))
+    assert row[PIXELS] == len(errors)
+    assert row[ABS_REL].item() == pytest.approx(np.mean(errors), abs=1e-4)
+
+
+def test_the_named_protocols_take_caps_strictly_and_a_dict_may_say_otherwise():
+    assert {protocol.caps for protocol in PROTOCOLS.values()} == {"strict"}
+    depth = torch.tensor([[[10.0, 5.0, 1e-3]]])
+    valid = torch.ones_like(depth, dtype=torch.bool)
+    assert PROTOCOLS["nyu"].select(depth, valid).counted.tolist() == [[[False, True, False]]]
+    inclusive = get_protocol({"base": "nyu", "caps": "inclusive"})
+    assert inclusive.select(depth, valid).counted.all() and "0.001..10 m (inclusive)" in inclusive.describe()
 
 
 # The depth that a constant counts as: the nearest that is allowed, or what of the truth the alignment aims at.
@@ -79,7 +94,7 @@ def test_a_prediction_of_zero_or_below_counts_as_a_depth(name, value):
     _, depth, mask = scene()
     protocol = PROTOCOLS[name]
     window = (..., *protocol.window(*depth.shape[-2:]))
-    inside = mask & (depth >= protocol.min_depth) & (depth <= protocol.max_depth)
+    inside = mask & (depth > protocol.min_depth) & (depth < protocol.max_depth)
     truth = depth[window][inside[window]].double()
     expected = CONSTANTS[protocol.alignment](truth, protocol.min_depth)
     row = evaluate_image({"depth": torch.full_like(depth, value)}, depth, mask, protocol)
@@ -144,6 +159,34 @@ def test_any_affine_inverse_depth_is_perfect(name):
     assert row[ABS_REL].item() == pytest.approx(0, abs=1e-5)
 
 
+@pytest.mark.parametrize("name", [name for name in PROTOCOLS if "lstsq" in name])
+@pytest.mark.parametrize("slope", [-1.0, -0.03, -500.0])
+def test_an_inverted_map_scores_exactly_as_the_best_constant(name, slope):
+    _, depth, mask = scene()
+    protocol = PROTOCOLS[name]
+    key = "depth" if name.endswith("lstsq_depth") else "inverse_depth"
+    truth = depth if key == "depth" else 1 / depth
+    inverted = evaluate_image({key: slope * truth + 7}, depth, mask, protocol)
+    assert torch.equal(inverted, evaluate_image({key: torch.full_like(depth, 3.0)}, depth, mask, protocol))
+    # In float64: the constant of least squares is the mean, of depth or of its inverse.
+    counted = protocol.select(depth, mask)
+    true = counted.depth[counted.counted].double().numpy()
+    constant = true.mean() if key == "depth" else 1 / (1 / true).mean()
+    assert inverted[ABS_REL].item() == pytest.approx(np.mean(np.abs(constant - true) / true), rel=1e-5)
+    assert evaluate_image({key: -slope * truth + 7}, depth, mask, protocol)[ABS_REL] < 1e-4
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_least_squares_with_a_scale_that_is_not_negative_against_scipy(seed):
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(2, 1, 300), rng.normal(0.5, 0.2, 300)
+    y += rng.uniform(-0.3, 0.3) * x
+    mask = rng.random(300) > 0.4
+    fit = ALIGNMENTS["lstsq_disparity"].fit(*(torch.tensor(values)[None] for values in (x, y, mask)))
+    expected = lsq_linear(np.stack([x, np.ones_like(x)], 1)[mask], y[mask], ([0, -np.inf], np.inf)).x
+    np.testing.assert_allclose(torch.cat(fit).numpy(), expected, rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("name", ["nyu_median", "nyu_median_disparity", "nyu_lstsq_disparity"])
 def test_relative_prediction_full_of_zeros_is_the_middle_of_the_truth(name):
     prediction, depth, mask = scene()
@@ -175,11 +218,13 @@ def test_each_protocol_says_which_silog():
 
 def test_describe_names_everything():
     assert PROTOCOLS["kitti_garg_50"].describe() == (
-        "protocol kitti_garg_50: depth 1..50 m, crop garg, alignment none, silog = 100 * sqrt(mean(d^2) - mean(d)^2)"
+        "protocol kitti_garg_50: depth 1..50 m (strict), crop garg, alignment none, "
+        "silog = 100 * sqrt(mean(d^2) - mean(d)^2)"
     )
     assert PROTOCOLS["nyu"].describe() == (
-        "protocol nyu: depth 0.001..10 m, crop none, alignment none, silog = sqrt(mean(d^2) - 0.5 * mean(d)^2)"
+        "protocol nyu: depth 0.001..10 m (strict), crop none, alignment none, silog = sqrt(mean(d^2) - 0.5 * mean(d)^2)"
     )
+    assert "alignment scale >= 0 and shift by least squares, in depth" in PROTOCOLS["nyu_lstsq_depth"].describe()
     assert len({protocol.describe() for protocol in PROTOCOLS.values()}) == len(PROTOCOLS)
 
 
@@ -197,6 +242,7 @@ def test_get_protocol_names_the_nearest():
         ({"crop": "gorg"}, "crop='gorg'; expected one of: None, nyu_eigen"),
         ({"alignment": "median"}, "alignment='median'; expected one of: none, median_depth"),
         ({"silog": "eigen"}, "silog='eigen'; expected one of: kitti, half"),
+        ({"caps": "open"}, "caps='open'; expected one of: strict, inclusive"),
         ({"min_depth": 0.0}, "0 < min_depth < max_depth"),
     ],
 )

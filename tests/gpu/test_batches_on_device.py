@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from support.devices import device_types, moved
-from support.models import loader_batch, small_estimator
+from support.devices import device_types, moved, recorded_waits
+from support.models import FOUR_BLOCKS, OUTPUTS, loader_batch, small_estimator
 
 from mdetools.models import FrozenNetwork
-from mdetools.models.batch_steps import CutMix
+from mdetools.models.batch_steps import CutMix, FrozenFeatures, PseudoLabels
 from mdetools.models.data_preprocessor import IMAGENET_MEAN, IMAGENET_STD
 from mdetools.registry import MODELS
 from mdetools.testing import example_targets
@@ -29,12 +29,13 @@ def test_the_preprocessor_moves_all_but_the_sizes(device):
         assert targets[name].dtype == raw[name].dtype and torch.equal(targets[name].cpu(), raw[name])
 
 
-def test_cut_mix_draws_the_same_boxes_and_stays_on_the_device(device):
-    targets = example_targets()
+@pytest.mark.parametrize("on", [None, "unlabelled"])
+def test_cut_mix_draws_the_same_boxes_and_stays_on_the_device(device, on):
+    targets = example_targets() | {"unlabelled": torch.tensor([True, True])}
     mixed = []
     for place in ("cpu", device):
         torch.manual_seed(0)
-        mixed.append(CutMix(prob=1.0)(moved(targets, place), training=True))
+        mixed.append(CutMix(prob=1.0, on=on)(moved(targets, place), training=True))
     expected, found = mixed
     assert device_types(found) == {device.type} and found.keys() == expected.keys()
     assert found["region"].any() and not found["region"].all()
@@ -52,3 +53,32 @@ def test_a_frozen_network_follows_the_image(device):
     assert device_types(list(teacher.module.parameters())) == {device.type}
     torch.testing.assert_close(found["disparity"].cpu(), expected, rtol=1e-4, atol=1e-5)
     assert device_types(teacher(image)) == {"cpu"}
+
+
+def test_steps_with_a_frozen_network_stay_on_the_device_and_wait_once(device, tmp_path):
+    teacher = small_estimator("inverse_depth")
+    torch.save({"meta": {"mdetools_version": "1.0"}, "state_dict": teacher.state_dict()}, tmp_path / "teacher.pth")
+    backbone = dict(type="DINOv2", arch="tiny", out_indices=FOUR_BLOCKS)
+    head = dict(type="DPTHead", features=8, out_channels=(8, 8, 8, 8), output=OUTPUTS["inverse_depth"])
+    model, path = dict(type="Estimator", backbone=backbone, head=head), str(tmp_path / "teacher.pth")
+    targets = {name: value for name, value in example_targets((28, 42)).items() if name not in ("depth", "features")}
+    targets["unlabelled"] = torch.tensor([False, True])
+    for step in (PseudoLabels(model, path), FrozenFeatures(backbone, path)):
+        expected = step(targets, True)
+        there = moved(targets, device)
+        step(there, True)  # the network's own way to the device
+        with recorded_waits(device) as waits:
+            found = step(there, True)
+        assert len(waits) == 1, waits  # for the number of unlabelled samples
+        assert device_types({**found, "size": None}) == {device.type}
+        for name in {"inverse_depth", "valid_mask", "features"} & expected.keys():
+            torch.testing.assert_close(found[name].cpu(), expected[name], rtol=1e-4, atol=1e-4, equal_nan=True)
+
+
+def test_mixing_the_unlabelled_waits_for_nothing(device):
+    targets = moved(example_targets() | {"unlabelled": torch.tensor([True, True])}, device)
+    step = CutMix(prob=1.0, on="unlabelled")
+    step(targets, True)
+    with recorded_waits(device) as waits:
+        step(targets, True)
+    assert len(waits) == (device.type == "cpu"), waits  # there a draw of the host looks like one

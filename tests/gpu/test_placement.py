@@ -82,13 +82,14 @@ def test_the_preprocessor_leaves_the_sizes_on_the_host(gpu):
     assert device_types({**data, "targets": {**targets, "size": None}}) == {"cuda"}
 
 
-def test_cut_mix(gpu, monkeypatch):
+@pytest.mark.parametrize("on", [None, "unlabelled"])
+def test_cut_mix(gpu, monkeypatch, on):
     """The draws are the host's and need values; the boxes are given here."""
     monkeypatch.setattr(cut_mix, "random_boxes", lambda count, *_: [(2, 3, 4, 5)] * count)
     targets = gpu.take(example_targets(), host=("size",))
     with gpu:
         monkeypatch.setattr(torch, "rand", lambda *_, **__: SimpleNamespace(item=lambda: 0.0))
-        mixed = CutMix(prob=1.0)(targets, training=True)
+        mixed = CutMix(prob=1.0, on=on)(targets, training=True)
     assert device_types({name: value for name, value in mixed.items() if name != "size"}) == {"cuda"}
     assert mixed["size"].device.type == "cpu"
 

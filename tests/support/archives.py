@@ -15,7 +15,7 @@ def pack(folder: Path, archive: Path) -> Path:
             for path in files:
                 file.write(path, path.relative_to(folder))
         return archive
-    with tarfile.open(archive, "w:gz" if archive.suffix in (".gz", ".tgz") else "w") as file:
+    with tarfile.open(archive, "w") as file:
         for path in files:
             file.add(path, f"./{path.relative_to(folder)}")
     return archive

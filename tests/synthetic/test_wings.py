@@ -1,4 +1,4 @@
-"""Which wing of the synthetic package may import which: raycast <- rooms, streets, sensors <- writers."""
+"""Which wing of the synthetic package may import which: raycast <- rooms, streets, sensors <- worlds <- writers."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,12 @@ import mdetools.synthetic
 
 PACKAGE = Path(mdetools.synthetic.__file__).parent
 SCENES = {"rooms", "streets", "sensors"}
-ALLOWED = {"raycast": set(), **dict.fromkeys(SCENES, {"raycast"}), "writers": {"raycast"} | SCENES}
+ALLOWED = {
+    "raycast": set(),
+    **dict.fromkeys(SCENES, {"raycast"}),
+    "worlds": {"raycast", "rooms", "streets"},
+    "writers": {"raycast", "worlds"} | SCENES,
+}
 
 
 def imported_wings(source):

@@ -1,6 +1,5 @@
 """The labelled frames that a model is calibrated on, with what it predicts for them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 from mdetools.contract import QUANTITIES, quantity_of
 from mdetools.datasets.collation import collate_samples
 from mdetools.engine.baseline import bare_config
+from mdetools.engine.configs.nested_datasets import pipeline_of
 from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError
 from mdetools.geometry import SPACES
@@ -60,19 +60,6 @@ def dataset_of(cfg: Config, split: str) -> dict:
         if pipeline is not None:
             return bare_config(dataset, pipeline=pipeline)
     raise UserError("the config has no pipeline of a test to read the training set with; set that of test_dataloader")
-
-
-def pipeline_of(node: object) -> object:
-    """The first pipeline in the config of a data set that may hold others; None if there is none."""
-    if isinstance(node, Mapping):
-        if node.get("pipeline"):
-            return node["pipeline"]
-        node = list(node.values())
-    for child in node if isinstance(node, list | tuple) else ():
-        found = pipeline_of(child)
-        if found is not None:
-            return found
-    return None
 
 
 @torch.inference_mode()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mdetools.datasets.image_folder.patterns import fits, split_pattern
 from mdetools.datasets.matching import IMAGE_ENDINGS
+from mdetools.datasets.presence import file_names
 from mdetools.datasets.readers.archive import ARCHIVE_ENDINGS, Archive, ArchiveMember
 from mdetools.datasets.readers.content import Source
 from mdetools.datasets.rgbd.frame_list import find_list, list_names, read_frame_list
@@ -17,6 +18,7 @@ from mdetools.reading import is_file
 __all__ = ["Images", "find_images"]
 
 LISTS = (".txt", ".csv")
+COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 UP = ".."
 
 
@@ -54,12 +56,12 @@ def find_images(source: str, split: str | None) -> Images:
     if split is not None:
         raise UserError(f"split is '{one_line(split, 80)}' and {source} is no folder, expected one; leave split out")
     if path.is_dir():
-        return images_in_folder(path, ["**"], f"{source}: none of its {{}} files is an image")
+        return images_in_folder(path, ["**"], source)
     if is_file(path):
         return images_of_file(path)
     pattern = split_pattern(source)
     if pattern is not None:
-        return images_in_folder(Path(pattern[0]), pattern[1], f"{source}: none of {{}} files is such an image")
+        return images_in_folder(Path(pattern[0]), pattern[1], source)
     raise UserError(missing(path))
 
 
@@ -68,12 +70,17 @@ def images_of_file(path: Path) -> Images:
     name = path.name.lower()
     if name.endswith(LISTS):
         return images_of_list(path, path.parent)
+    if name.endswith(COMPRESSED):
+        raise UserError(
+            f"{path}: is compressed as a whole, so that no image in it can be read by itself; unpack it to a .tar, as "
+            "gunzip does, which is read as it is"
+        )
     if not name.endswith(ARCHIVE_ENDINGS):
         known = ", ".join((*LISTS, *ARCHIVE_ENDINGS))
         raise UserError(f"{path}: is no folder of images, nor a list or an archive of them ({known}); name one")
     archive = Archive(path)
     names = [name for name in archive.names if is_image(name)]
-    check_any(names, f"{path}: none of its {len(archive.names)} files is an image")
+    check_any(names, len(archive.names), path)
     return Images(path, names, [ArchiveMember(archive, name) for name in names])
 
 
@@ -84,17 +91,17 @@ def images_of_list(path: Path, root: Path) -> Images:
     return Images(root, names, [str(frame.files[0]) for frame in frames])
 
 
-def images_in_folder(folder: Path, pattern: list[str], nothing: str) -> Images:
-    """The images below a folder that fit a pattern.
+def images_in_folder(folder: Path, pattern: list[str], source: str) -> Images:
+    """The images below a folder that fit a pattern; `source` is what the user wrote.
 
     Raises:
-        UserError: if there are none; `nothing` says so, with `{}` for the number of files.
+        UserError: if there are none.
     """
     if not folder.is_dir():
         raise UserError(missing(folder))
     files = files_below(folder)
     names = [name for name in files if is_image(name) and fits(name.split("/"), pattern)]
-    check_any(names, nothing.format(len(files)))
+    check_any(names, len(files), source)
     return Images(folder, names, [str(folder / name) for name in names])
 
 
@@ -112,10 +119,13 @@ def is_image(name: str) -> bool:
     return splitext(name)[1].lower() in IMAGE_ENDINGS
 
 
-def check_any(names: list[str], nothing: str) -> None:
-    """Checks that there are images; `nothing` says that there are none."""
+def check_any(names: list[str], total: int, source: object) -> None:
+    """Checks that there are images among so many files of a source."""
     if not names:
-        raise UserError(f"{nothing}, expected some with one of {' '.join(IMAGE_ENDINGS)}; set data_root")
+        raise UserError(
+            f"{source}: none of {total} files is an image, expected some with one of {' '.join(IMAGE_ENDINGS)}; set "
+            "data_root"
+        )
 
 
 def missing(path: Path) -> str:
@@ -123,7 +133,7 @@ def missing(path: Path) -> str:
     there = path.parent
     while not there.is_dir() and there != there.parent:
         path, there = there, there.parent
-    names = sorted(one.name for one in there.iterdir() if not one.name.startswith("."))
+    names = sorted(name for name in file_names(there) if not name.startswith("."))
     return (
         f"no {path}, expected a folder, a list, a pattern or an archive of images; "
         f"{suggest(path.name, names, 'set data_root')}"

@@ -10,23 +10,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mdetools.datasets.readers.file_handle import FileHandle
-from mdetools.datasets.readers.gzip_seeking import SeekableGzip
 from mdetools.datasets.readers.packed import reading_packed
 from mdetools.errors import UserError, one_line
 from mdetools.reading import check_size, note_read, require_file
 
 __all__ = ["ARCHIVE_ENDINGS", "Archive", "ArchiveMember"]
 
-GZIPPED = (".tar.gz", ".tgz")
-ARCHIVE_ENDINGS = (".zip", ".tar", *GZIPPED)
+ARCHIVE_ENDINGS = (".zip", ".tar")
 COPY_IT = "copy it again, or write it again"
 
 
 class Archive:
     """An archive whose files are listed once; each process opens it for itself when it first reads one.
 
-    Folders, links, and names that begin with a dot, or lie in such a folder, are left out. A .tar.gz can only be
-    unpacked from the front: each process does so once, on the way to what it reads.
+    Folders, links, and names that begin with a dot, or lie in such a folder, are left out.
 
     Args:
         path: of a file with one of `ARCHIVE_ENDINGS`.
@@ -38,11 +35,10 @@ class Archive:
     def __init__(self, path: str | Path) -> None:
         self.path = str(path)
         require_file(path, "an archive")
-        ending = next(ending for ending in reversed(ARCHIVE_ENDINGS) if self.path.lower().endswith(ending))
-        opener = zipfile.ZipFile if ending == ".zip" else SeekableGzip if ending in GZIPPED else open_limited
-        self.handle = FileHandle(partial(opener, self.path))
+        is_zip = self.path.lower().endswith(".zip")
+        self.handle = FileHandle(partial(zipfile.ZipFile if is_zip else open_limited, self.path))
         with reading_packed(path, "the archive", COPY_IT):
-            found = zip_entries(self.handle.get()) if ending == ".zip" else tar_entries(self.handle.get())
+            found = zip_entries(self.handle.get()) if is_zip else tar_entries(self.handle.get())
             entries = {inner_name(name, path): place for name, place in found}
         self.places = {name: place for name, place in entries.items() if not is_hidden(name)}
 
@@ -114,7 +110,7 @@ def zip_entries(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
             yield entry.filename, entry.filename
 
 
-def tar_entries(file: io.BufferedReader | SeekableGzip) -> Iterator[tuple[str, TarPlace]]:
+def tar_entries(file: io.BufferedReader) -> Iterator[tuple[str, TarPlace]]:
     """The files of a .tar, with their places."""
     try:
         archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115 - it only reads `file`, which stays open

@@ -13,7 +13,7 @@ from mdetools.engine.configs.plain_data import load_plain, parse_json, parse_yam
 from mdetools.errors import UserError, one_line
 from mdetools.reading import is_file
 
-__all__ = ["config_files", "is_program", "read_config"]
+__all__ = ["OWN_CONFIGS", "config_files", "is_program", "read_config"]
 
 PARSERS = {".yaml": parse_yaml, ".yml": parse_yaml, ".json": parse_json}
 OWN_CONFIGS = Path(__file__).resolve().parents[3] / "configs"

@@ -17,7 +17,7 @@ from mdetools.engine.process.parent_watch import end_with_parent
 from mdetools.engine.process.termination import EXIT_TERMINATED, Terminated, sigterm_unwinds
 from mdetools.errors import UserError, one_line
 
-__all__ = ["add_config_arguments", "add_weights_argument", "key_value", "run_cli"]
+__all__ = ["add_config_arguments", "add_config_options", "add_weights_argument", "key_value", "run_cli"]
 
 EXIT_INTERRUPTED = 130
 
@@ -121,6 +121,11 @@ def add_config_arguments(parser: argparse.ArgumentParser, data_root: bool = True
             metavar="[NAME=]DIR",
             help="folder that replaces the data_root of every data set; in a ConcatDataset, of each by its name",
         )
+    add_config_options(parser)
+
+
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what all tools share that read a config, wherever they are told its name."""
     parser.add_argument(
         "--cfg-options",
         nargs="+",

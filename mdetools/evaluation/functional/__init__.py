@@ -1,5 +1,6 @@
 """Pure functions of one image."""
 
+from mdetools.evaluation.functional.boundaries import boundary_f1_depth_pro, boundary_f1_moge
 from mdetools.evaluation.functional.depth_errors import (
     DEPTH_ERRORS,
     SILOG_DEFINITIONS,
@@ -12,6 +13,8 @@ __all__ = [
     "DEPTH_ERRORS",
     "SILOG_DEFINITIONS",
     "SilogDefinition",
+    "boundary_f1_depth_pro",
+    "boundary_f1_moge",
     "depth_errors",
     "scale_invariant_log_error",
 ]

@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 from torch import Tensor
 
 from mdetools.errors import UserError
-from mdetools.evaluation.measures import columns_of
+from mdetools.evaluation.measures import columns_of, get_measure
 from mdetools.evaluation.protocols import get_protocol
 from mdetools.evaluation.rows import Rows, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image
@@ -29,7 +29,8 @@ class DepthMetric(BaseMetric):
 
     Args:
         protocol: a key of `PROTOCOLS`, or a dict of your own, see `get_protocol`.
-        measures: keys of `MEASURES`.
+        measures: of one image: keys of `MEASURES`, or members of a family, such as
+            `dict(type="depth_ranges", edges=[0, 2, 5, 10])`, see `get_measure`.
         out_file: where to write the results, with a row per image, as JSON or, by its ending, CSV.
         collect_device: how the processes exchange rows: `gpu` through the process group, whatever its device (gloo
             too); `cpu` through a folder `.dist_test` that all of them must share.
@@ -44,18 +45,19 @@ class DepthMetric(BaseMetric):
     """
 
     default_prefix = ""
+    opaque_arguments = ("measures",)  # whose types are no registry's; `get_measure` checks them
 
     def __init__(
         self,
         protocol: str | dict = "nyu",
-        measures: Sequence[str] = ("depth_errors",),
+        measures: Sequence[str | dict] = ("depth_errors",),
         out_file: str | None = None,
         collect_device: str = "gpu",
         prefix: str | None = None,
     ) -> None:
         self.protocol = get_protocol(protocol)
-        self.measures = tuple(measures)
-        self.higher_is_better = columns_of(measures)
+        self.measures = tuple(map(get_measure, measures))
+        self.higher_is_better = columns_of(self.measures)
         self.columns = tuple(self.higher_is_better)
         self.out_file = out_file
         self.rows: Rows | None = None
@@ -122,6 +124,9 @@ class DepthMetric(BaseMetric):
                 logger="current",
                 level=logging.WARNING,
             )
+        nowhere = [name for name, values in rows.incomplete().items() if not len(values)]
+        if nowhere:
+            print_log(f"no image has a pixel for {', '.join(nowhere)}", logger="current", level=logging.WARNING)
         mean = rows.mean()
         ground_truth = (self.dataset_meta or {}).get("ground_truth")
         named = f", ground truth {ground_truth}" if ground_truth else ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from mdetools.errors import UserError, suggest
+from mdetools.errors import UserError, one_line, suggest
 from mdetools.models.layers import map_size
 from mdetools.registry import BACKBONES
 
@@ -24,6 +24,8 @@ class TimmBackbone(nn.Module):
             order, before its final norm. None takes the last four: strides 4 to 32 of a convolutional network.
         pretrained: load timm's weights, which it downloads once. Normalise the images as `timm.get_pretrained_cfg`
             says, by the preprocessor's `mean` and `std`.
+        options: further arguments of `timm.create_model`, such as the widths of a small residual network,
+            `dict(channels=(48, 96, 192, 288), block_args=dict(attn_layer="se"))`.
 
     Attributes:
         channels: channels of each returned map.
@@ -31,10 +33,18 @@ class TimmBackbone(nn.Module):
         out_indices: as given.
 
     Raises:
-        UserError: if timm has no such model, level or weights, or cannot get the weights.
+        UserError: if timm has no such model, level or weights, cannot get the weights, or takes no such option.
     """
 
-    def __init__(self, name: str, out_indices: Sequence[int] | None = None, pretrained: bool = False) -> None:
+    opaque_arguments = ("options",)  # of timm, which checks them
+
+    def __init__(
+        self,
+        name: str,
+        out_indices: Sequence[int] | None = None,
+        pretrained: bool = False,
+        options: dict | None = None,
+    ) -> None:
         super().__init__()
         import timm
 
@@ -43,6 +53,7 @@ class TimmBackbone(nn.Module):
             raise UserError(f"TimmBackbone: timm has no model '{name}'; {hint}")
         is_plain = timm.models.is_model_in_modules(name, PLAIN_TRANSFORMERS)
         settings = dict(dynamic_img_size=True) if is_plain else {}
+        settings |= options or {}
         levels = 4 if out_indices is None else tuple(out_indices)
         try:
             self.model = timm.create_model(
@@ -52,6 +63,8 @@ class TimmBackbone(nn.Module):
             raise UserError(
                 f"TimmBackbone: timm cannot give the maps {out_indices or 'of the last 4 levels'} of '{name}': {error}"
             ) from error
+        except TypeError as error:
+            raise UserError(f"TimmBackbone: '{name}' does not take options={settings}: {one_line(error)}") from error
         except OSError as error:
             raise UserError(
                 f"TimmBackbone: timm could not download the weights of '{name}' ({type(error).__name__}); "

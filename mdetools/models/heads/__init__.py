@@ -3,7 +3,14 @@
 from mdetools.models.heads.calibrated_output import CalibratedOutput
 from mdetools.models.heads.coarse_to_fine_head import CoarseToFineHead
 from mdetools.models.heads.dpt_head import DPTHead
-from mdetools.models.heads.outputs import Logits, ReluInverseDepth, SigmoidDepth, SigmoidDisparity, SoftplusDepth
+from mdetools.models.heads.outputs import (
+    Logits,
+    ReluInverseDepth,
+    SigmoidDepth,
+    SigmoidDisparity,
+    SoftplusDepth,
+    SoftplusInverseDepth,
+)
 
 __all__ = [
     "CalibratedOutput",
@@ -14,4 +21,5 @@ __all__ = [
     "SigmoidDepth",
     "SigmoidDisparity",
     "SoftplusDepth",
+    "SoftplusInverseDepth",
 ]

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from mdetools.registry import OUTPUTS
 
-__all__ = ["Logits", "ReluInverseDepth", "SigmoidDepth", "SigmoidDisparity", "SoftplusDepth"]
+__all__ = ["Logits", "ReluInverseDepth", "SigmoidDepth", "SigmoidDisparity", "SoftplusDepth", "SoftplusInverseDepth"]
 
 
 @OUTPUTS.register_module()
@@ -60,6 +60,22 @@ class ReluInverseDepth(nn.Module):
     def forward(self, logits: Tensor) -> Tensor:
         """Logits of any shape to inverse depth of unknown scale and shift."""
         return logits.relu()
+
+
+@OUTPUTS.register_module()
+class SoftplusInverseDepth(nn.Module):
+    """Relative inverse depth above 0, and close to it at infinity: softplus(x).
+
+    Unlike `ReluInverseDepth` it has a gradient everywhere. Under losses that ignore scale and shift a network that
+    starts from nothing soon pushes the far half of an image below 0, where ReLU learns nothing.
+    """
+
+    quantity = "inverse_depth"
+    initial_logit = 1.0
+
+    def forward(self, logits: Tensor) -> Tensor:
+        """Logits of any shape to inverse depth of unknown scale and shift."""
+        return nn.functional.softplus(logits)
 
 
 @OUTPUTS.register_module()

@@ -53,7 +53,7 @@ class Samples:
     def resolve(self, display: np.ndarray) -> np.ndarray:
         """The image (3, H, W) from the display values (3, N) of all the rays."""
         color = display[:, : self.count].copy()
-        color[:, self.edges] += display[:, self.count :].reshape(3, len(self.edges), -1).sum(axis=2)
+        color[:, self.edges] += display[:, self.count :].reshape(3, len(self.edges), len(EDGE_OFFSETS)).sum(axis=2)
         color[:, self.edges] /= 1 + len(EDGE_OFFSETS)
         return self.in_rows(color).reshape(3, *self.size)
 

@@ -66,9 +66,15 @@ def _too_near(part: Part, pose: Pose) -> bool:
     return ahead - radius < NEAREST and abs(right) - radius < 0.9 * (ahead + radius)
 
 
-def sample_street(rng: np.random.Generator, frames: int) -> Street:
-    """Draws a street and a drive of so many frames along it. All its randomness comes from `rng`."""
-    plan, palette = sample_plan(rng), StreetPalette(rng)
+def sample_street(rng: np.random.Generator, frames: int, plan: StreetPlan | None = None) -> Street:
+    """Draws a street and a drive of so many frames along it. All its randomness comes from `rng`.
+
+    Args:
+        rng: source of all that is drawn.
+        frames: of the drive.
+        plan: the street's; None draws one.
+    """
+    plan, palette = plan or sample_plan(rng), StreetPalette(rng)
     daylight, sky = sample_weather(rng)
     empty = Scene([], (), np.zeros(3, np.float32), (), sky, daylight, anisotropic)
     return Street(plan, _backdrop(rng, palette, plan), furnish(rng, palette, plan), empty, _drive(rng, plan, frames))

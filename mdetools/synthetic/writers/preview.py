@@ -7,10 +7,11 @@ import numpy as np
 
 from mdetools.synthetic.sensors.kitti_car import velodyne_depth
 
-__all__ = ["save_contact_sheet", "save_street_sheet"]
+__all__ = ["save_contact_sheet", "save_street_sheet", "save_world_sheet"]
 
 COLUMNS = 4
 FULL_SCALE = 8.0  # metres at the far end of the colour map
+WORLD_TILE = (192, 256)  # pixels of the frame that a picture of any format is fitted into
 NEAR_STREET, FAR_STREET = 3.0, 80.0  # metres at its ends for streets, between which it is logarithmic
 
 
@@ -41,6 +42,42 @@ def save_street_sheet(frames: Sequence[tuple[Path, Path, Path]], target: Path) -
     import cv2
 
     cv2.imwrite(str(target), np.vstack([_street_row(*paths) for paths in frames]))
+
+
+def save_world_sheet(frames: Sequence[tuple[Path, Path]], target: Path) -> None:
+    """Draws frames of any size into a PNG, each with its inverse depth: red is the nearest, blue far away.
+
+    Args:
+        frames: image and .npz with `depth` of each.
+        target: the PNG to write.
+    """
+    import cv2
+
+    tiles = [np.hstack([_fitted(picture) for picture in _world_pictures(*paths)]) for paths in frames]
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
+    rows = [np.hstack(tiles[start : start + COLUMNS]) for start in range(0, len(tiles), COLUMNS)]
+    cv2.imwrite(str(target), np.vstack(rows))
+
+
+def _world_pictures(image: Path, depth: Path) -> tuple[np.ndarray, np.ndarray]:
+    """A frame's image and inverse depth, BGR uint8 (H, W, 3)."""
+    import cv2
+
+    with np.load(depth) as arrays:
+        inverse = 1 / arrays["depth"].astype(np.float32)
+    level = np.clip(inverse / np.quantile(inverse, 0.98), 0, 1)
+    return cv2.imread(str(image)), cv2.applyColorMap((255 * level).astype(np.uint8), cv2.COLORMAP_TURBO)
+
+
+def _fitted(picture: np.ndarray) -> np.ndarray:
+    """A picture, shrunk or enlarged into the upper left of a tile."""
+    import cv2
+
+    scale = min(side / length for side, length in zip(WORLD_TILE, picture.shape, strict=False))
+    size = [max(round(length * scale), 1) for length in picture.shape[1::-1]]
+    tile = np.zeros((*WORLD_TILE, 3), np.uint8)
+    tile[: size[1], : size[0]] = cv2.resize(picture, size)
+    return tile
 
 
 def _street_row(left: Path, right: Path, scan: Path) -> np.ndarray:

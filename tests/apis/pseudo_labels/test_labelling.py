@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from mdetools.datasets.image_folder import ImageFolderDataset
 from support.commands import load_tool
 from support.tiny_training import in_child, in_two_processes, tiny_config, write_nyu_frames
 from support.user_errors import user_error
 
 from mdetools.apis.pseudo_labels import LabelOptions, image_pipeline, label_images, writing
 from mdetools.apis.pseudo_labels.label_file import LabelFormat
+from mdetools.datasets.image_folder import ImageFolderDataset
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.process.cli import run_cli
 from mdetools.engine.process.distributed import leave_process_group, start_process_group

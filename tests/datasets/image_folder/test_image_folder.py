@@ -13,9 +13,10 @@ from PIL import Image
 from support.archives import pack
 from support.field_layouts import picture, write_image
 from support.user_errors import user_error
+from torch.utils.data import DataLoader
 
 from mdetools.contract import SampleIndex
-from mdetools.datasets import ImageFolderDataset
+from mdetools.datasets import ConcatDataset, ImageFolderDataset
 from mdetools.datasets.doctor import examine, format_report, summarize
 from mdetools.datasets.readers import read_image
 from mdetools.testing import check_dataset
@@ -87,7 +88,7 @@ def test_a_list_names_images_in_its_order(photos):
     assert dataset.names == ["z.tif"] and (dataset.load(0)["image"] == picture(seed=3)).all()  # no name leads out
 
 
-@pytest.mark.parametrize("ending", [".zip", ".tar", ".tar.gz", ".tgz"])
+@pytest.mark.parametrize("ending", [".zip", ".tar"])
 def test_an_archive_is_read_as_its_folder(photos, ending):
     archive = pack(photos, photos.parent / f"photos{ending}")
     dataset, folder = ImageFolderDataset(str(archive), pipeline=PACK), ImageFolderDataset(str(photos), pipeline=PACK)
@@ -99,6 +100,23 @@ def test_an_archive_is_read_as_its_folder(photos, ending):
     check_dataset(dataset)
     copy = pickle.loads(pickle.dumps(dataset))
     assert copy.files[0].archive.handle.file is None  # opened there by itself
+
+
+@pytest.mark.parametrize("ending", [".tar.gz", ".tgz", ".TAR.BZ2"])
+def test_an_archive_without_a_way_to_one_image_is_refused(photos, ending):
+    path = photos.parent / f"photos{ending}"
+    path.write_bytes(b"anything")
+    user_error(lambda: ImageFolderDataset(str(path)), f"{path}: is compressed as a whole", "gunzip")
+
+
+@pytest.mark.slow  # processes
+@pytest.mark.parametrize("ending", [".zip", ".tar"])
+def test_workers_open_an_archive_for_themselves(photos, ending):
+    dataset = ImageFolderDataset(str(pack(photos, photos.parent / f"photos{ending}")), pipeline=PACK)
+    dataset.load(2)  # this process has it open
+    for seed, batch in enumerate(DataLoader(dataset, batch_size=1, num_workers=2)):
+        np.testing.assert_array_equal(batch["image"][0].numpy().transpose(1, 2, 0), picture(seed=seed))
+    np.testing.assert_array_equal(dataset.load(1)["image"], picture(seed=1))
 
 
 def test_links_are_followed_once(photos):
@@ -167,9 +185,10 @@ WRONG = {
     "photo": ("no {}/photo, expected a folder, a list, a pattern or an archive of images; did you mean 'photos'?"),
     "phot/deep/*.png": "no {}/phot, expected a folder",
     "photos/a/1.png": "photos/a/1.png: is no folder of images, nor a list or an archive of them (.txt, .csv, .zip",
-    "photos/*.jpg": "photos/*.jpg: none of 5 files is such an image, expected some with one of .png .jpg",
-    "empty": "empty: none of its 0 files is an image",
-    "documents.zip": "documents.zip: none of its 1 files is an image",
+    "photos/*.jpg": "photos/*.jpg: none of 5 files is an image, expected some with one of .png .jpg",
+    "empty": "empty: none of 0 files is an image",
+    "documents.zip": "documents.zip: none of 1 files is an image",
+    "{0}/*.png": "{{0}}, expected a folder",
     "list.txt": "list.txt:1: names missing.png, which is not in {}",
     "blank.txt": "blank.txt: the list is empty, expected lines `<image>`",
 }
@@ -204,6 +223,17 @@ def test_the_doctor_takes_images_alone(photos):
     report = summarize(archive, list(examine(archive)))
     assert [finding["check"] for finding in report["findings"]] == ["unreadable"]
     assert report["findings"][0]["frames"] == [f"{photos.parent}/photos.zip/{NAMES[1]}"]
+
+
+def test_the_doctor_takes_unlabelled_images_among_others_as_they_are_meant(photos):
+    write_image(photos.parent / "own/train/images/1.png", picture())
+    (photos.parent / "own/train/depth").mkdir()
+    np.save(photos.parent / "own/train/depth/1.npy", np.random.default_rng(0).uniform(1, 4, (24, 32)))
+    own = dict(type="RGBDDataset", data_root=str(photos.parent / "own"), depth_scale=1.0, pipeline=PACK)
+    both = ConcatDataset([own, dict(type="ImageFolderDataset", data_root=str(photos), pipeline=PACK)])
+    report = summarize(both, list(examine(both)))
+    assert report["fields"]["depth"] == 1 and report["fields"]["unlabelled"] == 4
+    assert "no_depth" not in {finding["check"] for finding in report["findings"]}
 
 
 def test_a_sample_follows_from_its_index(photos):

@@ -1,6 +1,5 @@
 """Files inside of archives: whatever is in them, nothing is unpacked to the disk, and damage is one line."""
 
-import gzip
 import io
 import pickle
 import tarfile
@@ -11,13 +10,11 @@ import numpy as np
 import pytest
 from support.user_errors import user_error
 
-from mdetools.datasets.readers import gzip_seeking
 from mdetools.datasets.readers.archive import Archive
-from mdetools.datasets.readers.gzip_seeking import SeekableGzip
 
 
-def tar_of(path, entries, mode="w"):
-    with tarfile.open(path, mode) as archive:
+def tar_of(path, entries):
+    with tarfile.open(path, "w") as archive:
         for name, content, *more in entries:
             info = tarfile.TarInfo(name)
             info.size = len(content)
@@ -75,7 +72,7 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_unpacked(tmp_path, monk
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.png", bomb)
         archive.writestr("small.png", b"small")
-    for path in (packed, tar_of(tmp_path / "bomb.tgz", [("bomb.png", bomb), ("small.png", b"small")], "w:gz")):
+    for path in (packed, tar_of(tmp_path / "bomb.tar", [("bomb.png", bomb), ("small.png", b"small")])):
         archive = Archive(path)
         user_error(partial(archive.read, "bomb.png"), f"{path}/bomb.png: takes 3 MiB, expected 1 at most")
         assert archive.read("small.png") == b"small"
@@ -86,10 +83,9 @@ def test_a_header_beyond_the_limit_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("MDETOOLS_MAX_MIB", "1")
     info = tarfile.TarInfo("x")
     info.type, info.size = tarfile.XHDTYPE, 2**32
-    for path, opener in ((tmp_path / "a.tar", open), (tmp_path / "a.tar.gz", gzip.open)):
-        with opener(path, "wb") as file:
-            file.write(info.tobuf(tarfile.USTAR_FORMAT) + bytes(10240))
-        user_error(partial(Archive, path), str(path), "a piece of the archive: takes 4096 MiB")
+    path = tmp_path / "a.tar"
+    path.write_bytes(info.tobuf(tarfile.USTAR_FORMAT) + bytes(10240))
+    user_error(partial(Archive, path), str(path), "a piece of the archive: takes 4096 MiB")
 
 
 def damaged(path, at, value=None):
@@ -116,46 +112,7 @@ def test_damage_is_one_line(tmp_path):
     before = pickle.dumps(Archive(whole))
     user_error(lambda: Archive(damaged(whole, 2000)), "e.tar: the archive cannot be read (unexpected end of data)")
     user_error(lambda: pickle.loads(before).read("1"), "e.tar/1: the file cannot be read (the archive ends too early)")
-    cut = damaged(tar_of(tmp_path / "f.tgz", entries, "w:gz"), 3000)
-    user_error(lambda: Archive(cut), "f.tgz: the archive cannot be read (it ends too early)")
-    user_error(lambda: Archive(damaged(tar_of(tmp_path / "g.tgz", entries, "w:gz"), 0, 1)), "g.tgz: the archive")
     with zipfile.ZipFile(zip_of(tmp_path / "h.zip", [("1", b"secret")])) as archive:
         at = archive.start_dir + 8
     locked = Archive(damaged(damaged(tmp_path / "h.zip", at, 1), 6, 1))
     user_error(lambda: locked.read("1"), "h.zip/1: the file cannot be read (", "encrypted")
-
-
-@pytest.mark.parametrize("members", [1, 3])
-def test_a_gzip_file_is_read_from_anywhere(tmp_path, monkeypatch, members):
-    monkeypatch.setattr(gzip_seeking, "PIECE", 1000)
-    monkeypatch.setattr(gzip_seeking, "SPACING", 3000)
-    monkeypatch.setattr(gzip_seeking, "MOST_MARKS", 8)
-    rng = np.random.default_rng(0)
-    content = rng.integers(0, 4, 100_000, dtype=np.uint8).tobytes()
-    parts = np.array_split(np.frombuffer(content, np.uint8), members)
-    (tmp_path / "a.gz").write_bytes(b"".join(gzip.compress(part.tobytes()) for part in parts) + bytes(100))
-    file = SeekableGzip(tmp_path / "a.gz")
-    for at in rng.integers(0, 100_000, 200).tolist():
-        size = int(rng.integers(0, 5000))
-        file.seek(at)
-        assert file.tell() == at and file.read(size) == content[at : at + size]
-        assert len(file.marks) <= 8
-    assert file.spacing > 3000 and file.read(0) == b""
-
-
-def test_going_back_does_not_unpack_from_the_begin(tmp_path, monkeypatch):
-    """100 MB unpacked: the last MB, read 20 times in turn with the one before, costs 20 times 2 MB, not 100."""
-    content = bytes(100 * 2**20)
-    (tmp_path / "a.gz").write_bytes(gzip.compress(content, 1))
-    file = SeekableGzip(tmp_path / "a.gz")
-    unpacked = []
-    original = SeekableGzip.unpack
-    monkeypatch.setattr(SeekableGzip, "unpack", lambda self: unpacked.append(len(piece := original(self))) or piece)
-    file.seek(len(content) - 2**20)
-    file.read(2**20)
-    assert sum(unpacked) == len(content)
-    unpacked.clear()
-    for turn in range(20):
-        file.seek(len(content) - (2 + turn % 2) * 2**20)
-        file.read(2**20)
-    assert sum(unpacked) < 60 * 2**20

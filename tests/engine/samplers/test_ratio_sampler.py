@@ -1,12 +1,18 @@
 """Rounds of several data sets: how often each sample comes, in which order, on which rank."""
 
+import json
 from collections import Counter
 
 import numpy as np
 import pytest
+from mmengine.dist import get_dist_info
+from support.field_layouts import picture, write_image
+from support.tiny_training import in_child, in_two_processes
+from torch.utils.data import DataLoader
 
-from mdetools.datasets import BaseDataset
+from mdetools.datasets import BaseDataset, collate_samples
 from mdetools.datasets.wrappers import ConcatDataset
+from mdetools.engine.process.distributed import leave_process_group, start_process_group
 from mdetools.engine.samplers import RatioSampler, ratio_sampler
 from mdetools.errors import UserError
 from mdetools.registry import DATASETS
@@ -123,3 +129,47 @@ def test_another_data_set_and_an_empty_part_are_mistakes():
         RatioSampler(Numbered(3), (1, 1))
     with pytest.raises(UserError, match=r"parts have \[3, 0\] samples, expected some in each; leave the empty one out"):
         RatioSampler(concat(3, 0), (1, 1))
+
+
+def visit(launcher, root, out):
+    """Writes what the batches of this process hold in two epochs: whose samples, and which."""
+    start_process_group(launcher)
+    rank, world_size = get_dist_info()
+    pipeline = [{"type": "PackSample"}]
+    photos = {"type": "ImageFolderDataset", "pipeline": pipeline}
+    labelled = {"type": "ConcatDataset", "datasets": [{"type": "Numbered", "length": 2, "pipeline": pipeline}] * 2}
+    dataset = ConcatDataset([labelled, {**photos, "data_root": str(root)}])
+    sampler = RatioSampler(dataset, (1, 2), seed=5)
+    loader = DataLoader(dataset, batch_size=6, sampler=sampler, collate_fn=collate_samples)
+    epochs = []
+    for epoch in range(2):
+        sampler.set_epoch(epoch)
+        epochs.append([[batch["unlabelled"].tolist(), batch["meta"]["id"]] for batch in loader])
+    (out / f"{rank}_of_{world_size}.json").write_text(json.dumps(epochs))
+    leave_process_group()
+
+
+@pytest.mark.slow  # processes
+@pytest.mark.parametrize("count", [16, 13])
+def test_each_photograph_comes_once_in_one_process_and_in_two(tmp_path, count):
+    """Every batch has two unlabelled samples for each labelled one; the ranks share the photographs without overlap."""
+    for number in range(count):
+        write_image(tmp_path / f"photos/{number}.png", picture(2, 2, number))
+    log = tmp_path / "log.txt"
+    assert in_child(log, visit, "none", tmp_path / "photos", tmp_path) == 0, log.read_text()
+    assert in_two_processes(log, visit, "pytorch", tmp_path / "photos", tmp_path) == 0, log.read_text()
+    for names in (["0_of_1"], ["0_of_2", "1_of_2"]):
+        ranks = [json.loads((tmp_path / f"{name}.json").read_text()) for name in names]
+        filled_up = -count % (2 * len(ranks))
+        for epoch in range(2):
+            seen = []
+            for rank in ranks:
+                for flags, ids in rank[epoch]:
+                    assert flags == [False, True, True] * (len(flags) // 3)
+                    seen += [name for name, flag in zip(ids, flags, strict=True) if flag]
+            counts = Counter(seen)
+            assert set(counts) == {str(number) for number in range(count)}
+            assert len(seen) == count + filled_up and sorted(counts.values())[-1] <= 2
+            if not filled_up:
+                assert max(counts.values()) == 1
+        assert ranks[0][0] != ranks[0][1]  # another order each time

@@ -94,6 +94,7 @@ def test_json(tmp_path):
         "crop": "eigen",
         "alignment": "none",
         "silog": "kitti",
+        "caps": "strict",
         "description": PROTOCOLS["kitti_eigen_80"].describe(),
     }
     assert content["mean"] == metrics

@@ -96,3 +96,16 @@ def test_weights_that_cannot_be_downloaded(monkeypatch):
 def test_images_that_patches_do_not_fill():
     with pytest.raises(UserError, match="image of 48x70; both sides must be multiples of 16"):
         timm_backbone("vit_tiny_patch16_224", out_indices=(0,))(torch.randn(1, 3, 48, 70))
+
+
+def test_options_go_to_timm():
+    """Of a narrow residual network with attention over channels."""
+    backbone = timm_backbone("resnet18", options=dict(channels=[8, 16, 24, 40], block_args=dict(attn_layer="se")))
+    assert backbone.channels == [8, 16, 24, 40] and backbone.strides == [4, 8, 16, 32]
+    peer = timm.create_model("resnet18", num_classes=0, channels=(8, 16, 24, 40), block_args=dict(attn_layer="se"))
+    peer.load_state_dict(backbone.model.state_dict())
+    image = normal_image(64, 96)
+    with torch.no_grad():
+        torch.testing.assert_close(backbone(image)[3], peer.eval().forward_features(image))
+    with pytest.raises(UserError, match="does not take options={'no_such': 1}"):
+        timm_backbone("resnet18", options=dict(no_such=1))

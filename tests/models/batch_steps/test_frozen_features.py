@@ -5,7 +5,7 @@ import torch
 from support.depth_anything_peer import official_state
 from support.models import FOUR_BLOCKS, small_estimator
 from support.user_errors import user_error
-from support.weight_files import tiny_peer
+from support.weight_files import WEIGHT_FILES, tiny_peer, write_weight_files
 
 from mdetools.models import IMAGENET_MEAN, IMAGENET_STD
 from mdetools.models.batch_steps import FrozenFeatures
@@ -74,6 +74,14 @@ def test_the_encoder_of_a_whole_model_is_taken(tmp_path):
     part = {name: value for name, value in state.items() if "blocks.3" not in name}
     torch.save(part, tmp_path / "part.pth")
     user_error(lambda: FrozenFeatures(BACKBONE, str(tmp_path / "part.pth"))(batch(), True), "it lacks", "blocks.3")
+
+
+def test_the_encoder_of_any_format_is_taken(tmp_path):
+    images, features = batch(), {}
+    for name, path in write_weight_files(tmp_path).items():
+        features[name] = FrozenFeatures(BACKBONE, str(path))(images, True)["features"][UNLABELLED]
+    assert torch.equal(features["ours"], features["legacy"]) and torch.equal(features["official"], features["bin"])
+    assert not torch.equal(features["ours"], features["official"]) and len(features) == len(WEIGHT_FILES)
 
 
 def test_nothing_happens_and_nothing_is_read_outside_of_training():

@@ -16,6 +16,7 @@ LOGITS = np.concatenate([np.linspace(-12, 12, 49), [-90, -30, 25, 60]])
         (dict(type="SoftplusDepth"), "depth", lambda x: 1e-3 + np.logaddexp(0, x)),
         (dict(type="SoftplusDepth", min_depth=0.5), "depth", lambda x: 0.5 + np.logaddexp(0, x)),
         (dict(type="ReluInverseDepth"), "inverse_depth", lambda x: np.where(x > 0, x, 0)),
+        (dict(type="SoftplusInverseDepth"), "inverse_depth", lambda x: np.logaddexp(0, x)),
         (dict(type="SigmoidDisparity"), "disparity", lambda x: 0.3 * len(x) / (1 + np.exp(-x))),
         (dict(type="SigmoidDisparity", max_fraction=0.2), "disparity", lambda x: 0.2 * len(x) / (1 + np.exp(-x))),
         (dict(type="Logits"), "logits", lambda x: x),

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from support.losses import HALF_TYPES, assert_empty, assert_gradient, assert_half_precision
+from support.models import loader_batch, small_estimator
 from support.predictions import features_of
 from support.user_errors import user_error
 
@@ -124,3 +125,17 @@ def test_the_last_map_of_a_part_of_the_batch():
     torch.testing.assert_close(loss({"features": features}, targets), expected)
     del targets["unlabelled"]  # then all are labelled
     assert loss({"features": features}, targets) == 0
+
+
+def test_in_a_model():
+    """It is the backbone's last map that is drawn to the frozen one's, and the head has no part in it."""
+    model = small_estimator("inverse_depth", dict(features=dict(type="FeatureAlignmentLoss")))
+    data = model.data_preprocessor(loader_batch())
+    own = model(data["image"])["features"][-1]
+    noise = torch.randn(own.shape, generator=torch.Generator().manual_seed(0))
+    data["targets"]["features"] = own.detach() + noise
+    found = model(**data, mode="loss")["loss_features"]
+    torch.testing.assert_close(found, feature_alignment_loss(own, data["targets"]["features"]))
+    found.backward()
+    assert any(parameter.grad.any() for parameter in model.backbone.parameters())
+    assert all(parameter.grad is None for parameter in model.head.parameters())

@@ -35,8 +35,12 @@ def check(split: Split) -> list[Finding]:
 
 
 def missing(split: Split, having: int) -> list[Finding]:
-    """Frames without depth among frames with it."""
-    without = [record for record in split.readable if record.get("valid_share") is None]
+    """Frames without depth among frames with it, but for those that are meant to be `unlabelled`."""
+    without = [
+        record
+        for record in split.readable
+        if record.get("valid_share") is None and "unlabelled" not in record["fields"]
+    ]
     if not without:
         return []
     line = (

@@ -1,0 +1,16 @@
+# python tools/make_synthetic.py worlds data/worlds --train 16000 --val 300 --seed 1
+# tools/dist_train.sh configs/relative/tiny_first.py 2 --work-dir work_dirs/tiny_first
+# tools/dist_train.sh configs/relative/tiny.py 2 --work-dir work_dirs/tiny \
+#     --cfg-options pretrained.checkpoint=work_dirs/tiny_first/epoch_8.pth
+#
+# mdetools-tiny, its second part: three more epochs at 128x176.
+
+_base_ = ["./tiny_first.py"]
+
+train_dataloader = dict(dataset=dict(pipeline=dict(resize=dict(size=(128, 176)))))
+val_dataloader = dict(dataset=dict(pipeline=dict(resize=dict(size=(128, 176)))))
+test_dataloader = val_dataloader
+
+pretrained = dict(checkpoint="work_dirs/tiny_first/epoch_8.pth", encoder_only=False)
+train_cfg = dict(max_epochs=3)
+optim_wrapper = dict(optimizer=dict(lr=1e-3))

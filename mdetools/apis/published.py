@@ -1,0 +1,117 @@
+"""Models that are one file, those that come with mdetools among them."""
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mdetools.apis.inferencer import DepthInferencer, resize_config
+from mdetools.engine.configs.checking import check_config
+from mdetools.engine.configs.components import check_component
+from mdetools.engine.configs.plain_data import check_plain, check_runs_nothing
+from mdetools.engine.configs.slots import Slot
+from mdetools.errors import UserError, one_line, suggest
+from mdetools.registry import TRANSFORMS
+from mdetools.weights.containers import container_of
+from mdetools.weights.published import Published, read_published
+
+__all__ = ["DEFAULT_MODEL", "load", "published_parts", "shipped_models"]
+
+DEFAULT_MODEL = "mdetools-tiny"
+SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
+USED = ("type", "backbone", "head", "data_preprocessor", "flip_test")  # of a model's config; losses are for training
+
+
+def shipped_models() -> dict[str, Path]:
+    """The models that come with mdetools, by their names."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.safetensors"))}
+
+
+def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None) -> DepthInferencer:
+    """A model that is one file, ready to predict.
+
+    >>> image = np.zeros((48, 64, 3), np.uint8)
+    >>> load("mdetools-tiny", device="cpu")(image)["inverse_depth"].shape
+    (48, 64)
+
+    Args:
+        name_or_file: the name of a model that comes with mdetools, or a file of safetensors with a header as
+            `mdetools.weights.published` describes it. The header is data: it names registered components, and nothing
+            in it is run or downloaded.
+        device: where to run; None takes the GPU if there is one.
+
+    Raises:
+        UserError: if there is no such model or file, or it is damaged, or its header is not what it should be.
+    """
+    path = find_published(name_or_file)
+    published = read_published(path) if container_of(path) == "safetensors" else None
+    if published is None:
+        raise UserError(
+            f"'{path}' has no header that says how to build its model, as published files of mdetools have; give its "
+            "config too, e.g. tools/infer.py CONFIG CKPT INPUT"
+        )
+    inferencer = DepthInferencer(config_of(published, path), str(path), device)
+    output = getattr(inferencer.model.head, "output", None)
+    given = getattr(output, "quantity", published.quantity)
+    if given != published.quantity:
+        raise UserError(
+            f"'{path}': its header says that it predicts '{one_line(published.quantity, 40)}', and its model predicts "
+            f"'{given}'; download it again"
+        )
+    return inferencer
+
+
+def find_published(name_or_file: str | Path) -> Path:
+    """The file of a model.
+
+    Raises:
+        UserError: if there is none.
+    """
+    shipped, path = shipped_models(), Path(name_or_file)
+    if str(name_or_file) in shipped:
+        return shipped[str(name_or_file)]
+    if path.is_file():
+        return path
+    hint = suggest(str(name_or_file), shipped, f"those that come with mdetools are: {', '.join(shipped) or 'none'}")
+    raise UserError(f"there is no model or file '{one_line(name_or_file, 200)}'; {hint}")
+
+
+def published_parts(cfg: Config) -> dict[str, dict]:
+    """What of a config a published file holds: `model`, without its training, and `resize`, in plain values.
+
+    Args:
+        cfg: with `model`, and a `Resize` in the pipeline of its `test_dataloader`.
+
+    Raises:
+        UserError: if it has no such `Resize`.
+    """
+    return {"model": without_training(cfg.model.to_dict()), "resize": resize_config(cfg)}
+
+
+def config_of(published: Published, path: Path) -> Config:
+    """The config in a header, checked: it is data, made of registered components.
+
+    Raises:
+        UserError: if it is anything else.
+    """
+    pipeline = {"resize": {"type": "Resize", **published.resize}}
+    try:
+        for part in (published.model, pipeline):
+            check_plain(part, classes=False)
+            check_runs_nothing(part)
+        model = without_training(published.model)
+        check_config(Config({"model": model}))
+        check_component("resize", pipeline["resize"], Slot((TRANSFORMS,)))
+    except UserError as error:
+        raise UserError(f"'{path}': its header: {error}") from error
+    return Config({"model": model, "test_dataloader": {"dataset": {"pipeline": pipeline}}})
+
+
+def without_training(model: Mapping) -> dict:
+    """A model's config without losses and batch steps; its weights come from the file, not from a download."""
+    kept = copy.deepcopy({key: value for key, value in model.items() if key in USED})
+    for part, key in (("backbone", "pretrained"), ("data_preprocessor", "steps")):
+        if isinstance(kept.get(part), dict):
+            kept[part].pop(key, None)
+    return kept

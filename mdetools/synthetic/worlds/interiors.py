@@ -1,0 +1,72 @@
+"""Furnished rooms, seen from anywhere by any camera, some of them untidy."""
+
+import numpy as np
+
+from mdetools.synthetic.raycast.camera import upright_rotation
+from mdetools.synthetic.raycast.primitives import rotation_z
+from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.solids import place_at
+from mdetools.synthetic.rooms.room import Room, sample_room
+from mdetools.synthetic.worlds.lenses import sample_lens
+from mdetools.synthetic.worlds.surfaces import any_surface
+from mdetools.synthetic.worlds.things import any_thing
+from mdetools.synthetic.worlds.view import View, probe
+
+__all__ = ["sample_interior"]
+
+TRIES = 12
+NEAREST = 0.25  # metres, but for two per cent of the picture
+
+
+def sample_interior(rng: np.random.Generator, area: int) -> View:
+    """Draws a room and a camera in it that sees several things, none from too near."""
+    room = sample_room(rng)
+    parts = _repainted(rng, room)
+    if rng.uniform() < 0.5:
+        parts += _mess(rng, room)
+    scene = type(room.scene)(parts, room.scene.lights, room.scene.ambient, room.scene.enclosure)
+    lens = sample_lens(rng, area, wide=0.05, fov=(42, 95))
+    best, best_score = None, -np.inf
+    for _ in range(TRIES):
+        eye = np.array(
+            [*rng.uniform(0.2, np.array(room.size[:2]) - 0.2), rng.uniform(0.3, min(2.2, room.size[2] - 0.2))]
+        )
+        away = np.array(room.size[:2]) * rng.uniform(0.1, 0.9, 2) - eye[:2]
+        pitch = rng.normal(-0.1 - 0.2 * (eye[2] - 0.8), 0.2)
+        rotation = upright_rotation(np.arctan2(away[1], away[0]), pitch, rng.normal(0, 0.07))
+        view = View(scene, lens.camera(rotation, eye), (lens.height, lens.width))
+        depth, seen = probe(view)
+        near, filled = np.quantile(depth, 0.02), np.bincount(seen[seen >= 0]).max() / seen.size
+        score = min(len(np.unique(seen)), 8) - 20 * max(NEAREST - near, 0) - 20 * max(filled - 0.6, 0)
+        if score > best_score:
+            best, best_score = view, score
+        if score >= 6:
+            break
+    return best
+
+
+def _repainted(rng: np.random.Generator, room: Room) -> list[Part]:
+    """The room's parts, in one room of three with a surface of any kind in place of some."""
+    if rng.uniform() < 0.67:
+        return list(room.scene.parts)
+    share, parts = rng.uniform(0.05, 0.5), []
+    for part in room.scene.parts:
+        if part.emission == 0 and rng.uniform() < share:
+            scale = min(part.shape.bounding_radius, 2.0)
+            part = Part(part.shape, any_surface(rng, scale), 0.0, part.low)
+        parts.append(part)
+    return parts
+
+
+def _mess(rng: np.random.Generator, room: Room) -> list[Part]:
+    """Things on the floor and on what stands on it."""
+    parts = []
+    for _ in range(int(rng.integers(3, 20))):
+        x, y, z = *rng.uniform(0.2, np.array(room.size[:2]) - 0.2), 0.0
+        for x0, y0, x1, y1, height in room.footprints:
+            if x0 < x < x1 and y0 < y < y1:
+                z = height
+        size = min(float(np.exp(rng.normal(-1.3, 0.5))), 0.8) * (0.5 if z else 1)
+        if z + 2 * size < room.size[2]:
+            parts += [part.moved(rotation_z(rng.uniform(0, 6)), place_at(x, y, z)) for part in any_thing(rng, size)]
+    return parts

@@ -1,0 +1,144 @@
+"""Writes frames of worlds of many kinds as images with depth.
+
+`<root>/<split>/images/*.jpg`, `<root>/<split>/depth/*.npz` and a list `<root>/<split>.txt` with the cameras.
+"""
+
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mdetools.files import replacing, write_text
+from mdetools.synthetic.worlds import photograph_view, sample_view
+from mdetools.synthetic.writers.folder import claim
+from mdetools.synthetic.writers.jobs import run_jobs
+
+__all__ = ["WorldFrame", "WorldSettings", "render_frame", "write_worlds"]
+
+SPLITS = ("train", "val")
+FORMAT = 1  # to be raised when the same settings give other files
+QUALITY = (65, 99)  # of the JPEGs
+HEADER = "image depth fx fy cx cy\n"
+
+
+@dataclass(frozen=True)
+class WorldSettings:
+    """All that the frames depend on.
+
+    Attributes:
+        height: of a picture of usual format, pixels.
+        width: of it; pictures of other formats have about as many pixels.
+        seed: of everything that is drawn.
+    """
+
+    height: int = 160
+    width: int = 224
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class WorldFrame:
+    """Where a frame stands: split, running number in it, and its line in the split's list."""
+
+    split: str
+    index: int
+    line: str = ""
+
+    @property
+    def paths(self) -> tuple[str, str]:
+        """Image and depth, relative to the root."""
+        return f"{self.split}/images/{self.index:06d}.jpg", f"{self.split}/depth/{self.index:06d}.npz"
+
+
+def render_frame(settings: WorldSettings, split: str, index: int) -> dict[str, np.ndarray]:
+    """Renders one frame; it depends on its arguments alone, and no two frames show the same scene.
+
+    Args:
+        settings: size, seed.
+        split: `train` or `val`.
+        index: of the frame in its split.
+
+    Returns:
+        `image` uint8 (H, W, 3), RGB; `depth` float32 (H, W) in metres, exact, inf where there is sky; `intrinsics`
+        float32 (3, 3); `quality`, of the JPEG, int64.
+    """
+    rng = np.random.default_rng([settings.seed, SPLITS.index(split), index])
+    view = sample_view(rng, settings.height * settings.width)
+    image, depth = photograph_view(view, rng)
+    return {"image": image, "depth": depth, "intrinsics": view.camera.intrinsics, "quality": rng.integers(*QUALITY)}
+
+
+def write_worlds(
+    root: Path, settings: WorldSettings, counts: dict[str, int], workers: int
+) -> Iterator[tuple[WorldFrame, bool]]:
+    """Writes a data set; the files do not depend on the number of workers.
+
+    Every file is written to a temporary name and renamed. Frames that are there already, from an earlier run with the
+    same settings, are kept if they can be read. The lists of the splits come last.
+
+    Args:
+        root: folder, new, empty, or of an earlier run with the same settings.
+        settings: what the frames depend on.
+        counts: number of frames per split.
+        workers: number of processes.
+
+    Yields:
+        Each frame, and whether it was written now (and not kept).
+
+    Raises:
+        UserError: if the folder holds anything else, or cannot be written to.
+    """
+    claim(root, {"format": FORMAT, **asdict(settings), **counts})
+    every = [WorldFrame(split, index) for split in SPLITS for index in range(counts[split])]
+    lines = dict.fromkeys(SPLITS, HEADER)
+    for frame, new in run_jobs(_write_job, [(root, settings, frame) for frame in every], workers):
+        lines[frame.split] += frame.line
+        yield frame, new
+    for split in SPLITS:
+        write_text(root / f"{split}.txt", lines[split])
+
+
+def _write_job(job: tuple[Path, WorldSettings, WorldFrame]) -> tuple[WorldFrame, bool]:
+    root, settings, frame = job
+    image, depth = (root / path for path in frame.paths)
+    intrinsics = _intrinsics_if_whole(image, depth)
+    is_new = intrinsics is None
+    if is_new:
+        data = render_frame(settings, frame.split, frame.index)
+        intrinsics = data["intrinsics"]
+        with replacing(image) as temporary:
+            temporary.write_bytes(_as_jpeg(data["image"], int(data["quality"])))
+        with replacing(depth) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, depth=_as_half(data["depth"]), intrinsics=intrinsics)
+    camera = " ".join(f"{intrinsics[at]:.4f}" for at in ((0, 0), (1, 1), (0, 2), (1, 2)))
+    return WorldFrame(frame.split, frame.index, f"{' '.join(frame.paths)} {camera}\n"), is_new
+
+
+def _as_half(depth: np.ndarray) -> np.ndarray:
+    """Depth as float16, inf also where it is beyond that type's range: ground close to the horizon."""
+    return np.where(depth > np.finfo(np.float16).max, np.inf, depth).astype(np.float16)
+
+
+def _as_jpeg(image: np.ndarray, quality: int) -> bytes:
+    import cv2
+
+    _, encoded = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return encoded.tobytes()
+
+
+def _intrinsics_if_whole(image: Path, depth: Path) -> np.ndarray | None:
+    """The camera (3, 3) of a frame that is there and can be read, else None."""
+    if not (image.is_file() and depth.is_file()):
+        return None
+    try:
+        with np.load(depth) as arrays:
+            shape, intrinsics = arrays["depth"].shape, arrays["intrinsics"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        shape = ()
+    if len(shape) == 2 and image.read_bytes().endswith(b"\xff\xd9"):
+        return intrinsics
+    sys.stderr.write(f"{image}: it or its depth could not be read; both are written again\n")
+    return None

@@ -1,0 +1,176 @@
+"""Models in one file: what is written is what is read, and a header can do no harm."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from safetensors.torch import load_file, save_file
+from support.user_errors import user_error
+
+from mdetools.apis import DepthInferencer, load
+from mdetools.apis.published import published_parts
+from mdetools.engine.configs.loading import load_config
+from mdetools.registry import MODELS
+from mdetools.weights.claims import claims_of_config
+from mdetools.weights.files import read_checkpoint
+from mdetools.weights.published import KEY, Published, read_published, write_published
+
+SMALL = {
+    "model.backbone.arch": "tiny",
+    "model.backbone.out_indices": (0, 1, 2, 3),
+    "model.head.features": 8,
+    "model.head.out_channels": [8, 8, 8, 8],
+    "test_dataloader.dataset.pipeline.resize.size": 28,
+}
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory, request):
+    """A relative model with random weights, its file in half precision, and its config."""
+    import support.tiny_training  # noqa: F401  registers the architecture
+
+    cfg = load_config("configs/dav2/vits_relative.py", SMALL)
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model)
+    path = tmp_path_factory.mktemp("published") / "model.safetensors"
+    state = {name: value.half() for name, value in model.state_dict().items()}
+    write_published(
+        path, state, Published("mine", "inverse_depth", **published_parts(cfg), licence="Apache-2.0", facts={"seed": 1})
+    )
+    return path, cfg, state
+
+
+def altered(path, folder, **changes):
+    """The file with other entries in its header."""
+    header = json.loads(read_header(path))
+    header |= changes
+    out = folder / "altered.safetensors"
+    save_file(load_file(path), out, {KEY: json.dumps({k: v for k, v in header.items() if v is not ...})})
+    return out
+
+
+def read_header(path):
+    from safetensors import safe_open
+
+    with safe_open(path, "pt") as file:
+        return file.metadata()[KEY]
+
+
+def test_what_is_written_is_what_is_read(model_file):
+    path, cfg, state = model_file
+    published = read_published(path)
+    assert (published.name, published.quantity, published.licence) == ("mine", "inverse_depth", "Apache-2.0")
+    assert published.facts == {"seed": 1}
+    assert published.model["backbone"] == {"type": "DINOv2", "arch": "tiny", "out_indices": [0, 1, 2, 3]}
+    assert published.resize == {"type": "Resize", "size": 28, "multiple_of": 14, "resize_depth": False}
+    assert "losses" not in published.model
+    stored = load_file(path)
+    assert stored.keys() == state.keys()
+    assert all(torch.equal(stored[name], value) for name, value in state.items())
+
+
+def test_predicts_as_the_config_and_the_checkpoint_do(model_file, tmp_path):
+    path, cfg, state = model_file
+    image = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    torch.save({"state_dict": {name: value.float() for name, value in state.items()}}, tmp_path / "plain.pth")
+    expected = DepthInferencer(cfg, str(tmp_path / "plain.pth"), "cpu")(image)["inverse_depth"]
+    result = load(path, "cpu")(image)
+    assert result.keys() == {"inverse_depth"}
+    np.testing.assert_array_equal(result["inverse_depth"], expected)
+    assert expected.std() > 0
+
+
+def test_says_what_every_checkpoint_says(model_file):
+    path, cfg, _ = model_file
+    checkpoint = read_checkpoint(path)
+    claims = claims_of_config(checkpoint["meta"]["cfg"], str(path), MODELS.build(cfg.model))
+    assert claims["head.output.type"] == "ReluInverseDepth"
+    assert claims["backbone.out_indices"] == [0, 1, 2, 3]
+
+
+def test_resizes_as_its_config_does(model_file):
+    path, _, _ = model_file
+    assert load(path, "cpu").resize.size == (28, 28)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (dict(name=...), "name is None, expected str"),
+        (dict(model=[]), "model is [], expected dict"),
+        (dict(resize=...), "resize is None, expected dict"),
+        (dict(resize={"type": "Albumentations", "transforms": []}), "no Resize"),
+        (dict(resize={"size": "large"}), "resize.size"),
+        (dict(quantity="depth"), "its header says that it predicts 'depth', and its model predicts 'inverse_depth'"),
+        (dict(version=2), "version 2, expected at most 1; update mdetools"),
+        (dict(model={}), "model has no type"),
+    ],
+)
+def test_other_headers_are_one_line(model_file, tmp_path, changes, said):
+    user_error(lambda: load(altered(model_file[0], tmp_path, **changes), "cpu"), said)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        ("type", "os.system", "would import a module"),
+        ("backbone.type", "subprocess.Popen", "would import a module"),
+        ("head.output", {"type": "my.package.Output"}, "would import a module"),
+        ("custom_imports", {"imports": ["antigravity"]}, "would import a module"),
+        ("backbone.arch", "vitx", "vitx"),
+        ("head.features", "many", "features"),
+        ("head.typo", 1, "typo"),
+        ("backbone.type", "NoSuchBackbone", "which is not registered"),
+    ],
+)
+def test_a_header_names_registered_components_alone(model_file, tmp_path, place, value, said):
+    model = Config(read_published(model_file[0]).model)
+    model.merge_from_dict({place: value})
+    user_error(lambda: load(altered(model_file[0], tmp_path, model=model.to_dict()), "cpu"), said)
+
+
+def test_what_belongs_to_training_is_left_out(model_file, tmp_path):
+    """A batch step would read another file, and losses have nothing to do."""
+    steps = {"teacher": {"type": "NoSuchStep", "checkpoint": "/etc/passwd"}}
+    model = read_published(model_file[0]).model
+    model |= {"losses": {"a": {"type": "NoSuchLoss"}}, "data_preprocessor": {"steps": steps}}
+    inferencer = load(altered(model_file[0], tmp_path, model=model), "cpu")
+    assert not inferencer.model.data_preprocessor.steps and not len(inferencer.model.losses)
+
+
+def test_files_of_others_say_what_they_lack(model_file, tmp_path):
+    save_file(load_file(model_file[0]), tmp_path / "bare.safetensors")
+    user_error(
+        lambda: load(tmp_path / "bare.safetensors"), "no header that says how to build its model", "give its config too"
+    )
+    torch.save({"state_dict": {"a": torch.zeros(1)}}, tmp_path / "model.pth")
+    user_error(lambda: load(tmp_path / "model.pth"), "no header")
+    user_error(lambda: load("mdetools-tny"), "there is no model or file 'mdetools-tny'")
+
+
+def test_damaged_headers_are_one_line(model_file, tmp_path):
+    content = bytearray(model_file[0].read_bytes())
+    rng = np.random.default_rng(0)
+    length = int.from_bytes(content[:8], "little")
+    refused = 0
+    for index in range(200):
+        damaged = bytearray(content)
+        for position in rng.integers(0, 8 + length, 3):
+            damaged[position] ^= 1 << int(rng.integers(8))
+        path = tmp_path / f"{index % 2}.safetensors"
+        path.write_bytes(damaged)
+        try:
+            load(path, "cpu")
+        except Exception as error:
+            refused += 1
+            assert type(error).__name__ == "UserError", error
+            assert "\n" not in str(error)
+    assert refused > 100
+
+
+def test_a_long_header_is_not_written(model_file, tmp_path):
+    published = Published("mine", "inverse_depth", {}, "MIT", {"text": "a" * 300_000})
+    user_error(lambda: write_published(tmp_path / "long.safetensors", {}, published), "its header would have 300")
+    assert not list(tmp_path.iterdir())
