@@ -1,11 +1,12 @@
 """What an evaluation found, as tables for a terminal and for Markdown."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from mdetools.apis.evaluation.cells import Cell
 from mdetools.apis.evaluation.comparing import Comparison
 from mdetools.apis.evaluation.evaluating import Evaluation
-from mdetools.evaluation import DEPTH_ERRORS, format_table
+from mdetools.evaluation import DEPTH_ERRORS, PairedDifference, format_table
 
 __all__ = ["markdown", "markdown_table", "notes", "overview", "pairs_table", "plain_text", "shown_columns"]
 
@@ -91,13 +92,18 @@ def pairs_table(comparisons: Sequence[Comparison], wanted: Sequence[str] | None 
             "second": one.second.model,
             "measure": one.column,
             "images": str(one.difference.count),
-            "first - second": f"{one.difference.mean:+.4f}",
-            "95 % interval": f"[{one.difference.low:+.4f}, {one.difference.high:+.4f}]",
+            "first - second": f"{one.difference.mean:+.4f}" if one.difference.count else "",
+            "95 % interval": interval_text(one.difference),
             "better": one.better or ("" if one.difference.excludes_zero else "not told apart"),
         }
         for one in ordered
         if one.column in shown_columns(one.first, wanted)
     ]
+
+
+def interval_text(difference: PairedDifference) -> str:
+    """The interval of a difference; nothing where it is of one image, which has none."""
+    return "" if math.isnan(difference.low) else f"[{difference.low:+.4f}, {difference.high:+.4f}]"
 
 
 def notes(evaluation: Evaluation) -> list[str]:
