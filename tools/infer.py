@@ -48,7 +48,9 @@ def choose_model(args: argparse.Namespace):
     if args.model is not None:
         raise UserError(f"the config '{first}' and --model {args.model} name two models; leave one out")
     if len(others) < 2:
-        raise UserError(f"the config '{first}' has {len(others)} names after it, expected CONFIG CKPT INPUT; add them")
+        raise UserError(
+            f"the config '{first}' is followed by {' '.join(others) or 'nothing'}, expected CONFIG CKPT INPUT; add them"
+        )
     cfg = load_config(first, dict(args.cfg_options))
     if args.weights_as_is:
         cfg.weights_as_is = True
