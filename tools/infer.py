@@ -135,7 +135,7 @@ def main(args: argparse.Namespace) -> int:
         except UserError as error:
             if len(found) == 1:
                 raise
-            print(f"no result: {error}", file=sys.stderr)
+            print(f"no result: {error}" if path in str(error) else f"no result: {path}: {error}", file=sys.stderr)
             broken += 1
         else:
             write_results(name, values, image, path, target, args)
