@@ -17,10 +17,14 @@ Table = list[dict[str, str]]
 
 
 def shown_columns(cell: Cell, wanted: Sequence[str] | None) -> list[str]:
-    """The columns of a cell that a table shows: those wanted, or `abs_rel`, `d1` and what is no depth error."""
+    """The columns of a cell that a table shows: those wanted, or `abs_rel`, `d1` and what is no depth error.
+
+    A cell that has none of those wanted, as of another kind of metric, shows its usual ones.
+    """
     known = list(dict.fromkeys([*cell.directions, *cell.means]))
-    if wanted is not None:
-        return [name for name in wanted if name in known]
+    chosen = [name for name in wanted or () if name in known]
+    if chosen:
+        return chosen
     usual = [name for name in USUAL if name in known]
     return [*usual, *(name for name in known if name not in DEPTH_ERRORS)][:MOST]
 

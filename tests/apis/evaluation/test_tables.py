@@ -6,7 +6,7 @@ import pytest
 from mdetools.apis.evaluation.cells import Cell
 from mdetools.apis.evaluation.comparing import compare
 from mdetools.apis.evaluation.origin import Domain
-from mdetools.apis.evaluation.tables import pairs_table
+from mdetools.apis.evaluation.tables import pairs_table, shown_columns
 from mdetools.evaluation import Rows, get_protocol
 
 
@@ -30,3 +30,14 @@ def test_a_difference_of_too_few_images_shows_no_nan(counts, shown):
     first, second = cell("first", [0.1, 0.3], counts), cell("second", [0.2, 0.5], counts)
     (row,) = pairs_table(list(compare(second, [first])))
     assert tuple(row[name] for name in ("images", "first - second", "95 % interval", "better")) == shown
+
+
+def test_a_metric_without_the_columns_that_were_asked_for_shows_its_own():
+    """--columns abs_rel is about depth, and leaves the table of ordinal pairs its figures."""
+    ordinal = Cell(
+        "a", "da2k", Domain("unknown"), "relative", "OrdinalMetric", None, {"ordinal": True}, {"ordinal": 1.0}
+    )
+    depth = cell("a", [0.1, 0.3], [9, 9])
+    assert shown_columns(ordinal, ["abs_rel"]) == ["ordinal"]
+    assert shown_columns(depth, ["ordinal"]) == ["abs_rel"]
+    assert shown_columns(ordinal, ["ordinal", "abs_rel"]) == ["ordinal"]
