@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from mdetools.contract import SampleIndex
 from mdetools.datasets import ConcatDataset, ImageFolderDataset
 from mdetools.datasets.doctor import examine, format_report, summarize
+from mdetools.datasets.doctor.split import DepthLimits
 from mdetools.datasets.readers import read_image
 from mdetools.testing import check_dataset
 
@@ -218,6 +219,8 @@ def test_the_doctor_takes_images_alone(photos):
     assert report["frames"] == 4 and report["depth"] is None and report["unreadable"] == []
     assert [finding["check"] for finding in report["findings"]] == ["dot_files"]
     assert "image, meta, unlabelled" in format_report("images", report)
+    limited = summarize(dataset, list(examine(dataset)), limits=DepthLimits(0, 10, "the head's max_depth"))
+    assert limited["counted_depths"] is None and "100.0%" not in format_report("images", limited)
     (photos / NAMES[1]).write_bytes(b"")
     archive = ImageFolderDataset(str(pack(photos, photos.parent / "photos.zip")))
     report = summarize(archive, list(examine(archive)))
