@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from mdetools.contract import SampleIndex
 from mdetools.datasets import ConcatDataset, ImageFolderDataset
 from mdetools.datasets.doctor import examine, format_report, summarize
+from mdetools.datasets.doctor.measures.exif import exif_of
 from mdetools.datasets.doctor.split import DepthLimits
 from mdetools.datasets.readers import read_image
 from mdetools.testing import check_dataset
@@ -259,3 +260,8 @@ def test_no_warnings(photos):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ImageFolderDataset(str(photos))
+
+
+def test_the_doctor_does_not_wait_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert exif_of([str(tmp_path / "pipe.jpg")]) == {}
