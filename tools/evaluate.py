@@ -9,21 +9,7 @@ Each model runs once over each data set, whatever the number of protocols. The r
 import argparse
 
 from mdetools.engine.configs.option_values import named_root
-from mdetools.engine.process.cli import add_weights_argument, run_cli
-
-
-def positive(text: str) -> int:
-    """A whole number above 0."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got '{text}'")
-    return int(text)
-
-
-def whole(text: str) -> int:
-    """A whole number from 0 on."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got '{text}'")
-    return int(text)
+from mdetools.engine.process.cli import add_weights_argument, positive, run_cli, whole
 
 
 def parse_args() -> argparse.Namespace:

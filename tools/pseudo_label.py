@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from mdetools.engine.process.cli import add_config_arguments, add_weights_argument, run_cli
+from mdetools.engine.process.cli import add_config_arguments, add_weights_argument, positive, run_cli, whole
 
 
 def parse_args() -> argparse.Namespace:
@@ -28,9 +28,9 @@ def parse_args() -> argparse.Namespace:
         help="average with the mirrored image's prediction, at twice the time (default: on)",
     )
     parser.add_argument("--amp", choices=["off", "bf16"], default="off", help="autocast of the network (default: off)")
-    parser.add_argument("--batch-size", type=int, default=4, metavar="N", help="images at a time (default: 4)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes that read (default: 2)")
-    parser.add_argument("--writers", type=int, default=2, metavar="N", help="threads that write (default: 2)")
+    parser.add_argument("--batch-size", type=positive, default=4, metavar="N", help="images at a time (default: 4)")
+    parser.add_argument("--workers", type=whole, default=2, metavar="N", help="processes that read (default: 2)")
+    parser.add_argument("--writers", type=positive, default=2, metavar="N", help="threads that write (default: 2)")
     parser.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the GPU if there is one)")
     parser.add_argument(
         "--launcher",

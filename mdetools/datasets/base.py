@@ -9,6 +9,7 @@ from torch.utils.data import Dataset
 
 from mdetools.contract import Sample, SampleIndex
 from mdetools.datasets.sample_index import resolve_index
+from mdetools.errors import UserError
 from mdetools.registry import TRANSFORMS
 
 __all__ = ["BaseDataset", "Pipeline"]
@@ -72,7 +73,11 @@ class BaseDataset(Dataset):
         sample.setdefault("size", np.array(sample["image"].shape[:2]))
         if "valid_mask" in sample and not sample["valid_mask"].any():
             self.warn_all_hole(sample)
-        return self.transform(sample, np.random.default_rng((seed, epoch, position)))
+        path = str(sample.get("meta", {}).get("path", ""))
+        try:
+            return self.transform(sample, np.random.default_rng((seed, epoch, position)))
+        except UserError as error:
+            raise error if path in str(error) else UserError(f"{path}: {error}") from error
 
     def warn_all_hole(self, sample: dict) -> None:
         """Warns, once per file and process, of a frame without a single valid pixel."""

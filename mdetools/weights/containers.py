@@ -42,8 +42,11 @@ def container_of(path: Path) -> Literal["zip", "pickle", "safetensors"]:
         raise UserError(f"'{path}' cannot be read ({failure_reason(error)}); see to that and run it again") from error
     if head.startswith(b"PK\x03\x04"):
         return "zip"
-    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < size:
+    header = int.from_bytes(head[:8], "little")
+    if head[8:9] == b"{" and header < size:
         return "safetensors"
+    if head[8:10] == b'{"' and header < 2**32:
+        raise unreadable(path, f"its header of safetensors has {header} bytes, and the file {size}")
     _refuse_others(path, head)
     return "pickle"
 

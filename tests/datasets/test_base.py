@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from support.user_errors import user_error
 
 from mdetools.contract.types import SampleIndex
 from mdetools.datasets.base import BaseDataset
@@ -68,3 +69,16 @@ def test_pipeline_by_name_leaves_out_none():
     dataset = Numbers(pipeline=steps)
     assert len(dataset.transforms) == 1
     np.testing.assert_allclose(dataset[1]["drawn"], 3.0 * np.random.default_rng([0, 0, 1]).random(4))
+
+
+class Strips(BaseDataset):
+    def __len__(self):
+        return 1
+
+    def load(self, index):
+        return {"image": np.zeros((10, 4000, 3), np.uint8), "meta": {"id": "strip", "path": "photos/strip.jpg"}}
+
+
+def test_what_a_transform_refuses_is_told_with_the_file():
+    dataset = Strips(pipeline=[dict(type="Resize", size=518)])
+    user_error(lambda: dataset[0], "photos/strip.jpg: an image of 10x4000 becomes 518x207200")

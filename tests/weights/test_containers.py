@@ -63,6 +63,10 @@ PAGE = ("is a web page, not the file; download it again by the link to the file 
         (b"", ("is truncated or no checkpoint (it is empty); copy or download it again",)),
         (gzip.compress(WRITTEN["zip"]), ("is a gzip archive; unpack it and give the file of weights inside",)),
         (b"BZh91AY&SY", ("is a bzip2 archive",)),
+        (
+            struct.pack("<Q", 900) + b'{"__metadata__": {}',
+            ("its header of safetensors has 900 bytes, and the file 27",),
+        ),
         (bytes(5000), ("is truncated or no checkpoint",)),
         (b"\x89HDF\r\n\x1a\n" + bytes(50), ("is truncated or no checkpoint",)),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), ("is truncated or no checkpoint",)),

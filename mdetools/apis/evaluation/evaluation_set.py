@@ -92,10 +92,20 @@ def load_sets(names: Sequence[str], roots: Roots | None = None, limit: int | Non
 
 
 def find_set(text: str) -> tuple[str, str]:
-    """The label and the config's path of a data set."""
+    """The label and the config's path of a data set.
+
+    Raises:
+        UserError: if there is none of that name, or the label has characters that none has.
+    """
     known = known_sets()
     label, name = named_root(text)
     path = str(expand_home(name))
+    before, _, after = text.rpartition("=")
+    if label is None and before and (after in known or after.endswith(SUFFIXES)) and not Path(path).exists():
+        raise UserError(
+            f"--datasets '{one_line(text, 200)}': the label '{one_line(before, 100)}' is no name of letters, digits, "
+            "_, . and -; choose one that is"
+        )
     if name in known:
         return label or name, known[name]
     if not path.endswith(SUFFIXES):

@@ -1,11 +1,12 @@
 """What an evaluation found, as tables for a terminal and for Markdown."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from mdetools.apis.evaluation.cells import Cell
 from mdetools.apis.evaluation.comparing import Comparison
 from mdetools.apis.evaluation.evaluating import Evaluation
-from mdetools.evaluation import DEPTH_ERRORS, format_table
+from mdetools.evaluation import DEPTH_ERRORS, PairedDifference, format_table
 
 __all__ = ["markdown", "markdown_table", "notes", "overview", "pairs_table", "plain_text", "shown_columns"]
 
@@ -16,10 +17,14 @@ Table = list[dict[str, str]]
 
 
 def shown_columns(cell: Cell, wanted: Sequence[str] | None) -> list[str]:
-    """The columns of a cell that a table shows: those wanted, or `abs_rel`, `d1` and what is no depth error."""
+    """The columns of a cell that a table shows: those wanted, or `abs_rel`, `d1` and what is no depth error.
+
+    A cell that has none of those wanted, as of another kind of metric, shows its usual ones.
+    """
     known = list(dict.fromkeys([*cell.directions, *cell.means]))
-    if wanted is not None:
-        return [name for name in wanted if name in known]
+    chosen = [name for name in wanted or () if name in known]
+    if chosen:
+        return chosen
     usual = [name for name in USUAL if name in known]
     return [*usual, *(name for name in known if name not in DEPTH_ERRORS)][:MOST]
 
@@ -91,13 +96,18 @@ def pairs_table(comparisons: Sequence[Comparison], wanted: Sequence[str] | None 
             "second": one.second.model,
             "measure": one.column,
             "images": str(one.difference.count),
-            "first - second": f"{one.difference.mean:+.4f}",
-            "95 % interval": f"[{one.difference.low:+.4f}, {one.difference.high:+.4f}]",
+            "first - second": f"{one.difference.mean:+.4f}" if one.difference.count else "",
+            "95 % interval": interval_text(one.difference),
             "better": one.better or ("" if one.difference.excludes_zero else "not told apart"),
         }
         for one in ordered
         if one.column in shown_columns(one.first, wanted)
     ]
+
+
+def interval_text(difference: PairedDifference) -> str:
+    """The interval of a difference; nothing where it is of one image, which has none."""
+    return "" if math.isnan(difference.low) else f"[{difference.low:+.4f}, {difference.high:+.4f}]"
 
 
 def notes(evaluation: Evaluation) -> list[str]:

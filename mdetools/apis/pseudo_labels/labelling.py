@@ -59,8 +59,10 @@ class LabelOptions:
         for name, value, choices in (("format", self.format, FORMATS), ("amp", self.amp, ("off", "bf16"))):
             if value not in choices:
                 raise UserError(f"{TITLE} have no {name} '{value}'; {suggest(value, choices)}")
-        if min(self.batch_size, self.writers) < 1 or self.workers < 0:
-            raise UserError("batch size and writers are to be 1 at least, and workers 0")
+        for name, least in (("batch_size", 1), ("writers", 1), ("workers", 0)):
+            value = getattr(self, name)
+            if value < least:
+                raise UserError(f"{TITLE}: {name} is {value}, expected {least} or more; raise it")
 
 
 @dataclass
@@ -107,8 +109,9 @@ def label_images(
     options = options or LabelOptions()
     out, kind, (rank, world_size) = Path(out), FORMATS[options.format], get_dist_info()
     check_pipeline(images.transforms)
-    check_apart(out, Path(images.root))
     paths = label_paths(images.names, out, kind.suffix)
+    if images.pattern is not None:
+        check_apart(paths, out, Path(images.root), images.pattern)
     model = build_teacher(cfg, checkpoint, options.flip, options.device, options.weights_as_is)
     group = distributed.new_group(backend="gloo", timeout=PATIENCE) if world_size > 1 else None
     if rank == 0:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from posixpath import splitext
 
+from mdetools.datasets.image_folder.patterns import fits
 from mdetools.errors import UserError
 
 __all__ = ["check_apart", "label_paths", "missing_batches", "share_of"]
@@ -38,13 +39,23 @@ def label_paths(names: Sequence[str], out: Path, suffix: str) -> list[Path]:
     return [out / f"{stem}{suffix}" for stem in taken]
 
 
-def check_apart(out: Path, images: Path) -> None:
-    """Checks that labels do not come to lie among the images, where they would be taken for some.
+def check_apart(paths: Sequence[Path], out: Path, images: Path, pattern: Sequence[str]) -> None:
+    """Checks that labels do not come to lie where images are looked for, and would be taken for some.
+
+    Args:
+        paths: of the labels, below `out`.
+        out: folder of the labels.
+        images: folder below which images are looked for.
+        pattern: that their paths in it fit, in parts.
 
     Raises:
-        UserError: if `out` lies in the images' folder.
+        UserError: if one does.
     """
-    if out.resolve().is_relative_to(images.resolve()):
+    real, top = out.resolve(), images.resolve()
+    if not real.is_relative_to(top):
+        return
+    within = real.relative_to(top).parts
+    if any(fits([*within, *path.relative_to(out).parts], pattern) for path in paths):
         raise UserError(f"{out}: lies in the folder of the images, {images}; choose one beside it for the labels")
 
 

@@ -80,8 +80,8 @@ def histogram(split: Split) -> dict | None:
 
 
 def counted_depths(split: Split) -> dict | None:
-    """The depths that the config counts, and the share of the data that lies there."""
-    if split.limits is None:
+    """The depths that the config counts, and the share of the data that lies there; None without depth."""
+    if split.limits is None or histogram(split) is None:
         return None
     return {**split.limits._asdict(), "share": share_within(split, split.limits)}
 

@@ -41,6 +41,7 @@ class ImageFolderDataset(BaseDataset):
     Attributes:
         names: paths of the images, relative to the folder or the archive.
         source: what they are from.
+        pattern: that paths below `root` are looked for by, in parts; None if a list or an archive names them.
 
     Raises:
         UserError: if there is no such folder, list, pattern or archive, no image in it, or no label to any.
@@ -63,7 +64,7 @@ class ImageFolderDataset(BaseDataset):
         check_image_bits(image_bits, "ImageFolderDataset")
         self.key, self.match_size, self.image_bits = depth_key, match_size, image_bits
         self.source = data_root if split is None else f"{data_root} ({split})"
-        self.root, self.names, self.files = find_images(data_root, split)
+        self.root, self.names, self.files, self.pattern = find_images(data_root, split)
         self.labels = None
         if labels is not None:
             found = find_labels(labels, self.names)

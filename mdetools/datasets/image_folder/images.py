@@ -29,11 +29,13 @@ class Images(NamedTuple):
         root: the folder or the archive that the names are relative to.
         names: their paths in it, with `/` and endings; never absolute, and without `..`.
         files: what reads each.
+        pattern: that paths below `root` were looked for by, in parts; None if a list or an archive names them.
     """
 
     root: Path
     names: list[str]
     files: Sequence[Source]
+    pattern: Sequence[str] | None = None
 
 
 def find_images(source: str, split: str | None) -> Images:
@@ -99,10 +101,10 @@ def images_in_folder(folder: Path, pattern: list[str], source: str) -> Images:
     """
     if not folder.is_dir():
         raise UserError(missing(folder))
-    files = files_below(folder)
-    names = [name for name in files if is_image(name) and fits(name.split("/"), pattern)]
+    files = [name for name in files_below(folder) if fits(name.split("/"), pattern)]
+    names = [name for name in files if is_image(name)]
     check_any(names, len(files), source)
-    return Images(folder, names, [str(folder / name) for name in names])
+    return Images(folder, names, [str(folder / name) for name in names], pattern)
 
 
 def inside(name: str) -> str:
@@ -122,9 +124,9 @@ def is_image(name: str) -> bool:
 def check_any(names: list[str], total: int, source: object) -> None:
     """Checks that there are images among so many files of a source."""
     if not names:
+        found = f"none of {total} files is an image" if total else "there is no file"
         raise UserError(
-            f"{source}: none of {total} files is an image, expected some with one of {' '.join(IMAGE_ENDINGS)}; set "
-            "data_root"
+            f"{source}: {found}, expected some with one of {' '.join(IMAGE_ENDINGS)}; name a place that has them"
         )
 
 
@@ -136,5 +138,5 @@ def missing(path: Path) -> str:
     names = sorted(name for name in file_names(there) if not name.startswith("."))
     return (
         f"no {path}, expected a folder, a list, a pattern or an archive of images; "
-        f"{suggest(path.name, names, 'set data_root')}"
+        f"{suggest(path.name, names, 'name one that is there')}"
     )

@@ -13,6 +13,8 @@ from mdetools.registry import TRANSFORMS
 
 __all__ = ["RandomHorizontalFlip", "Resize", "flip_sample", "lower_bound_size", "resize_area"]
 
+LARGEST = 2**23  # pixels that a network gets: 43,000 patches of 14; a photograph at 518 has 360,000 pixels
+
 
 def lower_bound_size(
     height: int, width: int, size: tuple[int, int], multiple_of: int = 14, keep_aspect: bool = True
@@ -31,6 +33,9 @@ def lower_bound_size(
 
     Returns:
         (height, width), pixels.
+
+    Raises:
+        UserError: if the result has more than `LARGEST` pixels, as that of a thin strip has.
     """
     scale_y, scale_x = size[0] / height, size[1] / width
     if keep_aspect:
@@ -40,7 +45,13 @@ def lower_bound_size(
         rounded = round(length / multiple_of) * multiple_of
         return rounded if rounded >= at_least else math.ceil(length / multiple_of) * multiple_of
 
-    return to_multiple(scale_y * height, size[0]), to_multiple(scale_x * width, size[1])
+    rows, columns = to_multiple(scale_y * height, size[0]), to_multiple(scale_x * width, size[1])
+    if rows * columns > LARGEST:
+        raise UserError(
+            f"an image of {height}x{width} becomes {rows}x{columns} to be {size[0]}x{size[1]} at least, expected "
+            f"{LARGEST} pixels at most; crop it, or set another size or keep_aspect=False of Resize"
+        )
+    return rows, columns
 
 
 def pair(size: int | tuple[int, int]) -> tuple[int, int]:

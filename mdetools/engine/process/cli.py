@@ -7,8 +7,9 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from contextlib import nullcontext
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 
 from mdetools.engine.configs.option_values import expand_home, named_root, parse_value
 from mdetools.engine.process.causes import lost_peer, release, resource_message
@@ -17,7 +18,15 @@ from mdetools.engine.process.parent_watch import end_with_parent
 from mdetools.engine.process.termination import EXIT_TERMINATED, Terminated, sigterm_unwinds
 from mdetools.errors import UserError, one_line
 
-__all__ = ["add_config_arguments", "add_config_options", "add_weights_argument", "key_value", "run_cli"]
+__all__ = [
+    "add_config_arguments",
+    "add_config_options",
+    "add_weights_argument",
+    "key_value",
+    "positive",
+    "run_cli",
+    "whole",
+]
 
 EXIT_INTERRUPTED = 130
 
@@ -38,7 +47,10 @@ def run_cli(main: Callable[[argparse.Namespace], int | None], args: argparse.Nam
     vars(args).update(expand_home(vars(args)))
     threading.excepthook = tell_of_thread
     try:
-        with nullcontext() if is_rank else sigterm_unwinds():  # a rank may hang in C, where nothing unwinds
+        with (
+            one_line_warnings(),
+            nullcontext() if is_rank else sigterm_unwinds(),
+        ):  # a rank may hang in C, where nothing unwinds
             code = main(args) or 0
         (leave if is_rank else sys.exit)(code)
     except Terminated as end:
@@ -84,6 +96,23 @@ def tell_of_thread(failure: threading.ExceptHookArgs) -> None:
         print(f"warning: {failure.thread.name if failure.thread else 'a thread'} ended: {message}", file=sys.stderr)
 
 
+@contextmanager
+def one_line_warnings() -> Iterator[None]:
+    """Lets Python show warnings by `warning_line`."""
+    before = warnings.formatwarning
+    warnings.formatwarning = warning_line
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
+
+
+def warning_line(message: Warning | str, category: type[Warning], filename: str, lineno: int, line=None) -> str:
+    """A warning as a tool shows it: one line, without the place in the code unless it is for programmers."""
+    place = "" if category is UserWarning else f" ({category.__name__}, {filename}:{lineno})"
+    return f"warning: {one_line(message, 2000)}{place}\n"
+
+
 def record_traceback(error: Exception) -> bool:
     """Writes the error file of a rank, if this is one: whether that was done."""
     return record_failure(f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
@@ -108,6 +137,18 @@ def key_value(text: str) -> tuple[str, object]:
     if any("\ud800" <= character <= "\udfff" for character in text):  # how Python passes on bytes that are not UTF-8
         raise argparse.ArgumentTypeError(f"expected KEY=VALUE in UTF-8, got '{one_line(text, 200)}'")
     return key, parse_value(value)
+
+
+def whole(text: str, least: int = 0) -> int:
+    """Parses a whole number from `least` on."""
+    if not (text.isascii() and text.isdecimal()) or int(text) < least:
+        raise argparse.ArgumentTypeError(f"expected a whole number from {least} on, got '{one_line(text, 100)}'")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """Parses a whole number from 1 on."""
+    return whole(text, 1)
 
 
 def add_config_arguments(parser: argparse.ArgumentParser, data_root: bool = True) -> None:

@@ -94,6 +94,7 @@ def test_nothing_valid_is_a_cell_and_not_the_end(models, data, evaluate, tmp_pat
     [
         (["--datasets", "nyuu"], "the data set 'nyuu' is not known; did you mean 'nyu'?"),
         (["--datasets", "gone.py"], "no config file 'gone.py'"),
+        (["--datasets", "x:y=nyu"], "the label 'x:y' is no name of letters, digits, _, . and -"),
         (["--datasets", "nyu", "nyu"], "two data sets are called 'nyu'; give LABEL=CONFIG"),
         (["--datasets", "nyu", "--data-root", "nuy=x"], "the data set 'nuy' is not known; did you mean 'nyu'?"),
         (["--datasets", "nyu", "kitti", "--data-root", "x"], "there are 2 data sets, expected NAME=DIR"),

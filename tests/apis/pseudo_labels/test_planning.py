@@ -42,6 +42,17 @@ def test_what_is_left_to_do():
 
 def test_labels_do_not_lie_among_the_images(tmp_path):
     for inside in (tmp_path, tmp_path / "labels", tmp_path / "a" / ".." / "b"):
-        user_error(lambda inside=inside: check_apart(inside, tmp_path), "lies in the folder of the images")
-    check_apart(tmp_path / "labels", tmp_path / "images")
-    check_apart(tmp_path, tmp_path / "images.zip")
+        paths = [inside / "x" / "1.png"]
+        user_error(
+            lambda inside=inside, paths=paths: check_apart(paths, inside, tmp_path, ["**"]),
+            "lies in the folder of the images",
+        )
+    check_apart([tmp_path / "labels" / "1.png"], tmp_path / "labels", tmp_path / "images", ["**"])
+
+
+def test_labels_may_lie_below_the_images_where_the_pattern_does_not_look(tmp_path):
+    """data/*/rgb/*.jpg with labels in data/labels: no run takes them for images."""
+    out = tmp_path / "labels"
+    check_apart([out / "room" / "rgb" / "1.png"], out, tmp_path, ["*", "rgb", "*.jpg"])
+    fitting = [out / "rgb" / "1.png"]
+    user_error(lambda: check_apart(fitting, out, tmp_path, ["*", "rgb", "*.png"]), "lies in the folder of the images")

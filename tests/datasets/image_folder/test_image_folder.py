@@ -18,6 +18,8 @@ from torch.utils.data import DataLoader
 from mdetools.contract import SampleIndex
 from mdetools.datasets import ConcatDataset, ImageFolderDataset
 from mdetools.datasets.doctor import examine, format_report, summarize
+from mdetools.datasets.doctor.measures.exif import exif_of
+from mdetools.datasets.doctor.split import DepthLimits
 from mdetools.datasets.readers import read_image
 from mdetools.testing import check_dataset
 
@@ -185,8 +187,8 @@ WRONG = {
     "photo": ("no {}/photo, expected a folder, a list, a pattern or an archive of images; did you mean 'photos'?"),
     "phot/deep/*.png": "no {}/phot, expected a folder",
     "photos/a/1.png": "photos/a/1.png: is no folder of images, nor a list or an archive of them (.txt, .csv, .zip",
-    "photos/*.jpg": "photos/*.jpg: none of 5 files is an image, expected some with one of .png .jpg",
-    "empty": "empty: none of 0 files is an image",
+    "photos/*.jpg": "photos/*.jpg: there is no file, expected some with one of .png .jpg",
+    "empty": "empty: there is no file, expected some",
     "documents.zip": "documents.zip: none of 1 files is an image",
     "{0}/*.png": "{{0}}, expected a folder",
     "list.txt": "list.txt:1: names missing.png, which is not in {}",
@@ -218,6 +220,8 @@ def test_the_doctor_takes_images_alone(photos):
     assert report["frames"] == 4 and report["depth"] is None and report["unreadable"] == []
     assert [finding["check"] for finding in report["findings"]] == ["dot_files"]
     assert "image, meta, unlabelled" in format_report("images", report)
+    limited = summarize(dataset, list(examine(dataset)), limits=DepthLimits(0, 10, "the head's max_depth"))
+    assert limited["counted_depths"] is None and "100.0%" not in format_report("images", limited)
     (photos / NAMES[1]).write_bytes(b"")
     archive = ImageFolderDataset(str(pack(photos, photos.parent / "photos.zip")))
     report = summarize(archive, list(examine(archive)))
@@ -256,3 +260,8 @@ def test_no_warnings(photos):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ImageFolderDataset(str(photos))
+
+
+def test_the_doctor_does_not_wait_for_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    assert exif_of([str(tmp_path / "pipe.jpg")]) == {}

@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+from support.user_errors import user_error
 
 from mdetools.datasets.transforms import RandomAspectCrop, RandomCrop, RandomHorizontalFlip, Resize
 from mdetools.datasets.transforms.geometric import lower_bound_size
@@ -230,3 +231,12 @@ def test_inputs_are_not_changed():
         transform(sample, np.random.default_rng(0))
     for key, value in copies.items():
         np.testing.assert_array_equal(sample[key], value)
+
+
+def test_a_strip_that_would_become_huge_is_refused():
+    """10x4000 at 518 is 107 million pixels, half a million patches."""
+    user_error(
+        lambda: lower_bound_size(10, 4000, (518, 518)), "10x4000 becomes 518x207200 to be 518x518", "keep_aspect=False"
+    )
+    assert lower_bound_size(64, 2000, (518, 518)) == (518, 16184)  # 8.38 million
+    assert lower_bound_size(10, 4000, (518, 518), keep_aspect=False) == (518, 518)

@@ -4,13 +4,15 @@ import argparse
 import errno
 import json
 import signal
+import sys
+import warnings
 
 import pytest
 import torch
 from support.commands import run_train
 from support.tiny_training import in_child, train
 
-from mdetools.engine.process.cli import add_config_arguments, key_value, run_cli, user_message
+from mdetools.engine.process.cli import add_config_arguments, key_value, positive, run_cli, user_message, whole
 from mdetools.errors import UserError
 
 
@@ -178,3 +180,25 @@ def test_a_launcher_that_did_not_start_the_process_is_named(tiny_nyu, tmp_path):
     text = (tmp_path / "log").read_text()
     assert text.startswith("error: launcher 'slurm' has not set SLURM_PROCID, SLURM_LOCALID, SLURM_NTASKS")
     assert text.count("\n") == 1
+
+
+def test_a_warning_is_one_line_without_the_place_in_the_code(capsys):
+    def main(args):
+        for category in (UserWarning, DeprecationWarning):  # what Python itself does with one, and pytest does not
+            line = warnings.formatwarning("a.png: all pixels\nare holes", category, "code.py", 7)
+            print(line, end="", file=sys.stderr)
+
+    before = warnings.formatwarning
+    assert outcome(main, capsys) == (
+        0,
+        "warning: a.png: all pixels are holes\nwarning: a.png: all pixels are holes (DeprecationWarning, code.py:7)\n",
+    )
+    assert warnings.formatwarning is before
+
+
+@pytest.mark.parametrize(("kind", "least"), [(whole, 0), (positive, 1)])
+def test_numbers_of_the_command_line(kind, least):
+    assert kind(str(least)) == least and kind("12") == 12
+    for text in (str(least - 1), "1.5", "", "two", "²", "٣"):
+        with pytest.raises(argparse.ArgumentTypeError, match=f"expected a whole number from {least} on, got '{text}'"):
+            kind(text)

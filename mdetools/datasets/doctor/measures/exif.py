@@ -1,8 +1,11 @@
 """The orientation that a photograph's header asks for."""
 
+from pathlib import Path
+
 from PIL import Image
 
 from mdetools.datasets.doctor.frame import Frame
+from mdetools.reading import is_file
 
 __all__ = ["JPEG", "exif_of", "exif_orientation"]
 
@@ -18,7 +21,7 @@ def exif_orientation(frame: Frame) -> dict:
 def exif_of(files: list[str]) -> dict:
     """`exif`: the EXIF orientation of the first JPEG among files that has one other than the usual 1, if any."""
     for file in files:
-        if file.lower().endswith(JPEG):
+        if file.lower().endswith(JPEG) and is_file(Path(file)):  # a pipe would be waited for
             try:
                 with Image.open(file) as image:
                     orientation = image.getexif().get(ORIENTATION, UPRIGHT)
