@@ -7,6 +7,8 @@
 
 _base_ = ["./tiny_first.py"]
 
+model = dict(losses=dict(gradient_matching=dict(type="GradientMatchingLoss", weight=0.5)))
+
 train_dataloader = dict(dataset=dict(pipeline=dict(resize=dict(size=(128, 176)))))
 val_dataloader = dict(dataset=dict(pipeline=dict(resize=dict(size=(128, 176)))))
 test_dataloader = val_dataloader
