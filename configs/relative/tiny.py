@@ -14,4 +14,4 @@ test_dataloader = val_dataloader
 
 pretrained = dict(checkpoint="work_dirs/tiny_first/epoch_8.pth", encoder_only=False)
 train_cfg = dict(max_epochs=3)
-optim_wrapper = dict(optimizer=dict(lr=1e-3))
+optim_wrapper = dict(optimizer=dict(lr=5e-4))

@@ -106,7 +106,7 @@ train_cfg = dict(max_epochs=8)
 optim_wrapper = dict(
     type="AmpOptimWrapper",
     dtype="bf16",
-    optimizer=dict(lr=3e-3, weight_decay=0.05, betas=(0.9, 0.99)),
+    optimizer=dict(lr=8e-4, weight_decay=0.05, betas=(0.9, 0.99)),
     paramwise_cfg=dict(decoder_lr_mult=1.0, decay_all=False),
     clip_grad=dict(max_norm=5.0),
 )
