@@ -1,8 +1,10 @@
-# python tools/make_synthetic.py worlds data/worlds --train 16000 --val 300 --seed 1
 # tools/dist_train.sh configs/relative/tiny_first.py 2 --work-dir work_dirs/tiny_first
 #
-# The first part of mdetools-tiny (tiny.py is the second): relative inverse depth by a residual network of 5 million
-# parameters, from nothing, on ray-cast worlds alone. Every picture, whatever its format, is brought to 96x128.
+# The first part of mdetools-tiny (tiny.py is the second): relative inverse depth by a residual network of 4.7 million
+# parameters, from nothing, on ray-cast worlds alone, 8 epochs on two cores in 40 minutes. Every picture, whatever its
+# format, is brought to 96x128. The data:
+#   python tools/make_synthetic.py worlds data/worlds --train 16000 --val 300 --seed 1
+# Expect: see docs/mdetools_tiny.md.
 
 _base_ = ["../_base_/schedules/cosine.py", "../_base_/default_runtime.py"]
 
@@ -11,17 +13,18 @@ model = dict(
     backbone=dict(
         type="TimmBackbone",
         name="resnet18",
-        options=dict(channels=[48, 96, 192, 288], block_args=dict(attn_layer="se")),
+        options=dict(channels=[48, 96, 192, 288], block_args=dict(attn_layer="se"), zero_init_last=False),
     ),
     head=dict(
         type="DPTHead",
         features=32,
         out_channels=[48, 64, 96, 128],
         output=dict(type="SoftplusInverseDepth"),
+        use_bn=True,
     ),
     losses=dict(
+        # Gradients are matched in the second part: from nothing, that loss keeps the network from the layout at first.
         affine_invariant=dict(type="AffineInvariantLoss", weight=1.0),
-        gradient_matching=dict(type="GradientMatchingLoss", weight=2.0),
     ),
 )
 
@@ -103,7 +106,7 @@ train_cfg = dict(max_epochs=8)
 optim_wrapper = dict(
     type="AmpOptimWrapper",
     dtype="bf16",
-    optimizer=dict(lr=3e-3, weight_decay=0.05, betas=(0.9, 0.99)),
+    optimizer=dict(lr=8e-4, weight_decay=0.05, betas=(0.9, 0.99)),
     paramwise_cfg=dict(decoder_lr_mult=1.0, decay_all=False),
     clip_grad=dict(max_norm=5.0),
 )

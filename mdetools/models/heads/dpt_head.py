@@ -47,15 +47,20 @@ def float_logits(x: Tensor, conv: nn.Conv2d, groups: int = 8) -> Tensor:
 
 
 class ResidualUnit(nn.Module):
-    """Two 3x3 convolutions, each after a ReLU, added to the input; (B, C, H, W) to the same."""
+    """Two 3x3 convolutions, each after a ReLU, added to the input; (B, C, H, W) to the same.
 
-    def __init__(self, channels: int) -> None:
+    With `use_bn` each is followed by batch normalisation.
+    """
+
+    def __init__(self, channels: int, use_bn: bool) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.bn1 = nn.BatchNorm2d(channels) if use_bn else nn.Identity()
+        self.bn2 = nn.BatchNorm2d(channels) if use_bn else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv2(self.conv1(x.relu()).relu_())
+        return x + self.bn2(self.conv2(self.bn1(self.conv1(x.relu())).relu_()))
 
 
 class FusionBlock(nn.Module):
@@ -65,10 +70,10 @@ class FusionBlock(nn.Module):
     one, so that the result is the same at a quarter of the work.
     """
 
-    def __init__(self, channels: int, has_skip: bool) -> None:
+    def __init__(self, channels: int, has_skip: bool, use_bn: bool = False) -> None:
         super().__init__()
-        self.skip_unit = ResidualUnit(channels) if has_skip else None
-        self.unit = ResidualUnit(channels)
+        self.skip_unit = ResidualUnit(channels, use_bn) if has_skip else None
+        self.unit = ResidualUnit(channels, use_bn)
         self.out_conv = nn.Conv2d(channels, channels, 1)
 
     def forward(self, path: Tensor, size: tuple[int, int], skip: Tensor | None = None) -> Tensor:
@@ -93,6 +98,8 @@ class DPTHead(nn.Module):
         output: config of the output layer, which gives the quantity and its range; None is `usual_output`.
         num_outputs: K, channels of the prediction: 1 for depth, as many as there are classes for a segmentation,
             `DPTHead(num_outputs=19, output=dict(type="Logits"))`.
+        use_bn: batch normalisation in the residual units, which the published code has as an option too: a head that
+            starts from nothing learns faster with it. Released weights of Depth Anything have none.
 
     Raises:
         UserError: if the backbone does not give four maps, or `num_outputs` is below 1.
@@ -108,6 +115,7 @@ class DPTHead(nn.Module):
         out_channels: Sequence[int] = (48, 96, 192, 384),
         output: dict | None = None,
         num_outputs: int = 1,
+        use_bn: bool = False,
     ) -> None:
         super().__init__()
         if len(in_channels) != 4 or len(out_channels) != 4:
@@ -129,7 +137,7 @@ class DPTHead(nn.Module):
             resizers = [nn.Identity()] * 4
         self.resizers = nn.ModuleList(resizers)
         self.reducers = nn.ModuleList(nn.Conv2d(c, features, 3, padding=1, bias=False) for c in out_channels)
-        self.fusions = nn.ModuleList(FusionBlock(features, has_skip=level < 3) for level in range(4))
+        self.fusions = nn.ModuleList(FusionBlock(features, level < 3, use_bn) for level in range(4))
         self.output_conv1 = nn.Conv2d(features, features // 2, 3, padding=1)
         self.output_conv2 = nn.Conv2d(features // 2, 32, 3, padding=1)
         self.output_conv3 = nn.Conv2d(32, num_outputs, 1)

@@ -185,3 +185,22 @@ def test_no_output():
 def test_other_than_four_maps(settings):
     with pytest.raises(UserError, match="DPTHead fuses 4 maps; the backbone gives"):
         HEADS.build(dict(type="DPTHead", **settings))
+
+
+def test_units_with_batch_normalisation_equal_the_formula():
+    head = dpt_head(PYRAMID, use_bn=True)
+    unit, x = head.fusions[1].unit, torch.randn(2, 8, 5, 7, generator=torch.Generator().manual_seed(1))
+
+    def normalized(values, bn):
+        shape = (1, -1, 1, 1)
+        scale = bn.weight / (bn.running_var + bn.eps).sqrt()
+        return (values - bn.running_mean.view(shape)) * scale.view(shape) + bn.bias.view(shape)
+
+    with torch.no_grad():
+        for bn in (unit.bn1, unit.bn2):
+            bn.running_mean.uniform_(-1, 1)
+            bn.running_var.uniform_(0.5, 2)
+        inner = normalized(F.conv2d(x.relu(), unit.conv1.weight, unit.conv1.bias, padding=1), unit.bn1).relu()
+        expected = x + normalized(F.conv2d(inner, unit.conv2.weight, unit.conv2.bias, padding=1), unit.bn2)
+        torch.testing.assert_close(unit(x), expected)
+    assert not any("bn" in name for name in dpt_head(PYRAMID).state_dict())
