@@ -4,7 +4,7 @@
 # parameters, from nothing, on ray-cast worlds alone, 8 epochs on two cores in 40 minutes. Every picture, whatever its
 # format, is brought to 96x128. The data:
 #   python tools/make_synthetic.py worlds data/worlds --train 16000 --val 300 --seed 1
-# Expect: see docs/mdetools_tiny.md.
+# Expect: not measured yet; the model that it is to make does not come with mdetools so far.
 
 _base_ = ["../_base_/schedules/cosine.py", "../_base_/default_runtime.py"]
 
