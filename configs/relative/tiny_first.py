@@ -23,7 +23,7 @@ model = dict(
         use_bn=True,
     ),
     losses=dict(
-        # Gradients are matched in the second part: from nothing, that loss keeps the network from the layout at first.
+        # Gradients are matched in the second part.
         affine_invariant=dict(type="AffineInvariantLoss", weight=1.0),
     ),
 )
