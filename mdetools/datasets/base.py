@@ -73,11 +73,13 @@ class BaseDataset(Dataset):
         sample.setdefault("size", np.array(sample["image"].shape[:2]))
         if "valid_mask" in sample and not sample["valid_mask"].any():
             self.warn_all_hole(sample)
-        path = str(sample.get("meta", {}).get("path", ""))
+        meta = sample.get("meta", {})
         try:
             return self.transform(sample, np.random.default_rng((seed, epoch, position)))
         except UserError as error:
-            raise error if path in str(error) else UserError(f"{path}: {error}") from error
+            path, told = str(meta.get("path", "")), str(error)
+            named = path in told or told.startswith(f"{meta.get('id')}:")
+            raise error if named else UserError(f"{path}: {error}") from error
 
     def warn_all_hole(self, sample: dict) -> None:
         """Warns, once per file and process, of a frame without a single valid pixel."""
