@@ -28,7 +28,7 @@ NAMES = {
 }
 MATRICES = ("intrinsics", "intrinsic_matrix", "camera_matrix", "k", "matrix", "data")
 Described = TypeVar("Described")
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 
 
 class Camera(NamedTuple):

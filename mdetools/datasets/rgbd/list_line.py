@@ -12,7 +12,7 @@ from mdetools.reading import is_file
 __all__ = ["Columns", "LineParser", "ListedFrame"]
 
 WORDS = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
+NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)  # in time that grows as its length
 NO_FILE = {"", "none", "null", "nan", "-"}
 # What headers call these columns before a SUFFIX, the plainest first.
 IMAGE_COLUMNS = ("image", "rgb", "color", "colour", "left", "img", "file", "path", "name")

@@ -301,3 +301,9 @@ def test_columns_that_may_be_left_out(root):
     frames = read_frame_list(root / "pairs.txt", root, numbers=("fx", "baseline"), **columns)
     assert [frame.files[2] for frame in frames] == [None, root / PLAIN[1], None]
     assert [frame.numbers for frame in frames] == [dict(fx=1, baseline=2), dict(fx=3, baseline=4), {}]
+
+
+@pytest.mark.parametrize("digits", ["1" * 2_000_000, "1." + "1" * 2_000_000, "-" + "1" * 2_000_000 + "."])
+def test_a_word_of_millions_of_digits_is_one_line(root, digits):
+    """A pattern that tries every place of the point would take hours."""
+    user_error(lambda: read(root, f"{digits}x {digits}y 1 2"), "train.txt", "1111")
