@@ -141,7 +141,7 @@ def require_file(path: str | Path, expected: str, otherwise: str = "copy it ther
         raise unreadable(path, expected, error, otherwise) from error
     if not stat.S_ISREG(status.st_mode):
         found = "Is a directory" if stat.S_ISDIR(status.st_mode) else "is a pipe or a device"
-        raise UserError(f"{path}: cannot be read ({found}), expected {expected}; {otherwise}")
+        raise UserError(f"{one_line(path, 300)}: cannot be read ({found}), expected {expected}; {otherwise}")
     return status.st_size
 
 

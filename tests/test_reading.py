@@ -128,3 +128,8 @@ def test_lines_with_a_byte_order_mark_or_without(tmp_path, start):
 def test_lines_that_are_no_text(tmp_path, content, words):
     (tmp_path / "list").write_bytes(content)
     user_error(lambda: read_lines(tmp_path / "list", "lines of numbers"), *words, "expected lines of numbers")
+
+
+def test_a_name_of_thousands_of_characters_is_one_short_line(tmp_path):
+    path = tmp_path.joinpath(*["long" * 50] * 12)
+    assert len(user_error(lambda: require_file(path, "an image"), "an image")) < 1000
