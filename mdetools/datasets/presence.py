@@ -72,4 +72,4 @@ def file_names(folder: Path) -> frozenset[str]:
         return frozenset()
     except (OSError, ValueError) as error:
         cure = read_cure(error, "look after it, or move it away")
-        raise UserError(f"{folder}: cannot be listed ({failure_reason(error)}); {cure}") from error
+        raise UserError(f"{one_line(folder, 300)}: cannot be listed ({failure_reason(error)}); {cure}") from error
