@@ -5,7 +5,7 @@
 # The student of V1 in small: the rooms and streets of teacher_small.py and twice as many photographs in each batch,
 # which the small teacher (TEACHER, such as work_dirs/teacher_small/best_abs_rel.pth) labels on the fly; its encoder
 # stands for DINOv2's.
-# Expect: docs/relative.md; about 3 minutes of training on two CPU cores.
+# Expect: docs/relative.md.
 
 _base_ = ["./student_v1_vits.py"]
 

@@ -4,7 +4,7 @@
 # The student of V2 in small: pseudo-labels that teacher_small.py made of a few hundred photographs, from the teacher's
 # encoder (TEACHER, such as work_dirs/teacher_small/best_abs_rel.pth) in place of DINOv2's. Colours change, since a few
 # hundred images are soon known by heart.
-# Expect: docs/relative.md; about 2 minutes of training on two CPU cores.
+# Expect: docs/relative.md.
 
 _base_ = ["./student_v2_vits.py"]
 

@@ -4,7 +4,7 @@
 # and 400 streets, `python tools/make_synthetic.py nyu data/nyu_quickstart --train 2000` and `python
 # tools/make_synthetic.py kitti data/kitti --train 400`. Colours change, as there are no pretrained weights that have
 # seen real ones. It shows that all works, not what the method can do.
-# Expect: docs/relative.md; about 2 minutes of training on two CPU cores.
+# Expect: docs/relative.md.
 
 _base_ = ["./teacher_vits.py"]
 

@@ -1,7 +1,7 @@
 # tools/dist_train.sh configs/relative/tiny.py 2 --work-dir work_dirs/tiny
 #
-# mdetools-tiny, its second part, after tiny_first.py: more epochs at 128x176, and gradients are matched too, 35 minutes
-# on two cores. Another first part: --cfg-options pretrained.checkpoint=FILE
+# mdetools-tiny, its second part, after tiny_first.py: more epochs at 128x176, and gradients are matched too.
+# Another first part: --cfg-options pretrained.checkpoint=FILE
 # Expect: not measured yet; the model that it is to make does not come with mdetools so far.
 
 _base_ = ["./tiny_first.py"]

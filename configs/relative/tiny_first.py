@@ -1,8 +1,8 @@
 # tools/dist_train.sh configs/relative/tiny_first.py 2 --work-dir work_dirs/tiny_first
 #
 # The first part of mdetools-tiny (tiny.py is the second): relative inverse depth by a residual network of 4.7 million
-# parameters, from nothing, on ray-cast worlds alone, 10 epochs on two cores in 25 minutes. Every picture, whatever its
-# format, is brought to 64x88. The data:
+# parameters, from nothing, on ray-cast worlds alone, 10 epochs. Every picture, whatever its format,
+# is brought to 64x88. The data:
 #   python tools/make_synthetic.py worlds data/worlds --train 16000 --val 300 --seed 1
 # Expect: not measured yet; the model that it is to make does not come with mdetools so far.
 

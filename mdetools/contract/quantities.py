@@ -5,12 +5,13 @@ A plugin adds a line, and its quantity is resized, flip-averaged and returned li
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from torch import Tensor
 
 from mdetools.errors import UserError
-from mdetools.geometry import disparity_to_depth, resize_aligned, resize_centred, resize_disparity
+from mdetools.geometry import disparity_to_depth, invert, resize_aligned, resize_centred, resize_disparity
 
 __all__ = ["QUANTITIES", "Quantity", "inverse_depth_of", "quantity_of"]
 
@@ -25,11 +26,6 @@ def mirror(values: Tensor) -> Tensor:
 def unchanged(values: Tensor, size: Size | None = None) -> Tensor:
     """For what is right as it is, whatever the size."""
     return values
-
-
-def inverse_of_depth(depth: Tensor) -> Tensor:
-    """1 / depth, of depths from a micrometre on."""
-    return depth.clamp(min=1e-6).reciprocal()
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ QUANTITIES: dict[str, Quantity] = {
     quantity.name: quantity
     for quantity in (
         # Depth is resized with aligned corners, as Depth Anything evaluates it; all others are as images are.
-        Quantity("depth", "m", resize_aligned, to_inverse=inverse_of_depth, suggested_loss="SiLogLoss"),
+        Quantity("depth", "m", resize_aligned, to_inverse=partial(invert, smallest=1e-6), suggested_loss="SiLogLoss"),
         Quantity(
             "disparity",
             "px",

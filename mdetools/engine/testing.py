@@ -58,12 +58,9 @@ def apply_test_options(
         cfg.weights_as_is = True
     cfg.load_from, cfg.resume = checkpoint, False
     evaluator = cfg.get("test_evaluator")
-    if protocol is not None:
-        for metric in metrics_taking(evaluator, "protocol", option="--protocol"):
-            metric["protocol"] = protocol
-    if measures is not None:
-        for metric in metrics_taking(evaluator, "measures", option="--measures"):
-            metric["measures"] = list(measures)
+    for name, value in (("protocol", protocol), ("measures", measures)):
+        for metric in metrics_taking(evaluator, name, option=f"--{name}") if value is not None else ():
+            metric[name] = value
     writing = metrics_taking(evaluator, "out_file", option="--out" if out else None)
     for file in set_out_files(writing, out or Path(cfg.work_dir) / "results.json"):
         check_output_file(file, "--out" if out else "results file")

@@ -4,16 +4,7 @@
 
 _base_ = ["./relative_labelled.py"]
 
-_pipeline = dict(
-    crop=dict(type="RandomAspectCrop", aspect=1.0),
-    zoom=None,
-    flip=dict(type="RandomHorizontalFlip", prob=0.5),
-    colours=None,
-    noise=None,
-    resize=dict(type="Resize", size=518, multiple_of=14),
-    inverse_depth=dict(type="InverseDepth"),
-    pack=dict(type="PackSample"),
-)
+_pipeline = _base_._pipeline
 
 train_dataloader = dict(
     dataset=dict(

@@ -1,7 +1,7 @@
 """Labels images with a teacher: what tools/pseudo_label.py does."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -79,9 +79,23 @@ class Outcome:
     kept: int = 0
     broken: list[tuple[str, str]] = field(default_factory=list)
 
+    def count(self, done: Iterable[tuple[int, str | None]], names: Sequence[str]) -> None:
+        """Counts images as they are done, and tells of each that has no label.
+
+        Args:
+            done: see `write_labels`.
+            names: of all images.
+        """
+        for position, reason in done:
+            if reason is None:
+                self.written += 1
+            else:
+                self.broken.append((names[position], reason))
+                print(f"no label: {reason}", file=sys.stderr)
+
 
 def label_images(
-    cfg: Config, checkpoint: str, images: ImageFolderDataset, out: str | Path, options: LabelOptions
+    cfg: Config, checkpoint: str, images: ImageFolderDataset, out: str | Path, options: LabelOptions | None = None
 ) -> Outcome:
     """Labels a data set of images with the teacher's inverse depth, each image in a file of its own.
 
@@ -99,7 +113,7 @@ def label_images(
         checkpoint: its weights, of any known format, for the whole model.
         images: data set of the images, with the config's test pipeline.
         out: folder of the labels.
-        options: see there; None takes its defaults.
+        options: how; None takes the defaults.
 
     Raises:
         UserError: if the teacher cannot be built or predicts no depth, the pipeline crops, or `out` holds something
@@ -115,28 +129,32 @@ def label_images(
     model = build_teacher(cfg, checkpoint, options.flip, options.device, options.weights_as_is)
     group = distributed.new_group(backend="gloo", timeout=PATIENCE) if world_size > 1 else None
     if rank == 0:
-        settings = {
-            "images": str(Path(images.root).resolve()),
-            "checkpoint": digest_of(model),
-            **{name: getattr(options, name) for name in ("format", "flip", "amp")},
-            "config": teacher_config(cfg),
-        }
-        check_folder(out, settings)
-        lock_folder(out, f"{TITLE} folder", "choose another folder")
-        mark_folder(out, settings)
+        take_folder(out, cfg, model, images, options)
     if group is not None:
         distributed.barrier(group)
     share = share_of(len(paths), options.batch_size, rank, world_size)
     batches, missing = missing_batches(share, paths, kind.is_whole)
-    outcome = Outcome(kept=sum(map(len, share)) - len(missing))
     done = write_labels(model, images, batches, missing, paths, options)
-    for position, reason in track(done, len(missing), TITLE) if rank == 0 else done:
-        if reason is None:
-            outcome.written += 1
-        else:
-            outcome.broken.append((images.names[position], reason))
-            print(f"no label: {reason}", file=sys.stderr)
+    outcome = Outcome(kept=sum(map(len, share)) - len(missing))
+    outcome.count(track(done, len(missing), TITLE) if rank == 0 else done, images.names)
     return outcome if group is None else all_of(outcome, group)
+
+
+def take_folder(out: Path, cfg: Config, model: nn.Module, images: ImageFolderDataset, options: LabelOptions) -> None:
+    """Takes a folder for the labels of a teacher, and holds it until this process ends.
+
+    Raises:
+        UserError: if it holds something else, or another process has it, or it cannot be written to.
+    """
+    settings = {
+        "images": str(Path(images.root).resolve()),
+        "checkpoint": digest_of(model),
+        **{name: getattr(options, name) for name in ("format", "flip", "amp")},
+        "config": teacher_config(cfg),
+    }
+    check_folder(out, settings)
+    lock_folder(out, f"{TITLE} folder", "choose another folder")
+    mark_folder(out, settings)
 
 
 def write_labels(

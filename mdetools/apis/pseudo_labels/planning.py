@@ -62,8 +62,8 @@ def check_apart(paths: Sequence[Path], out: Path, images: Path, pattern: Sequenc
 def share_of(count: int, batch_size: int, rank: int, world_size: int) -> list[range]:
     """The batches of one process: of those of `batch_size` images that follow each other, every n-th.
 
-    Whatever the number of processes, and whatever is there already, an image is in the same batch: its label is then
-    the same to the last bit.
+    The batch that an image is in depends neither on the number of processes nor on the labels that are there already,
+    so that its label is the same to the last bit.
 
     >>> share_of(7, 2, rank=1, world_size=2)
     [range(2, 4), range(6, 7)]

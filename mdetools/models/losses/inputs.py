@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mdetools.contract import quantity_of
 from mdetools.errors import UserError
-from mdetools.geometry import camera_known, focal_at_width
+from mdetools.geometry import camera_known, focal_at_width, invert
 from mdetools.models.losses.parts import among
 
 __all__ = [
@@ -101,7 +101,7 @@ def inverse_depth_target(targets: Mapping, eps: float = 1e-6) -> Tensor:
     """
     if "inverse_depth" in targets:
         return targets["inverse_depth"]
-    return require_target(targets, "depth").float().clamp(min=eps).reciprocal()
+    return invert(require_target(targets, "depth").float(), eps)
 
 
 def metric_depth(prediction: Mapping, targets: Mapping) -> tuple[Tensor, Tensor, Tensor]:

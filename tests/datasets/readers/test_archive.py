@@ -1,4 +1,4 @@
-"""Files inside of archives: whatever is in them, nothing is unpacked to the disk, and damage is one line."""
+"""Reading files inside archives: nothing is unpacked to the disk, and a damaged archive is an error of one line."""
 
 import io
 import pickle
