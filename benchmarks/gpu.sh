@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
-export PYTHONPATH=$PWD:$PWD/tests NO_ALBUMENTATIONS_UPDATE=1 HF_HUB_OFFLINE=1
+export PYTHONPATH=$PWD:$PWD/tests${PYTHONPATH:+:$PYTHONPATH} NO_ALBUMENTATIONS_UPDATE=1 HF_HUB_OFFLINE=1
 
 if [ -n "${WHEELS:-}" ]; then
     packages=$(mktemp -d)

@@ -1,6 +1,7 @@
 """The tests that are meant for a GPU: pytest -m gpu."""
 
 import re
+import signal
 import subprocess
 import sys
 
@@ -21,6 +22,16 @@ def outcomes(log: str) -> dict[str, int | list[str]]:
     return {"passed": count["PASSED"], "skipped": count["SKIPPED"], "failed": failed}
 
 
+def interrupted(process: subprocess.Popen) -> int:
+    """Ends pytest as Ctrl-C does, so that it prints what failed until then; its exit code."""
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
 def main() -> None:
     """Runs them; what pytest printed lies beside the JSON."""
     args = part_arguments(__doc__)
@@ -29,12 +40,13 @@ def main() -> None:
 
     def run(tests: str) -> dict:
         with log.open("w") as file:
-            process = subprocess.Popen([*command, "-vv", "-rfs", "-p", "no:cacheprovider"], stdout=file, stderr=file)
+            process = subprocess.Popen(
+                [*command, "-vv", "-rfEs", "--tb=short", "-p", "no:cacheprovider"], stdout=file, stderr=file
+            )
             try:
-                code = process.wait(max(record.left(), 1))
+                code = process.wait(max(record.left() - 5, 1))
             except subprocess.TimeoutExpired:
-                process.kill()
-                code = process.wait()
+                code = interrupted(process)
         return {"exit_code": code, **outcomes(log.read_text())}
 
     record.measure(run, tests="gpu")

@@ -1,4 +1,4 @@
-"""Furnished rooms, seen from anywhere by any camera, some of them untidy."""
+"""Furnished rooms, some of them untidy, seen as people photograph them, or from anywhere by any camera."""
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from mdetools.synthetic.worlds.view import View, probe
 __all__ = ["sample_interior"]
 
 TRIES = 12
+USUAL = 0.6  # share of the views by a usual camera at the height of a head, aimed slightly down
 NEAREST = 0.25  # metres, but for two per cent of the picture
 
 
@@ -25,15 +26,14 @@ def sample_interior(rng: np.random.Generator, area: int) -> View:
     if rng.uniform() < 0.5:
         parts += _mess(rng, room)
     scene = type(room.scene)(parts, room.scene.lights, room.scene.ambient, room.scene.enclosure)
-    lens = sample_lens(rng, area, wide=0.05, fov=(42, 95))
+    usual = rng.uniform() < USUAL
+    lens = sample_lens(rng, area, wide=0.0, fov=(50, 80)) if usual else sample_lens(rng, area, wide=0.1, fov=(42, 95))
     best, best_score = None, -np.inf
     for _ in range(TRIES):
-        eye = np.array(
-            [*rng.uniform(0.2, np.array(room.size[:2]) - 0.2), rng.uniform(0.3, min(2.2, room.size[2] - 0.2))]
-        )
+        eye = np.array([*rng.uniform(0.2, np.array(room.size[:2]) - 0.2), _height(rng, room, usual)])
         away = np.array(room.size[:2]) * rng.uniform(0.1, 0.9, 2) - eye[:2]
-        pitch = rng.normal(-0.1 - 0.2 * (eye[2] - 0.8), 0.2)
-        rotation = upright_rotation(np.arctan2(away[1], away[0]), pitch, rng.normal(0, 0.07))
+        pitch = rng.normal(-0.3, 0.14) if usual else rng.normal(-0.1 - 0.2 * (eye[2] - 0.8), 0.2)
+        rotation = upright_rotation(np.arctan2(away[1], away[0]), pitch, rng.normal(0, 0.03 if usual else 0.07))
         view = View(scene, lens.camera(rotation, eye), (lens.height, lens.width))
         depth, seen = probe(view)
         near, filled = np.quantile(depth, 0.02), np.bincount(seen[seen >= 0]).max() / seen.size
@@ -43,6 +43,12 @@ def sample_interior(rng: np.random.Generator, area: int) -> View:
         if score >= 6:
             break
     return best
+
+
+def _height(rng: np.random.Generator, room: Room, usual: bool) -> float:
+    """Of the camera, metres."""
+    highest = min(2.2, room.size[2] - 0.2)
+    return float(np.clip(rng.normal(1.35, 0.2), 0.8, highest) if usual else rng.uniform(0.3, highest))
 
 
 def _repainted(rng: np.random.Generator, room: Room) -> list[Part]:
