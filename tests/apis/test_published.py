@@ -11,6 +11,7 @@ from support.user_errors import user_error
 
 from mdetools.apis import DepthInferencer, load
 from mdetools.apis.published import published_parts
+from mdetools.apis.publishing import publish
 from mdetools.engine.configs.loading import load_config
 from mdetools.registry import MODELS
 from mdetools.weights.claims import claims_of_config
@@ -174,3 +175,52 @@ def test_a_long_header_is_not_written(model_file, tmp_path):
     published = Published("mine", "inverse_depth", {}, "MIT", {"text": "a" * 300_000})
     user_error(lambda: write_published(tmp_path / "long.safetensors", {}, published), "its header would have 300")
     assert not list(tmp_path.iterdir())
+
+
+def trained_checkpoint(cfg, folder, **changes):
+    """A checkpoint as a training writes it, with random weights, of which some are replaced."""
+    torch.manual_seed(1)
+    state = {name: changes.get(name, value) for name, value in MODELS.build(cfg.model).state_dict().items()}
+    worlds = dict(type="RGBDDataset", data_root="data/worlds", split="train")
+    text = cfg.pretty_text + f"train_dataloader = {dict(dataset=worlds)!r}\n"
+    torch.save({"meta": {"mdetools_version": "0.2", "cfg": text}, "state_dict": state}, folder / "trained.pth")
+    return folder / "trained.pth", state
+
+
+def test_publishes_what_a_training_wrote(model_file, tmp_path):
+    cfg = model_file[1]
+    checkpoint, state = trained_checkpoint(cfg, tmp_path)
+    header = publish(cfg, checkpoint, tmp_path / "garden.safetensors", "CC0-1.0", half=True, facts={"seed": 3})
+    assert read_published(tmp_path / "garden.safetensors") == header
+    assert (header.name, header.quantity, header.licence) == ("garden", "inverse_depth", "CC0-1.0")
+    worlds = {"kind": "RGBDDataset", "root": "data/worlds", "split": "train"}
+    assert header.facts == {"trained_on": [worlds], "seed": 3}
+    stored = load_file(tmp_path / "garden.safetensors")
+    assert stored.keys() == state.keys()
+    assert all(torch.equal(stored[name], value.half()) for name, value in state.items())
+    publish(cfg, checkpoint, tmp_path / "whole.safetensors", "CC0-1.0")
+    assert all(torch.equal(value, state[name]) for name, value in load_file(tmp_path / "whole.safetensors").items())
+
+
+def test_a_weight_beyond_float16_is_one_line(model_file, tmp_path):
+    cfg = model_file[1]
+    name = "head.fusions.0.out_conv.bias"
+    checkpoint, _ = trained_checkpoint(cfg, tmp_path, **{name: torch.full((8,), 1e5)})
+    out = tmp_path / "garden.safetensors"
+    user_error(lambda: publish(cfg, checkpoint, out, "CC0-1.0", half=True), name, "65504", "without --fp16")
+    assert not out.exists()
+
+
+def test_the_tool_publishes_and_says_what(model_file, tmp_path, run_tool):
+    cfg = model_file[1]
+    checkpoint, _ = trained_checkpoint(cfg, tmp_path)
+    cfg.dump(tmp_path / "own.py")
+    arguments = (tmp_path / "own.py", checkpoint, tmp_path / "garden.safetensors", "--licence", "CC0-1.0", "--fp16")
+    code, printed, _ = run_tool("publish_model", *arguments)
+    assert code in (0, None)
+    assert "'garden' predicts inverse_depth" in printed
+    assert "trained on RGBDDataset data/worlds train" in printed
+    assert load(tmp_path / "garden.safetensors", "cpu").resize.size == (28, 28)
+    code, _, errors = run_tool("publish_model", *arguments[:2], tmp_path / "garden.pth", *arguments[3:])
+    assert code == 2
+    assert "expected NAME.safetensors" in errors
