@@ -96,4 +96,6 @@ def recorded_waits(device: torch.device) -> Iterator[list[str]]:
             yield seen
         finally:
             torch.cuda.set_sync_debug_mode("default")
-            seen += [str(one.message) for one in caught if "synchronizing" in str(one.message)]
+            seen += [
+                f"{one.filename}:{one.lineno}: {one.message}" for one in caught if "synchronizing" in str(one.message)
+            ]

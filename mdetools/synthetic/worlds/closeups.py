@@ -26,13 +26,13 @@ def sample_closeup(rng: np.random.Generator, area: int) -> View:
     camera = lens.camera(aim(eye, target, rng.normal(0, 0.06)), eye)
     kind = rng.uniform()
     parts = _backdrop(rng, back)
-    if kind < 0.85:
+    if kind < 0.93:
         parts += _table(rng, reach, back)
     if kind < 0.5:
         parts += _on_table(rng, lens, reach, back)
-    elif kind < 0.75:
+    elif kind < 0.8:
         parts += _heap(rng, lens, reach, back)
-    if kind > 0.65:
+    if kind > 0.78:
         parts += _in_front(rng, lens, eye, target, back)
     planes = tuple(part.shape for part in parts if isinstance(part.shape, Plane))
     ambient = rng.uniform(0.2, 0.9) * np.exp(rng.normal(0, 0.06, 3))

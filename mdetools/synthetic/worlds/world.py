@@ -18,10 +18,10 @@ Sampler = Callable[[np.random.Generator, int], View]
 # Each with its share of the frames.
 KINDS: MappingProxyType[str, tuple[Sampler, float]] = MappingProxyType(
     {
-        "interior": (sample_interior, 0.34),
-        "closeup": (sample_closeup, 0.26),
+        "interior": (sample_interior, 0.42),
+        "closeup": (sample_closeup, 0.22),
         "drive": (sample_drive, 0.2),
-        "ground": (sample_ground, 0.2),
+        "ground": (sample_ground, 0.16),
     }
 )
 MOST_SKY, MOST_OF_ONE = 0.75, 0.72  # shares of the picture
