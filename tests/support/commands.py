@@ -24,13 +24,14 @@ def run_command(
     Args:
         command: its words; anything that `str` takes.
         folder: where it runs.
-        imports: the folders of PYTHONPATH.
+        imports: the folders of PYTHONPATH, before those that it has.
         seconds: after which it is given up.
         environment: more variables, or others.
     """
+    others = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     first = {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "PYTHONPATH": os.pathsep.join(map(str, imports)),
+        "PYTHONPATH": os.pathsep.join([*map(str, imports), *others]),
         "OMP_NUM_THREADS": "1",
     }
     words = [sys.executable if word == "python" else str(word) for word in command]

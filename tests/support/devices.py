@@ -97,5 +97,5 @@ def recorded_waits(device: torch.device) -> Iterator[list[str]]:
         finally:
             torch.cuda.set_sync_debug_mode("default")
             seen += [
-                f"{one.filename}:{one.lineno}: {one.message}" for one in caught if "synchronizing" in str(one.message)
+                f"{one.filename}:{one.lineno}: {one.message}" for one in caught if "called a sync" in str(one.message)
             ]

@@ -144,8 +144,8 @@ def paste(name: str, values: Tensor, inside: Tensor, partner: Tensor) -> Tensor:
 
 def without_touched(points: Tensor, inside: Tensor, hole: float) -> Tensor:
     """Points (B, N, ..., 2), those entries replaced by the hole of which a position lies in a box (B, 1, H, W)."""
-    limit = torch.tensor([inside.shape[-1] - 1, inside.shape[-2] - 1], device=points.device)
-    pixels = points.nan_to_num().round().long().clamp(torch.zeros_like(limit), limit)
+    pixels = points.nan_to_num().round().long()
+    columns, rows = (pixels[..., axis].clamp(0, inside.shape[-1 - axis] - 1) for axis in (0, 1))
     batch = torch.arange(len(points), device=points.device).view(-1, *[1] * (points.ndim - 2))
-    touched = inside[batch, 0, pixels[..., 1], pixels[..., 0]].flatten(2).any(2)
+    touched = inside[batch, 0, rows, columns].flatten(2).any(2)
     return points.masked_fill(touched.view(*touched.shape, *[1] * (points.ndim - 2)), hole)
