@@ -17,6 +17,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("out", metavar="NAME.safetensors", help="file to write; its name is the model's")
     parser.add_argument("--licence", required=True, metavar="L", help="of the weights, e.g. Apache-2.0")
     parser.add_argument("--fp16", action="store_true", help="store the weights in float16, in half of the space")
+    parser.add_argument(
+        "--earlier", nargs="+", default=[], metavar="CKPT", help="what the training started from: its data is noted too"
+    )
     add_config_options(parser)
     add_weights_argument(parser)
     return parser.parse_args()
@@ -37,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
     cfg = load_config(args.config, dict(args.cfg_options))
     if args.weights_as_is:
         cfg.weights_as_is = True
-    header = publish(cfg, args.checkpoint, args.out, args.licence, args.fp16)
+    header = publish(cfg, args.checkpoint, args.out, args.licence, args.fp16, args.earlier)
     size = Path(args.out).stat().st_size / 1e6
     print(f"{args.out}: '{header.name}' predicts {header.quantity}, {size:.1f} MB, licence {header.licence}")
     for source in header.facts.get("trained_on", [{"kind": "the checkpoint does not say"}]):

@@ -1,16 +1,18 @@
 """Puts a trained model into one file that needs no config: the step before `mdetools.apis.load`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from mdetools.apis.evaluation.origin import trained_on
+from mdetools.apis.evaluation.origin import Source, named_in, trained_on
 from mdetools.apis.published import published_parts
 from mdetools.errors import UserError
 from mdetools.models.model_config import without_training
 from mdetools.registry import MODELS
+from mdetools.weights.files import read_checkpoint
 from mdetools.weights.loading import load_matching, read_weights
 from mdetools.weights.published import Published, read_published, write_published
 
@@ -18,12 +20,19 @@ __all__ = ["publish"]
 
 
 def publish(
-    cfg: Config, checkpoint: str | Path, out: str | Path, licence: str, half: bool = False, facts: dict | None = None
+    cfg: Config,
+    checkpoint: str | Path,
+    out: str | Path,
+    licence: str,
+    half: bool = False,
+    earlier: Sequence[str | Path] = (),
+    facts: dict | None = None,
 ) -> Published:
     """Writes a model with its config, preprocessing and quantity into one file of safetensors.
 
     Of a checkpoint that a training wrote with averaged weights, these are taken. The data sets of the training are
-    noted as `facts["trained_on"]`, by class, folder and split, where the checkpoint says them.
+    noted as `facts["trained_on"]`, by class, folder and split, where the checkpoint says them: of the last part of the
+    training alone, unless `earlier` names checkpoints of those before it.
 
     Args:
         cfg: config of the model, with a `Resize` in the pipeline of its `test_dataloader`.
@@ -31,6 +40,7 @@ def publish(
         out: file to write, `<name of the model>.safetensors`.
         licence: of the weights, e.g. `Apache-2.0`.
         half: store the weights in float16; they are computed with in float32 all the same.
+        earlier: checkpoints, or published files, that the training started from: their data sets are noted too.
         facts: what else is to be known of the model.
 
     Returns:
@@ -47,12 +57,27 @@ def publish(
     quantity = getattr(getattr(model.head, "output", None), "quantity", None)
     if quantity is None:
         raise UserError(f"'{checkpoint}': its head's output names no quantity, expected one for a published file")
-    sources = trained_on(content, str(checkpoint))
+    sources = list(trained_on(content, str(checkpoint)) or [])
+    for path in earlier:
+        sources += [source for source in sources_in(path) if source not in sources]
     known = {"trained_on": [source._asdict() for source in sources]} if sources else {}
     written = Published(Path(out).stem, quantity, **parts, licence=licence, facts={**known, **(facts or {})})
     state = model.state_dict()
     write_published(out, in_half(state, checkpoint) if half else state, written)
     return read_published(out)
+
+
+def sources_in(path: str | Path) -> list[Source]:
+    """The data sets that a checkpoint, or a published file, says it was trained on.
+
+    Raises:
+        UserError: if it cannot be read, or does not say.
+    """
+    published = read_published(path) if Path(path).suffix == ".safetensors" else None
+    found = named_in(published.facts) if published else trained_on(read_checkpoint(path), str(path))
+    if not found:
+        raise UserError(f"'{path}' does not say what it was trained on, expected a checkpoint of tools/train.py")
+    return found
 
 
 def in_half(state: dict[str, Tensor], source: str | Path) -> dict[str, Tensor]:

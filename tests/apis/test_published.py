@@ -224,3 +224,18 @@ def test_the_tool_publishes_and_says_what(model_file, tmp_path, run_tool):
     code, _, errors = run_tool("publish_model", *arguments[:2], tmp_path / "garden.pth", *arguments[3:])
     assert code == 2
     assert "expected NAME.safetensors" in errors
+
+
+def test_the_data_of_earlier_parts_is_noted_too(model_file, tmp_path):
+    cfg = model_file[1]
+    checkpoint, _ = trained_checkpoint(cfg, tmp_path)
+    rooms = dict(kind="NYUDataset", root="data/rooms", split="train")
+    worlds = dict(kind="RGBDDataset", root="data/worlds", split="train")
+    first = tmp_path / "first.safetensors"
+    publish(cfg, checkpoint, first, "CC0-1.0", facts={"trained_on": [rooms, worlds]})
+    header = publish(cfg, checkpoint, tmp_path / "last.safetensors", "CC0-1.0", earlier=[first, checkpoint])
+    assert header.facts["trained_on"] == [worlds, rooms]
+    torch.save({"state_dict": {}}, tmp_path / "silent.pth")
+    out = tmp_path / "other.safetensors"
+    call = lambda: publish(cfg, checkpoint, out, "CC0-1.0", earlier=[tmp_path / "silent.pth"])  # noqa: E731
+    user_error(call, "silent.pth", "does not say what it was trained on")
