@@ -1,6 +1,6 @@
 """What a relative model is worth on real frames: abs_rel beside the best fit that sees no image.
 
-python benchmarks/tiny.py --data /data --models configs/relative/tiny.py:work_dirs/tiny/epoch_4.pth
+python benchmarks/tiny.py --data /data --models mdetools-tiny
 
 /data holds nyu/val/redkitchen, nyu/val_nyu (the FastDepth layout), kitti_raw with val.txt, and middlebury (scenes with
 im0.png and disp0.png). Least squares in disparity; caps 10 m indoors, 80 m on KITTI, none on Middlebury, whose depth is

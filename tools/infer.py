@@ -1,4 +1,4 @@
-"""Predicts the depth of images: python tools/infer.py CONFIG CKPT photo.jpg, or ... --model FILE photo.jpg"""
+"""Predicts the depth of images: python tools/infer.py photo.jpg, or python tools/infer.py CONFIG CKPT photo.jpg"""
 
 import argparse
 
@@ -17,7 +17,8 @@ def parse_args() -> argparse.Namespace:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="image files, or folders of them; before them a config and a checkpoint, or else --model",
+        help="image files, or folders of them, for mdetools-tiny, which is relative; a config and a checkpoint before "
+        "them name another model",
     )
     parser.add_argument("--model", metavar="M", help="a published model, by its name or file, in place of CONFIG CKPT")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder of the results (default: out)")
@@ -35,6 +36,7 @@ def choose_model(args: argparse.Namespace):
         The `DepthInferencer`, and the inputs.
     """
     from mdetools.apis import DepthInferencer, load
+    from mdetools.apis.published import DEFAULT_MODEL
     from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
 
@@ -42,9 +44,7 @@ def choose_model(args: argparse.Namespace):
     if not first.lower().endswith(CONFIGS):
         if args.cfg_options or args.weights_as_is:
             raise UserError("--cfg-options and --weights-as-is are for a model given as CONFIG CKPT; leave them out")
-        if args.model is None:
-            raise UserError(f"no model is named before '{first}', expected CONFIG CKPT INPUT, or --model FILE; add one")
-        return load(args.model, args.device), args.inputs
+        return load(args.model or DEFAULT_MODEL, args.device), args.inputs
     if args.model is not None:
         raise UserError(f"the config '{first}' and --model {args.model} name two models; leave one out")
     if len(others) < 2:

@@ -15,8 +15,9 @@ from mdetools.registry import TRANSFORMS
 from mdetools.weights.containers import container_of
 from mdetools.weights.published import Published, read_published
 
-__all__ = ["load", "published_parts", "shipped_models"]
+__all__ = ["DEFAULT_MODEL", "load", "published_parts", "shipped_models"]
 
+DEFAULT_MODEL = "mdetools-tiny"
 SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
 
 
@@ -25,11 +26,13 @@ def shipped_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.safetensors"))}
 
 
-def load(name_or_file: str | Path, device: str | None = None) -> DepthInferencer:
+def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None) -> DepthInferencer:
     """A model that is one file, ready to predict.
 
-    >>> load("model.safetensors", device="cpu")(image)["inverse_depth"].shape  # doctest: +SKIP
-    (480, 640)
+    >>> import numpy as np
+    >>> image = np.zeros((48, 64, 3), np.uint8)
+    >>> load("mdetools-tiny", device="cpu")(image)["inverse_depth"].shape
+    (48, 64)
 
     Args:
         name_or_file: the name of a model that comes with mdetools, or a file of safetensors with a header as
