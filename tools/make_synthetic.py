@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+KINDS_HELP = "kinds of worlds, each with its share of the frames (all kinds), e.g. interior=0.7 drive=0.3"
+
 
 def image_size(text: str) -> tuple[int, int]:
     """Parses `HxW`."""
@@ -26,6 +28,18 @@ def natural(text: str) -> int:
     return int(text)
 
 
+def kind_share(text: str) -> tuple[str, float]:
+    """Parses `KIND` or `KIND=SHARE`."""
+    kind, _, share = text.partition("=")
+    try:
+        value = float(share or 1)
+    except ValueError:
+        value = 0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a share above 0, e.g. {kind}=0.5, got '{text}'")
+    return kind, value
+
+
 def parse_args() -> argparse.Namespace:
     """Parses the command line."""
     parser = argparse.ArgumentParser(description="Ray-casts a synthetic data set with exact metric depth.")
@@ -39,6 +53,7 @@ def parse_args() -> argparse.Namespace:
     add_common_options(kitti, train=600, size=(188, 620))
     worlds = kinds.add_parser("worlds", help="scenes and cameras of many kinds, as images with depth (RGBDDataset)")
     add_common_options(worlds, train=20000, size=(160, 224))
+    worlds.add_argument("--kinds", type=kind_share, nargs="+", metavar="KIND[=SHARE]", help=KINDS_HELP)
     return parser.parse_args()
 
 
@@ -64,7 +79,8 @@ def start_writing(args: argparse.Namespace, counts: dict[str, int], workers: int
     if args.kind == "worlds":
         from mdetools.synthetic.writers import WorldSettings, write_worlds
 
-        return write_worlds(args.out, WorldSettings(*args.size, seed=args.seed), counts, workers)
+        kinds = {"kinds": dict(args.kinds)} if args.kinds else {}
+        return write_worlds(args.out, WorldSettings(*args.size, seed=args.seed, **kinds), counts, workers)
     from mdetools.synthetic.writers import KITTISettings, write_kitti
 
     return write_kitti(args.out, KITTISettings(*args.size, seed=args.seed), counts, workers)

@@ -4,11 +4,12 @@ import numpy as np
 
 from mdetools.synthetic.raycast.polyhedra import Box
 from mdetools.synthetic.raycast.primitives import Plane, rotation_z
-from mdetools.synthetic.raycast.scene import Light, Part, Scene
+from mdetools.synthetic.raycast.scene import Part
 from mdetools.synthetic.raycast.solids import IDENTITY, block, place_at
 from mdetools.synthetic.worlds.lenses import Lens, aim, sample_lens
 from mdetools.synthetic.worlds.shapes import random_rotation
-from mdetools.synthetic.worlds.surfaces import any_color, any_surface, muted_surface
+from mdetools.synthetic.worlds.staging import lit_scene, place_across, sample_lamps, upright_wall
+from mdetools.synthetic.worlds.surfaces import any_surface, muted_surface
 from mdetools.synthetic.worlds.things import any_thing, loose_shape
 from mdetools.synthetic.worlds.view import View
 
@@ -34,18 +35,9 @@ def sample_closeup(rng: np.random.Generator, area: int) -> View:
         parts += _heap(rng, lens, reach, back)
     if kind > 0.78:
         parts += _in_front(rng, lens, eye, target, back)
-    planes = tuple(part.shape for part in parts if isinstance(part.shape, Plane))
     ambient = rng.uniform(0.2, 0.9) * np.exp(rng.normal(0, 0.06, 3))
-    return View(
-        Scene(parts, _lights(rng, eye, reach), ambient.astype(np.float32), planes), camera, (lens.height, lens.width)
-    )
-
-
-def _wall(point: tuple, yaw: float, tilt: float, texture) -> Part:
-    """A plane through the point; at yaw and tilt 0 it is upright and faces against y."""
-    cos, sin = np.cos(tilt), np.sin(tilt)
-    upright = np.array([[1, 0, 0], [0, sin, -cos], [0, cos, sin]], np.float32)
-    return Part(Plane(rotation_z(yaw) @ upright, place_at(*point)), texture)
+    scene = lit_scene(parts, sample_lamps(rng, eye, reach), ambient)
+    return View(scene, camera, (lens.height, lens.width))
 
 
 def _backdrop(rng: np.random.Generator, back: float) -> list[Part]:
@@ -54,11 +46,11 @@ def _backdrop(rng: np.random.Generator, back: float) -> list[Part]:
     def texture():
         return muted_surface(rng, back) if rng.uniform() < 0.4 else any_surface(rng, back * rng.uniform(0.4, 1.5))
 
-    parts = [_wall((0, back, 0), rng.normal(0, 0.3), rng.normal(0, 0.12), texture())]
+    parts = [upright_wall((0, back, 0), rng.normal(0, 0.3), rng.normal(0, 0.12), texture())]
     for side in (-1, 1):
         if rng.uniform() < 0.2:
             parts.append(
-                _wall((side * back * rng.uniform(0.3, 0.8), 0, 0), -side * rng.uniform(0.9, 1.6), 0, texture())
+                upright_wall((side * back * rng.uniform(0.3, 0.8), 0, 0), -side * rng.uniform(0.9, 1.6), 0, texture())
             )
     return parts
 
@@ -73,17 +65,12 @@ def _table(rng: np.random.Generator, reach: float, back: float) -> list[Part]:
     return [block((-wide, wide), (front, back), (-0.05, 0), top), floor]
 
 
-def _spread(rng: np.random.Generator, lens: Lens, y: float) -> float:
-    """Where in the picture's width, metres from its middle, something y metres away stands."""
-    return y * lens.half_view[0] * rng.uniform(-1.1, 1.1)
-
-
 def _on_table(rng: np.random.Generator, lens: Lens, reach: float, back: float) -> list[Part]:
     """Things that stand on the surface; some of one kind."""
     parts = []
     for _ in range(int(np.exp(rng.uniform(np.log(6), np.log(30))))):
         y, size = rng.uniform(0.45 * reach, back), reach * np.exp(rng.normal(-1.3, 0.5))
-        spot = place_at(_spread(rng, lens, y), y, 0)
+        spot = place_at(place_across(rng, lens, y), y, 0)
         parts += [part.moved(rotation_z(rng.uniform(0, 6)), spot) for part in any_thing(rng, size)]
     return parts
 
@@ -95,7 +82,7 @@ def _heap(rng: np.random.Generator, lens: Lens, reach: float, back: float) -> li
         box = block((-3 * y, 3 * y), (y, y + back), (-1, z), any_surface(rng, reach))
         parts += [box] if rng.uniform() < 0.7 else []
         for _ in range(int(rng.integers(2, 9))):
-            spot = place_at(_spread(rng, lens, y), y + rng.uniform(0, 0.1) * back, z)
+            spot = place_at(place_across(rng, lens, y), y + rng.uniform(0, 0.1) * back, z)
             thing = any_thing(rng, reach * np.exp(rng.normal(-1.4, 0.35)))
             parts += [part.moved(rotation_z(rng.uniform(0, 6)), spot) for part in thing]
         z += reach * rng.uniform(0.02, 0.25)
@@ -127,21 +114,3 @@ def _facing(rng: np.random.Generator) -> np.ndarray:
     about_x = np.array([[1, 0, 0], [0, np.cos(lean), -np.sin(lean)], [0, np.sin(lean), np.cos(lean)]])
     about_y = np.array([[np.cos(spin), 0, np.sin(spin)], [0, 1, 0], [-np.sin(spin), 0, np.cos(spin)]])
     return rotation_z(yaw) @ about_x @ about_y
-
-
-def _lights(rng: np.random.Generator, eye: np.ndarray, reach: float) -> list[Light]:
-    """One to three lamps above or beside the camera."""
-    lights, count = [], int(rng.integers(1, 4))
-    for _ in range(count):
-        spot = eye + reach * np.array([rng.normal(0, 0.9), rng.uniform(-0.6, 0.6), rng.uniform(0.2, 1.5)])
-        power = rng.uniform(0.3, 1.2) * (0.25 + reach**2) / count
-        lights.append(Light(spot, np.asarray(any_tint(rng)) * power))
-    return lights
-
-
-def any_tint(rng: np.random.Generator) -> np.ndarray:
-    """A light's colour (3,): white, warm or cold, now and then strongly coloured."""
-    if rng.uniform() < 0.08:
-        return 0.5 + np.asarray(any_color(rng))
-    warm = rng.normal(0, 0.15)
-    return np.array([1 + warm, 1.0, 1 - warm])

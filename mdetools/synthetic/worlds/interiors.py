@@ -1,43 +1,75 @@
-"""Furnished rooms, some of them untidy, seen as people photograph them, or from anywhere by any camera."""
+"""Furnished rooms, some of them untidy, seen as people photograph them, from anywhere, or turned down at furniture."""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from mdetools.synthetic.raycast.camera import upright_rotation
+from mdetools.synthetic.raycast.camera import Camera, upright_rotation
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
 from mdetools.synthetic.raycast.solids import place_at
 from mdetools.synthetic.rooms.room import Room, sample_room
-from mdetools.synthetic.worlds.lenses import sample_lens
+from mdetools.synthetic.worlds.lenses import Lens, sample_lens
 from mdetools.synthetic.worlds.surfaces import any_surface
 from mdetools.synthetic.worlds.things import any_thing
 from mdetools.synthetic.worlds.view import View, probe
 
-__all__ = ["sample_interior"]
+__all__ = ["sample_interior", "sample_looking_down"]
 
 TRIES = 12
-USUAL = 0.6  # share of the views by a usual camera at the height of a head, aimed slightly down
+USUAL = 0.6  # share of an interior's views by a usual camera at the height of a head, aimed slightly down
 NEAREST = 0.25  # metres, but for two per cent of the picture
+MOST_OF_ONE = 0.6  # share of the picture that one part may fill
 
 
 def sample_interior(rng: np.random.Generator, area: int) -> View:
     """Draws a room and a camera in it that sees several things, none from too near."""
-    room = sample_room(rng)
-    parts = _repainted(rng, room)
-    if rng.uniform() < 0.5:
-        parts += _mess(rng, room)
-    scene = type(room.scene)(parts, room.scene.lights, room.scene.ambient, room.scene.enclosure)
+    room = _untidy_room(rng)
     usual = rng.uniform() < USUAL
     lens = sample_lens(rng, area, wide=0.0, fov=(50, 80)) if usual else sample_lens(rng, area, wide=0.1, fov=(42, 95))
-    best, best_score = None, -np.inf
-    for _ in range(TRIES):
+
+    def camera() -> Camera:
         eye = np.array([*rng.uniform(0.2, np.array(room.size[:2]) - 0.2), _height(rng, room, usual)])
         away = np.array(room.size[:2]) * rng.uniform(0.1, 0.9, 2) - eye[:2]
         pitch = rng.normal(-0.3, 0.14) if usual else rng.normal(-0.1 - 0.2 * (eye[2] - 0.8), 0.2)
         rotation = upright_rotation(np.arctan2(away[1], away[0]), pitch, rng.normal(0, 0.03 if usual else 0.07))
-        view = View(scene, lens.camera(rotation, eye), (lens.height, lens.width))
+        return lens.camera(rotation, eye)
+
+    return _best_view(room, lens, camera)
+
+
+def sample_looking_down(rng: np.random.Generator, area: int) -> View:
+    """Draws a room and a camera at the height of a head that looks down, mostly at a piece of furniture near by."""
+    room = _untidy_room(rng)
+    lens = sample_lens(rng, area, wide=0.0, fov=(50, 75))
+
+    def camera() -> Camera:
+        ground = np.array(room.size[:2])
+        eye = np.array([*rng.uniform(0.2, ground - 0.2), np.clip(rng.normal(1.55, 0.2), 1.1, room.size[2] - 0.2)])
+        yaw, pitch = rng.uniform(0, 2 * np.pi), rng.normal(-0.6, 0.18)
+        if room.footprints and rng.uniform() < 0.8:
+            x0, y0, x1, y1, height = room.footprints[int(rng.integers(len(room.footprints)))]
+            target = rng.uniform((x0, y0), (x1, y1))
+            away = target - eye[:2]
+            away *= rng.uniform(0.8, 2.4) / np.linalg.norm(away)  # metres from the camera to it, on the floor
+            eye[:2] = np.clip(target - away, 0.15, ground - 0.15)
+            fall = eye[2] - height * rng.uniform(0.2, 1)
+            yaw = np.arctan2(away[1], away[0]) + rng.normal(0, 0.25)
+            pitch = -np.arctan2(fall, np.linalg.norm(target - eye[:2]) + 0.3)
+        return lens.camera(upright_rotation(yaw, np.clip(pitch, -1.05, -0.25), rng.normal(0, 0.11)), eye)
+
+    return _best_view(room, lens, camera)
+
+
+def _best_view(room: Room, lens: Lens, draw_camera: Callable[[], Camera]) -> View:
+    """The first of some views that shows several things, or the best of them."""
+    best, best_score = None, -np.inf
+    for _ in range(TRIES):
+        view = View(room.scene, draw_camera(), (lens.height, lens.width))
         depth, seen = probe(view)
         near, filled = np.quantile(depth, 0.02), np.bincount(seen[seen >= 0]).max() / seen.size
-        score = min(len(np.unique(seen)), 8) - 20 * max(NEAREST - near, 0) - 20 * max(filled - 0.6, 0)
+        score = min(len(np.unique(seen)), 8) - 20 * max(NEAREST - near, 0) - 20 * max(filled - MOST_OF_ONE, 0)
         if score > best_score:
             best, best_score = view, score
         if score >= 6:
@@ -49,6 +81,15 @@ def _height(rng: np.random.Generator, room: Room, usual: bool) -> float:
     """Of the camera, metres."""
     highest = min(2.2, room.size[2] - 0.2)
     return float(np.clip(rng.normal(1.35, 0.2), 0.8, highest) if usual else rng.uniform(0.3, highest))
+
+
+def _untidy_room(rng: np.random.Generator) -> Room:
+    """A room; a third of them with odd surfaces, half of them with things lying about."""
+    room = sample_room(rng)
+    parts = _repainted(rng, room)
+    if rng.uniform() < 0.5:
+        parts += _mess(rng, room)
+    return replace(room, scene=replace(room.scene, parts=parts))
 
 
 def _repainted(rng: np.random.Generator, room: Room) -> list[Part]:

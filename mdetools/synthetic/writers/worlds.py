@@ -6,20 +6,21 @@
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from mdetools.errors import UserError, suggest
 from mdetools.files import replacing, write_text
-from mdetools.synthetic.worlds import photograph_view, sample_view
+from mdetools.synthetic.worlds import KINDS, SHARES, photograph_view, sample_view
 from mdetools.synthetic.writers.folder import claim
 from mdetools.synthetic.writers.jobs import run_jobs
 
 __all__ = ["WorldFrame", "WorldSettings", "render_frame", "write_worlds"]
 
 SPLITS = ("train", "val")
-FORMAT = 1  # to be raised when the same settings give other files
+FORMAT = 2  # to be raised when the same settings give other files
 QUALITY = (65, 99)  # of the JPEGs
 HEADER = "image depth fx fy cx cy\n"
 
@@ -32,11 +33,13 @@ class WorldSettings:
         height: of a picture of usual format, pixels.
         width: of it; pictures of other formats have about as many pixels.
         seed: of everything that is drawn.
+        kinds: of worlds (`mdetools.synthetic.worlds.KINDS`), each with its share of the frames.
     """
 
     height: int = 160
     width: int = 224
     seed: int = 0
+    kinds: dict[str, float] = field(default_factory=lambda: dict(SHARES))
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def render_frame(settings: WorldSettings, split: str, index: int) -> dict[str, n
         float32 (3, 3); `quality`, of the JPEG, int64.
     """
     rng = np.random.default_rng([settings.seed, SPLITS.index(split), index])
-    view = sample_view(rng, settings.height * settings.width)
+    view = sample_view(rng, settings.height * settings.width, settings.kinds)
     image, depth = photograph_view(view, rng)
     return {"image": image, "depth": depth, "intrinsics": view.camera.intrinsics, "quality": rng.integers(*QUALITY)}
 
@@ -89,8 +92,11 @@ def write_worlds(
         Each frame, and whether it was written now (and not kept).
 
     Raises:
-        UserError: if the folder holds anything else, or cannot be written to.
+        UserError: if there is no such kind, or the folder holds anything else, or cannot be written to.
     """
+    for kind in settings.kinds:
+        if kind not in KINDS:
+            raise UserError(f"there are no worlds of kind '{kind}'; {suggest(kind, KINDS)}")
     claim(root, {"format": FORMAT, **asdict(settings), **counts})
     every = [WorldFrame(split, index) for split in SPLITS for index in range(counts[split])]
     lines = dict.fromkeys(SPLITS, HEADER)

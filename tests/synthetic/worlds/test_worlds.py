@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mdetools.synthetic.raycast import Box, ConvexPolyhedron, Cylinder, Plane, Sphere
-from mdetools.synthetic.worlds import KINDS, photograph_view, sample_view
+from mdetools.synthetic.worlds import KINDS, SHARES, photograph_view, sample_view
 from mdetools.synthetic.worlds.lenses import aim, sample_lens
 from mdetools.synthetic.worlds.shapes import random_rotation, tilted_rotation
 from mdetools.synthetic.worlds.surfaces import any_surface
@@ -27,7 +27,7 @@ def outside(shape, points):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_depth_is_that_of_the_first_surface_on_the_ray(kind):
-    view = sample_view(np.random.default_rng(3), AREA, kind)
+    view = sample_view(np.random.default_rng(3), AREA, {kind: 1})
     _, depth = photograph_view(view, np.random.default_rng(4))
     camera, shapes = view.camera, [part.shape for part in view.scene.parts]
     position = camera.position.astype(np.float64)
@@ -50,19 +50,31 @@ def test_frames_depend_on_the_seed_alone_and_show_every_kind():
     np.testing.assert_array_equal(pictures[0][0], pictures[1][0])
     np.testing.assert_array_equal(pictures[0][1], pictures[1][1])
     assert pictures[2][1].shape != pictures[0][1].shape or (pictures[2][1] != pictures[0][1]).any()
-    assert sum(share for _, share in KINDS.values()) == pytest.approx(1)
+    assert [*SHARES] == [*KINDS]
+    assert sum(SHARES.values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_views_show_several_things_at_several_distances(kind):
     for seed in range(6):
-        view = sample_view(np.random.default_rng([7, seed]), AREA, kind)
+        view = sample_view(np.random.default_rng([7, seed]), AREA, {kind: 1})
         image, depth = photograph_view(view, np.random.default_rng(seed))
         seen = depth[np.isfinite(depth)].astype(np.float64)
         near, far = np.quantile(seen, (0.05, 0.95))
         assert far > 1.1 * near
         assert seen.size > 0.15 * depth.size
         assert image.std() > 2
+
+
+def test_cameras_that_look_down_do_so_and_still_lifes_are_seen_nearly_level():
+    def pitches(kind):
+        views = [sample_view(np.random.default_rng([3, seed]), AREA, {kind: 1}) for seed in range(12)]
+        return np.degrees([np.arcsin(view.camera.rotation[2, 2]) for view in views])  # of the line of sight, up
+
+    assert pitches("looking_down").max() < -14
+    assert -45 < np.median(pitches("looking_down")) < -20
+    still = pitches("still_life")
+    assert -30 < still.min() < still.max() < 0
 
 
 def test_lenses_have_the_area_the_format_and_the_angle_asked_for():

@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+from support.user_errors import user_error
 
 from mdetools.datasets import RGBDDataset
 from mdetools.errors import UserError
@@ -63,6 +64,14 @@ def test_refuses_other_data(written, tmp_path):
         next(write_worlds(tmp_path, SMALL, COUNTS, workers=1))
     with pytest.raises(UserError, match="holds a data set made with"):
         next(write_worlds(written, WorldSettings(48, 64, seed=4), COUNTS, workers=1))
+
+
+def test_kinds_are_drawn_by_their_shares_and_unknown_ones_told(tmp_path):
+    outdoors = WorldSettings(32, 48, seed=1, kinds={"ground": 3, "interior": 1})
+    skies = [np.isinf(render_frame(outdoors, "train", index)["depth"]).any() for index in range(24)]
+    assert 12 <= sum(skies) < 24  # of 24 frames, 18 are expected out of doors, most of them with some sky
+    settings = WorldSettings(32, 48, kinds={"still_live": 1})
+    user_error(lambda: next(write_worlds(tmp_path, settings, COUNTS, workers=1)), "still_live", "still_life")
 
 
 def test_contact_sheet_fits_pictures_of_any_format(written, tmp_path):
