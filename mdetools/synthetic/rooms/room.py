@@ -1,6 +1,6 @@
 """Samples furnished rooms."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,9 +11,11 @@ from mdetools.synthetic.raycast.solids import block
 from mdetools.synthetic.rooms.fixtures import ceiling_fixtures, wall_fixtures
 from mdetools.synthetic.rooms.furniture import AGAINST_WALL, FREE_STANDING
 from mdetools.synthetic.rooms.materials import Palette
-from mdetools.synthetic.rooms.pieces import Piece
+from mdetools.synthetic.rooms.placing import Footprint, place, wall_frame, wall_length
 
-__all__ = ["Room", "sample_room"]
+__all__ = ["Furnisher", "Room", "furnish", "sample_room"]
+
+Furnisher = Callable[[np.random.Generator, Palette, tuple], tuple[list[Footprint], list[Part]]]
 
 
 @dataclass(eq=False)
@@ -23,25 +25,33 @@ class Room:
     Attributes:
         size: (width, length, height), metres.
         scene: what the renderer takes.
-        footprints: (x0, y0, x1, y1, height) of each piece of furniture, metres.
+        footprints: of each piece of furniture.
     """
 
     size: tuple[float, float, float]
     scene: Scene
-    footprints: list[tuple[float, float, float, float, float]] = field(default_factory=list)
+    footprints: list[Footprint] = field(default_factory=list)
 
 
-def sample_room(rng: np.random.Generator) -> Room:
-    """Draws a room: size, materials, furniture, fixtures, lamps. All its randomness comes from `rng`."""
+def sample_room(rng: np.random.Generator, furnisher: Furnisher | None = None) -> Room:
+    """Draws a room: size, materials, furniture, fixtures, lamps.
+
+    Args:
+        rng: source of all that is drawn.
+        furnisher: what to furnish it by; `furnish`, if None.
+    """
     palette = Palette(rng)
     area, aspect = float(rng.uniform(2.2, 9.5) ** 2), rng.uniform(0.5, 1.0)
     length = min(np.sqrt(area / aspect), 10.5)
     width = max(area / length, 2.0)
     size = (float(width), float(length), float(np.clip(rng.normal(2.6, 0.3), 2.25, 3.8)))
     shell = _shell(rng, palette, size)
-    footprints, parts = _furnish(rng, palette, size)
+    footprints, parts = (furnisher or furnish)(rng, palette, size)
     for wall in range(4):
-        parts += [part.moved(*_wall_frame(size, wall)) for part in wall_fixtures(rng, palette, *_extent(size, wall))]
+        parts += [
+            part.moved(*wall_frame(size, wall))
+            for part in wall_fixtures(rng, palette, wall_length(size, wall), size[2])
+        ]
     fixtures, lamps = ceiling_fixtures(rng, palette, size)
     enclosure = [part.shape for part in shell]
     parts = [part for part in parts if _is_inside(part, enclosure)]
@@ -50,18 +60,6 @@ def sample_room(rng: np.random.Generator) -> Room:
     ambient = rng.uniform(0.25, 0.55) * np.array([1 + warmth, 1, 1 - warmth])
     scene = Scene([*shell, *parts, *fixtures], lights, ambient.astype(np.float32), enclosure)
     return Room(size, scene, footprints)
-
-
-def _extent(size: tuple, wall: int) -> tuple[float, float]:
-    """Length and height of a wall."""
-    return size[wall % 2], size[2]
-
-
-def _wall_frame(size: tuple, wall: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rotation and translation from a wall's frame (x along it, centred; y into the room) to the room's."""
-    width, length, _ = size
-    foot = [(width / 2, 0), (width, length / 2), (width / 2, length), (0, length / 2)][wall]
-    return rotation_z(wall * np.pi / 2), np.array([*foot, 0], np.float32)
 
 
 def _plane(point: Sequence[float], across: Sequence[float], up: Sequence[float], texture) -> Part:
@@ -80,7 +78,7 @@ def _shell(rng: np.random.Generator, palette: Palette, size: tuple) -> list[Part
         parts = [_plane((0, 0, 0), (0, 1, 0), (-1, 0, 0), parts[0].texture)]
     parts.append(_plane((0, 0, height), (1, 0, 0), (0, -1, 0), palette.ceiling()))
     for wall, texture in enumerate(walls):
-        rotation, foot = _wall_frame(size, wall)
+        rotation, foot = wall_frame(size, wall)
         # Local x runs against the wall's own x, so that across x up points into the room.
         parts.append(_plane(foot, -rotation[:, 0], (0, 0, 1), texture))
     if rng.uniform() < 0.2:
@@ -95,42 +93,30 @@ def _is_inside(part: Part, enclosure: Sequence[Plane]) -> bool:
     return all(float(plane.normal @ (part.shape.position - plane.position)) > -0.02 for plane in enclosure)
 
 
-def _furnish(rng: np.random.Generator, palette: Palette, size: tuple) -> tuple[list, list[Part]]:
+def furnish(rng: np.random.Generator, palette: Palette, size: tuple) -> tuple[list[Footprint], list[Part]]:
     """Places pieces along the walls and in the middle, such that their footprints do not overlap."""
-    footprints: list[tuple[float, float, float, float, float]] = []
+    footprints: list[Footprint] = []
     parts: list[Part] = []
     area = size[0] * size[1]
     for _ in range(int(rng.integers(3, 5 + area / 6))):
         piece = AGAINST_WALL[rng.integers(len(AGAINST_WALL))](rng, palette)
         wall = int(rng.integers(4))
-        rotation, foot = _wall_frame(size, wall)
-        room_left = _extent(size, wall)[0] - piece.size[0] - 0.1
+        rotation, foot = wall_frame(size, wall)
+        room_left = wall_length(size, wall) - piece.size[0] - 0.1
         if room_left > 0 and piece.size[2] < size[2]:
             shift = rotation[:, 0] * rng.uniform(-room_left / 2, room_left / 2) + rotation[:, 1] * 0.02
-            parts += _place(piece, rotation, foot + shift, size, footprints)
+            parts += place(piece, rotation, foot + shift, size, footprints)
     for _ in range(int(rng.integers(1, 4 + area / 5))):
         piece = FREE_STANDING[rng.integers(len(FREE_STANDING))](rng, palette)
         yaw = rng.uniform(0, 2 * np.pi) if rng.uniform() < 0.6 else rng.integers(4) * np.pi / 2
         spot = np.array([*rng.uniform((0, 0), size[:2]), 0], np.float32)
-        parts += _place(piece, rotation_z(yaw), spot, size, footprints)
+        parts += place(piece, rotation_z(yaw), spot, size, footprints)
     if rng.uniform() < 0.45:
         half = rng.uniform(0.4, 0.9, 2)
         x, y = (rng.uniform(0.5, 0.5 + max(extent - 1, 0.1)) for extent in size[:2])
         rug = block((x - half[0], x + half[0]), (y - half[1], y + half[1]), (0, 0.012), palette.cloth())
         parts.append(rug)
     return footprints, parts
-
-
-def _place(piece: Piece, rotation: np.ndarray, position: np.ndarray, size: tuple, footprints: list) -> list[Part]:
-    """The piece's parts at that place, or nothing where it does not fit; notes the footprint."""
-    w, d, h = piece.size
-    corners = np.array([(-w / 2, 0, 0), (w / 2, 0, 0), (-w / 2, d, 0), (w / 2, d, 0)]) @ rotation.T + position
-    (x0, y0), (x1, y1) = corners.min(axis=0)[:2], corners.max(axis=0)[:2]
-    outside = x0 < 0 or y0 < 0 or x1 > size[0] or y1 > size[1]
-    if outside or any(x0 < b[2] and b[0] < x1 and y0 < b[3] and b[1] < y1 for b in footprints):
-        return []
-    footprints.append((x0, y0, x1, y1, h))
-    return [part.moved(rotation, position) for part in piece.parts]
 
 
 def _lights(rng: np.random.Generator, size: tuple, lamps: list[np.ndarray]) -> list[Light]:

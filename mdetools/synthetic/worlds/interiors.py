@@ -9,7 +9,8 @@ from mdetools.synthetic.raycast.camera import Camera, upright_rotation
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
 from mdetools.synthetic.raycast.solids import place_at
-from mdetools.synthetic.rooms.room import Room, sample_room
+from mdetools.synthetic.rooms.kitchen import furnish_kitchen
+from mdetools.synthetic.rooms.room import Furnisher, Room, sample_room
 from mdetools.synthetic.worlds.lenses import Lens, sample_lens
 from mdetools.synthetic.worlds.surfaces import any_surface
 from mdetools.synthetic.worlds.things import any_thing
@@ -19,6 +20,7 @@ __all__ = ["sample_interior", "sample_looking_down"]
 
 TRIES = 12
 USUAL = 0.6  # share of an interior's views by a usual camera at the height of a head, aimed slightly down
+KITCHENS = 0.5  # share of the rooms that are looked down upon
 NEAREST = 0.25  # metres, but for two per cent of the picture
 MOST_OF_ONE = 0.6  # share of the picture that one part may fill
 
@@ -41,7 +43,7 @@ def sample_interior(rng: np.random.Generator, area: int) -> View:
 
 def sample_looking_down(rng: np.random.Generator, area: int) -> View:
     """Draws a room and a camera at the height of a head that looks down, mostly at a piece of furniture near by."""
-    room = _untidy_room(rng)
+    room = _untidy_room(rng, furnish_kitchen if rng.uniform() < KITCHENS else None)
     lens = sample_lens(rng, area, wide=0.0, fov=(50, 75))
 
     def camera() -> Camera:
@@ -83,9 +85,9 @@ def _height(rng: np.random.Generator, room: Room, usual: bool) -> float:
     return float(np.clip(rng.normal(1.35, 0.2), 0.8, highest) if usual else rng.uniform(0.3, highest))
 
 
-def _untidy_room(rng: np.random.Generator) -> Room:
+def _untidy_room(rng: np.random.Generator, furnisher: Furnisher | None = None) -> Room:
     """A room; a third of them with odd surfaces, half of them with things lying about."""
-    room = sample_room(rng)
+    room = sample_room(rng, furnisher)
     parts = _repainted(rng, room)
     if rng.uniform() < 0.5:
         parts += _mess(rng, room)
