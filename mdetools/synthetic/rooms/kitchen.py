@@ -17,6 +17,7 @@ __all__ = ["furnish_kitchen"]
 
 DEPTH = 0.6  # of a counter, metres
 GAP = 0.004  # beside a door
+TRIES = 8  # to find a place for a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,16 +94,18 @@ def _run(rng: np.random.Generator, palette: Palette, make: Make, length: float) 
 def _table_with_chairs(
     rng: np.random.Generator, palette: Palette, size: tuple, footprints: list[Footprint]
 ) -> list[Part]:
-    """A table somewhere, and one to four chairs about it."""
+    """A table somewhere, and chairs about it, where there is room."""
     piece, yaw = table(rng, palette), rng.integers(4) * np.pi / 2 + rng.normal(0, 0.1)
-    spot = np.array([*rng.uniform((0, 0), size[:2]), 0], np.float32)
-    parts = place(piece, rotation_z(yaw), spot, size, footprints)
+    parts: list[Part] = []
+    for _ in range(TRIES):
+        spot = np.array([*rng.uniform((0, 0), size[:2]), 0], np.float32)
+        parts = parts or place(piece, rotation_z(yaw), spot, size, footprints)
     if not parts:
         return []
     seat, (x0, y0, x1, y1, _) = chair(rng, palette), footprints[-1]
-    for _ in range(int(rng.integers(1, 5))):
+    for _ in range(int(rng.integers(2, 8))):
         around = rng.uniform(0, 2 * np.pi)
-        reach = np.array([x1 - x0, y1 - y0]) / 2 + rng.uniform(0.2, 0.6)
+        reach = np.array([x1 - x0, y1 - y0]) / 2 + rng.uniform(0.5, 0.9)
         at = np.array([(x0 + x1) / 2, (y0 + y1) / 2]) + reach * (np.cos(around), np.sin(around))
         turn = rotation_z(around + np.pi / 2 + rng.normal(0, 0.3))  # its back away from the table
         parts += place(seat, turn, np.array([*at, 0], np.float32), size, footprints)
