@@ -1,7 +1,7 @@
 # tools/dist_train.sh configs/relative/tiny_first.py 2
 #
-# The first part of mdetools-tiny, before tiny_second.py: from random weights, on ray-cast worlds alone, at 64x88, on two
-# cores. The data:
+# The first part of mdetools-tiny, before tiny_second.py: from random weights, on ray-cast worlds alone, at 64x88, on
+# two cores. The data:
 #   python tools/make_synthetic.py worlds data/worlds --size 144x200 --train 20000 --val 300 --seed 2 --kinds \
 #       interior=0.42 closeup=0.22 drive=0.2 ground=0.16
 # Expect: docs/mdetools_tiny.md; 50 minutes on two cores.
