@@ -120,9 +120,9 @@ def trials_of(model: nn.Module, pictures: Sequence[np.ndarray], resize: Mapping,
 
 def difference(found: np.ndarray, expected: np.ndarray) -> Difference:
     """How far a map is from what is expected; infinitely far if it has another shape or is not finite."""
-    if found.shape != expected.shape or not np.isfinite(found).all():
-        return Difference(np.inf, np.inf)
     wide = expected.astype(np.float64)
+    if found.shape != expected.shape or not np.isfinite(found - wide).all():
+        return Difference(np.inf, np.inf)
     spread = max(wide.max() - wide.min(), FLAT * np.abs(wide).max())
     distance = np.abs(found - wide)
     if spread == 0:

@@ -5,7 +5,7 @@
 | `format` | of this layout, 1 |
 | `file`, `to`, `precision`, `dynamic` | the graph's file, its format, fp32, fp16 or int8, whether sizes are free |
 | `input` | its `name`; `layout` NCHW, `channels` RGB, float32; `size` [H, W], null if free |
-| `resize` | of the picture, uint8: `size` [H, W] at least, `multiple_of`, `keep_aspect`, `interpolation`, `most_pixels` |
+| `resize` | of the uint8 picture: least `size` [H, W], `multiple_of`, `keep_aspect`, `interpolation`, `most_pixels` |
 | `normalize` | (picture / 255 - `mean`) / `std` |
 | `output` | its `name`, `quantity`, `unit`, whether it is `relative`; how it is brought to the picture's size |
 | `versions` | of mdetools and what wrote the graph, and `opset` |
