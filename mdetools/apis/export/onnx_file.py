@@ -75,6 +75,7 @@ def write_onnx(graph: Graph, sizes: Sizes, path: Path, int8: bool = False) -> No
             "--debug where"
         ) from error
     model = onnx.load(path, load_external_data=False)
+    strip_notes(model)
     if sizes.dynamic:
         name_axes(model)
     if graph.half_precision:
@@ -82,6 +83,14 @@ def write_onnx(graph: Graph, sizes: Sizes, path: Path, int8: bool = False) -> No
     onnx.save(model, path)
     if int8:
         quantize(path)
+
+
+def strip_notes(model) -> None:
+    """Takes out what torch notes beside each node: stack traces with paths of this machine, half of a small file."""
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output, *graph.value_info):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
 
 
 def name_axes(model) -> None:

@@ -1,5 +1,6 @@
 """ONNX graphs of lower precision."""
 
+import logging
 from pathlib import Path
 
 __all__ = ["quantize", "softmax_in_float32"]
@@ -39,6 +40,11 @@ def quantize(path: Path) -> None:
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(
-        str(path), str(path), weight_type=QuantType.QUInt8, op_types_to_quantize=["MatMul", "Gemm", "Conv"]
-    )
+    logging.disable(logging.WARNING)  # it recommends a step of its own that changes no result here
+
+    try:
+        quantize_dynamic(
+            str(path), str(path), weight_type=QuantType.QUInt8, op_types_to_quantize=["MatMul", "Gemm", "Conv"]
+        )
+    finally:
+        logging.disable(logging.NOTSET)
