@@ -80,9 +80,9 @@ def test_a_stereo_model_gives_disparity_in_pixels_of_the_image(tmp_path):
     with torch.inference_mode():
         raw = model(torch.from_numpy(halved.transpose(2, 0, 1)[None]).float())["disparity"]
     expected = F.interpolate(raw, (128, 256), mode="bilinear") * 256 / raw.shape[-1]
-    found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)["disparity"]
-    assert expected.std() > 0.01
-    np.testing.assert_allclose(found, expected[0, 0].numpy(), atol=1e-4)
+    found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)[0]
+    assert expected.std() > 0.01 and (found.quantity, found.unit) == ("disparity", "px")
+    np.testing.assert_allclose(found.map, expected[0, 0].numpy(), atol=1e-4)
 
 
 class TaskHead(nn.Module):
@@ -112,9 +112,14 @@ def test_a_head_of_another_task_gives_its_quantity_at_the_images_size(tmp_path, 
     with torch.inference_mode():
         raw = model(torch.from_numpy(image.transpose(2, 0, 1)[None] / 255 - 0.5).float())[name]
     expected = F.interpolate(raw, (64, 128), mode="bilinear") if dense else raw
-    found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)
-    assert list(found) == [name] and expected.std() > 1e-3
-    np.testing.assert_allclose(found[name], expected[0].numpy(), atol=1e-4)
+    (found,) = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)
+    assert found.quantity == name and expected.std() > 1e-3
+    if dense:
+        assert found.scores is None
+        np.testing.assert_array_equal(found.map, expected[0].argmax(0).numpy())
+    else:
+        assert found.map is None
+        np.testing.assert_allclose(found.scores, expected[0].numpy(), atol=1e-4)
 
 
 @pytest.mark.parametrize(
