@@ -69,7 +69,7 @@ def rgb(path):
 
 
 def test_one_picture_through_the_test_pipeline_and_the_inferencer_gives_one_map(cfg, predict, photos):
-    """Bit for bit: the data set's reading, the config's pipeline, collation, preprocessor and model of tools/test.py."""
+    """Bit for bit: reading, pipeline, collation, preprocessor and model as tools/test.py has them."""
     dataset = ImageFolderDataset(data_root=str(photos), pipeline=cfg.test_dataloader.dataset.pipeline.to_dict())
     results = predict(photos)
     assert [result.path for result in results] == [str(photos / f"{name}.png") for name in SIZES]
