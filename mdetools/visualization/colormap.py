@@ -33,7 +33,7 @@ SPECTRAL = [
     0x5E4FA2,
 ]
 
-COLORMAPS = ("Spectral", "gray", *OPENCV)
+COLORMAPS = ("Spectral", *OPENCV, "gray")
 
 
 @cache

@@ -78,9 +78,15 @@ def test_a_stereo_model_gives_disparity_in_pixels_of_the_image(tmp_path):
     with torch.inference_mode():
         raw = model(torch.from_numpy(halved.transpose(2, 0, 1)[None]).float())["disparity"]
     expected = F.interpolate(raw, (128, 256), mode="bilinear") * 256 / raw.shape[-1]
-    found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)[0]
+    predict = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")
+    found = predict(image)[0]
     assert expected.std() > 0.01 and (found.quantity, found.unit) == ("disparity", "px")
     np.testing.assert_allclose(found.map, expected[0, 0].numpy(), atol=1e-4)
+    assert predict(image, focal_length=150.0)[0].quantity == predict(image, baseline=0.5)[0].quantity == "disparity"
+    depth = predict(image, focal_length=150.0, baseline=0.5)[0]
+    assert (depth.quantity, depth.unit, depth.focal_length) == ("depth", "m", 150)
+    metres = 150 * 0.5 / np.maximum(expected[0, 0].numpy().astype(np.float64), 150 * 0.5 / 1000)
+    np.testing.assert_allclose(depth.map, metres, rtol=1e-3)
 
 
 class TaskHead(nn.Module):
