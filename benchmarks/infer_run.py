@@ -1,6 +1,6 @@
 """A run of tools/infer.py's kind to its end: throughput against the bare forward pass, and peak memory.
 
-python benchmarks/infer_run.py [--images 200] [--seconds 30] [--arch vits] [--size 518] [--precision fp32] [--batch-size 1]
+python benchmarks/infer_run.py [--images 200] [--seconds 30] [--arch vits] [--size 518] [--precision fp32]
 
 A folder of images of mixed sizes with 5 broken ones, a video and a picture of 6000x4000, by random weights. The bare
 forward pass is that of the model on the same prepared batches, without reading, resizing to the picture and writing.

@@ -70,6 +70,7 @@ def add_computing(group) -> None:
     """Adds how it is computed."""
     group.add_argument("--flip", choices=["mean", "stereo"], help="average with the mirrored image")
     group.add_argument("--input-size", type=positive, metavar="N", help="pixels that the sides have at least")
+    group.add_argument("--tiles", type=positive, metavar="N", help="side of tiles that add detail to larger images")
     group.add_argument("--precision", choices=["fp32", "bf16", "fp16"], default="fp32")
     group.add_argument("--compile", action="store_true", dest="compile_model", help="compile the backbone")
     group.add_argument("--batch-size", type=positive, metavar="N", help="images at once (default: 8 on a GPU, else 1)")
@@ -88,7 +89,7 @@ def choose_model(args: argparse.Namespace):
     from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
 
-    names = ("flip", "input_size", "precision", "compile_model", "batch_size", "workers")
+    names = ("flip", "input_size", "precision", "compile_model", "batch_size", "workers", "tiles")
     options = {name: vars(args)[name] for name in names if vars(args).get(name) not in (None, False)}
     first, *others = args.inputs
     config = find_config(first)

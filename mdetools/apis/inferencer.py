@@ -1,6 +1,7 @@
 """From pictures to what a model predicts of them, with a config and a checkpoint."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from mdetools.apis.inference.network import TYPES, Network, Precision
 from mdetools.apis.inference.preparing import Preparation, is_resize, resize_config
 from mdetools.apis.inference.result import Result
 from mdetools.apis.inference.streaming import Options, Skip, stream_results
+from mdetools.apis.inference.tiling import refined
 from mdetools.datasets.rgbd.cameras import Camera
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.configs.reading import OWN_CONFIGS
@@ -26,6 +28,7 @@ __all__ = ["DepthInferencer", "find_config", "is_resize", "resize_config"]
 
 BATCH = {"cpu": 1}  # of one picture: on a CPU more of them are no faster
 GPU_BATCH, WORKERS = 8, 4
+SMALLEST_TILE = 64
 
 
 class DepthInferencer:
@@ -52,6 +55,7 @@ class DepthInferencer:
         compile_model: whether the backbone is compiled, which takes a minute for the first picture.
         batch_size: pictures of one size that are computed at once; None takes 8 on a GPU, else 1.
         workers: threads that read and prepare.
+        tiles: side in pixels of the overlapping tiles that add detail to larger pictures; None takes pictures whole.
 
     Raises:
         UserError: if the checkpoint does not fit or was made for another model, or the config has no model or no test
@@ -70,8 +74,11 @@ class DepthInferencer:
         compile_model: bool = False,
         batch_size: int | None = None,
         workers: int = WORKERS,
+        tiles: int | None = None,
     ) -> None:
         cfg = config if isinstance(config, Config) else load_config(find_config(config))
+        if tiles is not None and tiles < SMALLEST_TILE:
+            raise UserError(f"tiles is {tiles}, expected a side of {SMALLEST_TILE} pixels at least; set it so")
         if precision not in ("fp32", *TYPES):
             raise UserError(f"precision is '{precision}'; {suggest(precision, ['fp32', *TYPES])}")
         init_default_scope(cfg.get("default_scope", "mdetools"))
@@ -85,7 +92,7 @@ class DepthInferencer:
             self.model.backbone.compile()
         self.network = Network(self.model, self.device, precision)
         self.batch_size = batch_size or BATCH.get(self.device.type, GPU_BATCH)
-        self.workers = workers
+        self.workers, self.tiles = workers, tiles
 
     @property
     def resize(self):
@@ -137,8 +144,12 @@ class DepthInferencer:
         for name, value in (("focal_length", focal_length), ("baseline", baseline)):
             if isinstance(value, int | float) and not 0 < value < float("inf"):
                 raise UserError(f"{name} is {value:g}, expected a number above 0; set it so, or leave it out")
-        options = Options(self.batch_size, self.workers, focal_length, baseline, keep_images)
-        return stream_results(entries_of(inputs, value_range), self.preparation, self.network, options, skip)
+        options = Options(self.batch_size, self.workers, focal_length, baseline, keep_images or self.tiles is not None)
+        results = stream_results(entries_of(inputs, value_range), self.preparation, self.network, options, skip)
+        if self.tiles is None:
+            return results
+        finer = refined(results, self.tiles, self.preparation, self.network, self.batch_size, baseline)
+        return finer if keep_images else (replace(one, image=None) for one in finer)
 
 
 def find_config(name: str | Path) -> str:
