@@ -1,10 +1,12 @@
 """Pictures of every kind: one map for one picture, whatever it comes as; what is ambiguous is one line."""
 
 import cv2
+import h5py
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from support.paths import REAL_DATA
 from support.user_errors import user_error
 
 from mdetools.apis import DepthInferencer
@@ -82,6 +84,33 @@ def test_one_picture_through_the_test_pipeline_and_the_inferencer_gives_one_map(
         assert (result.quantity, result.unit) == ("depth", "m")
         np.testing.assert_array_equal(result.map, expected["depth"][0].numpy())
         assert np.ptp(result.map) > 0.1
+
+
+@pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real data in {REAL_DATA}")
+def test_real_pictures_of_three_aspects_give_one_map(cfg, predict, tmp_path):
+    """The test pipeline's map, and that of the published inference in float64, which differs by rounding alone."""
+    (frame, *_) = sorted((REAL_DATA / "kitti_raw").rglob("*.png")) + sorted((REAL_DATA / "kitti_raw").rglob("*.jpg"))
+    (scene, *_) = sorted((REAL_DATA / "nyu").rglob("*.h5"))
+    stereo = REAL_DATA / "middlebury/Art/im0.png"
+    with h5py.File(scene) as file:
+        indoor = file["rgb"][:].transpose(1, 2, 0)
+    for name, picture in (("a", rgb(frame)), ("b", indoor), ("c", rgb(stereo))):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    dataset = ImageFolderDataset(data_root=str(tmp_path), pipeline=cfg.test_dataloader.dataset.pipeline.to_dict())
+    results = predict(tmp_path)
+    assert len({round(result.size[1] / result.size[0], 2) for result in results}) == 3
+    for index, result in enumerate(results):
+        with torch.inference_mode():
+            data = predict.model.data_preprocessor(collate_samples([dataset[SampleIndex(0, 0, index)]]))
+            (expected,) = predict.model(data["image"], data["targets"], mode="predict")
+            image = rgb(result.path).astype(np.float64) / 255
+            size = tuple(data["image"].shape[-2:])
+            resized = cv2.resize(image, size[::-1], interpolation=cv2.INTER_CUBIC)
+            tensor = torch.from_numpy(resized.transpose(2, 0, 1)[None]).float()
+            raw = predict.model(predict.model.data_preprocessor.normalize(tensor))["depth"]
+        published = torch.nn.functional.interpolate(raw, result.size, mode="bilinear", align_corners=True)[0, 0].numpy()
+        np.testing.assert_array_equal(result.map, expected["depth"][0].numpy())
+        assert np.abs(result.map - published).max() < 1e-4 * np.ptp(published)
 
 
 def test_nothing_is_clipped_or_rounded_on_the_way_to_the_network(predict, photos):
