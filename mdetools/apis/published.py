@@ -4,7 +4,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mdetools.apis.inferencer import DepthInferencer, resize_config
+from mdetools.apis.inference.preparing import resize_config
+from mdetools.apis.inferencer import DepthInferencer
 from mdetools.engine.configs.checking import check_config
 from mdetools.engine.configs.components import check_component
 from mdetools.engine.configs.plain_data import check_plain, check_runs_nothing
@@ -15,8 +16,9 @@ from mdetools.registry import TRANSFORMS
 from mdetools.weights.containers import container_of
 from mdetools.weights.published import Published, read_published
 
-__all__ = ["load", "published_parts", "shipped_models"]
+__all__ = ["DEFAULT_MODEL", "load", "published_parts", "shipped_models"]
 
+DEFAULT_MODEL = "mdetools-tiny"
 SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
 
 
@@ -25,10 +27,10 @@ def shipped_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.safetensors"))}
 
 
-def load(name_or_file: str | Path, device: str | None = None) -> DepthInferencer:
+def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None, **options) -> DepthInferencer:
     """A model that is one file, ready to predict.
 
-    >>> load("model.safetensors", device="cpu")(image)["inverse_depth"].shape  # doctest: +SKIP
+    >>> load("mdetools-tiny", device="cpu")("photo.jpg")[0].map.shape  # doctest: +SKIP
     (480, 640)
 
     Args:
@@ -36,6 +38,7 @@ def load(name_or_file: str | Path, device: str | None = None) -> DepthInferencer
             `mdetools.weights.published` describes it. The header is data: it names registered components, and nothing
             in it is run or downloaded.
         device: where to run; None takes the GPU if there is one.
+        options: further ones of `DepthInferencer`, such as `precision`.
 
     Raises:
         UserError: if there is no such model or file, or it is damaged, or its header is not what it should be.
@@ -47,7 +50,7 @@ def load(name_or_file: str | Path, device: str | None = None) -> DepthInferencer
             f"'{path}' has no header that says how to build its model, as published files of mdetools have; give its "
             "config too, e.g. tools/infer.py CONFIG CKPT INPUT"
         )
-    inferencer = DepthInferencer(config_of(published, path), str(path), device)
+    inferencer = DepthInferencer(config_of(published, path), str(path), device, **options)
     output = getattr(inferencer.model.head, "output", None)
     given = getattr(output, "quantity", published.quantity)
     if given != published.quantity:
