@@ -29,7 +29,7 @@ def network_size(height: int, width: int, resize: dict) -> tuple[int, int]:
 
 
 def resize_picture(picture: np.ndarray, rows: int, columns: int, interpolation: str) -> np.ndarray:
-    """A picture, uint8 (H, W, 3), at another size; `area` averages whole blocks, after a step to a multiple of it."""
+    """A picture (H, W, 3) at another size, in its own type; `area` averages blocks, after a step to a multiple."""
     if interpolation == "cubic":
         return cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_CUBIC)
     blocks_y, blocks_x = max(1, round(picture.shape[0] / rows)), max(1, round(picture.shape[1] / columns))
@@ -39,8 +39,9 @@ def resize_picture(picture: np.ndarray, rows: int, columns: int, interpolation: 
 
 def prepare(picture: np.ndarray, description: dict) -> np.ndarray:
     """A picture, uint8 RGB (H, W, 3), as the graph's input, float32 (1, 3, rows, columns)."""
-    rows, columns = network_size(*picture.shape[:2], description["resize"])
-    image = resize_picture(picture, rows, columns, description["resize"]["interpolation"]).astype(np.float32)
+    resize = description["resize"]
+    rows, columns = network_size(*picture.shape[:2], resize)
+    image = resize_picture(picture.astype(resize["type"]), rows, columns, resize["interpolation"]).astype(np.float32)
     mean, std = (np.array(description["normalize"][key], np.float32) for key in ("mean", "std"))
     return np.ascontiguousarray(((image / 255 - mean) / std).transpose(2, 0, 1)[None])
 

@@ -92,8 +92,9 @@ def model_map(model: nn.Module, picture: np.ndarray, resize: Mapping) -> np.ndar
         picture: uint8 RGB (H, W, 3).
         resize: see `mdetools.apis.export.description`.
     """
-    rule = {name: value for name, value in resize.items() if name != "most_pixels"}
-    step = TRANSFORMS.build(dict(type="Resize", **{**rule, "size": tuple(rule["size"])}))
+    rule = {name: resize[name] for name in ("size", "multiple_of", "keep_aspect", "interpolation")}
+    as_trained = resize["type"] == "uint8"  # with maps, `Resize` leaves images in their own type
+    step = TRANSFORMS.build(dict(type="Resize", resize_depth=as_trained, **rule))
     resized = step({"image": picture, "meta": {"id": "the picture"}}, np.random.default_rng(0))["image"]
     image = torch.from_numpy(resized).permute(2, 0, 1)[None].float() / 255
     targets = {"size": torch.tensor([picture.shape[:2]])}

@@ -5,7 +5,7 @@
 | `format` | of this layout, 1 |
 | `file`, `to`, `precision`, `dynamic` | the graph's file, its format, fp32, fp16 or int8, whether sizes are free |
 | `input` | its `name`; `layout` NCHW, `channels` RGB, float32; `size` [H, W], null if free |
-| `resize` | of the uint8 picture: least `size` [H, W], `multiple_of`, `keep_aspect`, `interpolation`, `most_pixels` |
+| `resize` | least `size` [H, W], `multiple_of`, `keep_aspect`, `interpolation`, `most_pixels`, `type` of its pixels |
 | `normalize` | (picture / 255 - `mean`) / `std` |
 | `output` | its `name`, `quantity`, `unit`, whether it is `relative`; how it is brought to the picture's size |
 | `versions` | of mdetools and what wrote the graph, and `opset` |
@@ -20,6 +20,7 @@ disparity is in pixels. `output.range` is [smallest, largest] value, null where 
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
+import numpy as np
 from torch import nn
 
 from mdetools import __version__
@@ -48,12 +49,14 @@ def resize_facts(config: Mapping) -> dict:
     [518, 518]
     """
     built: Resize = TRANSFORMS.build(dict(config))
+    probe = built({"image": np.zeros((8, 8, 3), np.uint8), "meta": {"id": "a probe"}}, np.random.default_rng(0))
     return {
         "size": list(built.size),
         "multiple_of": built.multiple_of,
         "keep_aspect": built.keep_aspect,
         "interpolation": config.get("interpolation", "cubic"),
         "most_pixels": LARGEST,
+        "type": probe["image"].dtype.name,
     }
 
 

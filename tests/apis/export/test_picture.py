@@ -21,6 +21,7 @@ from mdetools.registry import TRANSFORMS
 RUNNER = ROOT / "examples" / "onnx_runner.py"
 RULES = [
     dict(type="Resize", size=518, multiple_of=14),
+    dict(type="Resize", size=140, multiple_of=14, resize_depth=False),
     dict(type="Resize", size=64, multiple_of=16, interpolation="area"),
     dict(type="Resize", size=(188, 620), multiple_of=1, keep_aspect=False, interpolation="area"),
     dict(type="Resize", size=(70, 112), multiple_of=14, keep_aspect=False),
