@@ -76,10 +76,10 @@ def test_predicts_as_the_config_and_the_checkpoint_do(model_file, tmp_path):
     path, cfg, state = model_file
     image = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     torch.save({"state_dict": {name: value.float() for name, value in state.items()}}, tmp_path / "plain.pth")
-    expected = DepthInferencer(cfg, str(tmp_path / "plain.pth"), "cpu")(image)["inverse_depth"]
-    result = load(path, "cpu")(image)
-    assert result.keys() == {"inverse_depth"}
-    np.testing.assert_array_equal(result["inverse_depth"], expected)
+    expected = DepthInferencer(cfg, str(tmp_path / "plain.pth"), "cpu")(image)[0].map
+    (result,) = load(path, "cpu")(image)
+    assert result.quantity == "inverse_depth"
+    np.testing.assert_array_equal(result.map, expected)
     assert expected.std() > 0
 
 
