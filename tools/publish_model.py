@@ -1,7 +1,7 @@
 """Puts a trained model into one file: python tools/publish_model.py CONFIG CKPT NAME.safetensors --licence Apache-2.0
 
 Such a file holds the model's config, preprocessing and quantity beside its weights: `mdetools.apis.load`,
-`tools/infer.py --model` and `tools/evaluate.py` need nothing else.
+`tools/infer.py --model` and `tools/evaluate.py` need nothing else. NAME.md beside it is the model's card.
 """
 
 import argparse
@@ -16,6 +16,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
     parser.add_argument("out", metavar="NAME.safetensors", help="file to write; its name is the model's")
     parser.add_argument("--licence", required=True, metavar="L", help="of the weights, e.g. Apache-2.0")
+    parser.add_argument(
+        "--weights",
+        choices=["ema", "plain"],
+        help="ema: averaged over the training; plain: of the last step (default: averaged ones where there are some)",
+    )
     parser.add_argument("--fp16", action="store_true", help="store the weights in float16, in half of the space")
     add_config_options(parser)
     add_weights_argument(parser)
@@ -37,11 +42,14 @@ def main(args: argparse.Namespace) -> int:
     cfg = load_config(args.config, dict(args.cfg_options))
     if args.weights_as_is:
         cfg.weights_as_is = True
-    header = publish(cfg, args.checkpoint, args.out, args.licence, args.fp16)
+    header = publish(cfg, args.checkpoint, args.out, args.licence, args.fp16, weights=args.weights)
     size = Path(args.out).stat().st_size / 1e6
     print(f"{args.out}: '{header.name}' predicts {header.quantity}, {size:.1f} MB, licence {header.licence}")
     for source in header.facts.get("trained_on", [{"kind": "the checkpoint does not say"}]):
         print("trained on", *source.values())
+    for name, value in header.facts.get("metrics", {}).items():
+        print(f"{name} {value:.4g} ({header.facts.get('protocol', 'of its validation')})")
+    print(f"{Path(args.out).with_suffix('.md')}: the model's card")
     return 0
 
 
