@@ -6,6 +6,7 @@ from pathlib import Path
 from mdetools.apis.conversion.differences import Difference
 from mdetools.apis.conversion.source import Source
 from mdetools.apis.model_card import Card, parameters_of
+from mdetools.models.heads.outputs import SigmoidDepth
 
 __all__ = ["converted_card"]
 
@@ -13,7 +14,13 @@ SPDX = {"apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-nc-4.0", "bsd-3-clau
 
 
 def converted_card(
-    source: Source, to: str, out: Path, unused: Sequence[str], found: Sequence[Difference] | None, shared: float | None
+    source: Source,
+    to: str,
+    out: Path,
+    unused: Sequence[str],
+    found: Sequence[Difference] | None,
+    shared: float | None,
+    picture: str,
 ) -> Card:
     """What a converted model is, and what its new program does differently.
 
@@ -24,6 +31,7 @@ def converted_card(
         unused: names of weights that are zeros there.
         found: the differences; None if they were not measured.
         shared: see `mdetools.apis.conversion.Outcome.agreement`.
+        picture: on which they were measured, in words.
     """
     theirs = to == "huggingface"
     return Card(
@@ -35,7 +43,7 @@ def converted_card(
         source.licence,
         source.facts,
         _folder_commands(out) if theirs else _official_commands(source, out),
-        _told(to, unused, found, shared),
+        _told(source, to, unused, found, shared, picture),
         _front_matter(source.licence) if theirs else {},
     )
 
@@ -45,19 +53,28 @@ def _front_matter(licence: str) -> dict[str, str]:
     return {"license": licence.lower(), **matter} if licence.lower() in SPDX else matter
 
 
-def _told(to: str, unused: Sequence[str], found: Sequence[Difference] | None, shared: float | None) -> list[str]:
+def _told(
+    source: Source,
+    to: str,
+    unused: Sequence[str],
+    found: Sequence[Difference] | None,
+    shared: float | None,
+    picture: str,
+) -> list[str]:
     program = "transformers" if to == "huggingface" else "Depth Anything's own code"
     lines = [f"- Weights that no forward pass uses are zeros: {', '.join(f'`{name}`' for name in unused)}."]
     if shared is not None:
         lines.append(
             f"- Fed the same tensor of 518x518, transformers' map differs by at most {shared:.1e} of its range."
         )
+    if source.model.flip_test is not None:
+        lines.append(f"- {program} does not average with the mirrored image's map, as `flip_test` has it in mdetools.")
     if found is None:
         lines.append(f"- How far {program} gives another map was not measured.")
     elif not found:
         lines.append(f"- {program} resizes pictures and resamples position embeddings as mdetools does.")
     else:
-        lines.append(f"- Measured on one picture, {program} against mdetools:")
+        lines.append(f"- Measured on {picture}, {program} against mdetools:")
         lines += [f"  - {one}." for one in found]
     return lines
 
@@ -72,18 +89,17 @@ def _folder_commands(out: Path) -> list[tuple[str, str]]:
 
 
 def _official_commands(source: Source, out: Path) -> list[tuple[str, str]]:
-    config, output = source.config, source.model.head.output
-    head = source.model.head
-    arguments = f"encoder={config['backbone'].get('arch', 'vits')!r}, features={head.output_conv1.in_channels}, "
-    arguments += f"out_channels={[project.out_channels for project in head.projects]}"
+    config, head = source.config, source.model.head
+    arch, output = config["backbone"].get("arch", "vits"), head.output
+    arguments = f"encoder={arch!r}, features={head.output_conv1.in_channels}"
+    arguments += f", out_channels={[project.out_channels for project in head.projects]}"
     arguments += ", use_bn=True" if config["head"].get("use_bn") else ""
-    arguments += f", max_depth={output.max_depth:g}" if hasattr(output, "max_depth") else ""
-    last = source.model.backbone.out_indices[-4:]
-    version = "V1, whose code takes the last four blocks" if last[0] + 3 == last[-1] else "V2"
-    kind = "metric" if hasattr(output, "max_depth") else "relative"
-    code = (
-        f"# code of Depth Anything {version}, {kind}\nmodel = DepthAnythingV2({arguments})\n"
-        f'model.load_state_dict(torch.load("{out.name}", weights_only=True))\n'
-        "depth = model.eval().infer_image(cv2.imread('photo.jpg'))"
-    )
+    load = f'model.load_state_dict(torch.load("{out.name}", weights_only=True))'
+    if source.model.backbone.out_indices != source.model.backbone.usual_out_indices[arch]:
+        code = f"# code of Depth Anything V1: these weights take the last four blocks\nmodel = DPT_DINOv2({arguments})"
+        return [("python", f"{code}\n{load}")]
+    metric = isinstance(output, SigmoidDepth)
+    arguments += f", max_depth={output.max_depth:g}" if metric else ""
+    code = f"# code of Depth Anything V2, {'its folder metric_depth' if metric else 'relative depth'}\n"
+    code += f'model = DepthAnythingV2({arguments})\n{load}\nresult = model.eval().infer_image(cv2.imread("photo.jpg"))'
     return [("python", code)]

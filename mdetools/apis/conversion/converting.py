@@ -82,13 +82,15 @@ def convert(
     if to == "mdetools":
         return Outcome(len(source.state), [], [write_own(source, Path(out))])
     check_holds(source, to)
+    words = "a drawn picture" if picture is None else "one picture"
     picture = example_picture() if picture is None else picture
+    words += f" of {picture.shape[1]}x{picture.shape[0]}"
     write = write_official if to == "official" else write_folder
     written, files = write(source, Path(out))
     shared = agreement(Path(out), source.model, picture) if measure and to == "huggingface" else None
     found = _differences(source, to, picture) if measure else None
     card = Path(out) / "README.md" if to == "huggingface" else Path(out).with_suffix(".md")
-    write_card(card, converted_card(source, to, Path(out), written.unused, found, shared))
+    write_card(card, converted_card(source, to, Path(out), written.unused, found, shared, words))
     return Outcome(len(source.state), written.unused, [*files, card], found or [], shared)
 
 

@@ -60,6 +60,8 @@ def _of_numbers(source: Source, to: str) -> str | None:
         last = usual[-1]
         if backbone.out_indices not in (usual, tuple(range(last - 3, last + 1))):
             return f"the blocks {backbone.out_indices}, expected those of Depth Anything V2 or the last four; {KEEP}"
+        if backbone.out_indices != usual and claims["head.output.type"] == "SigmoidDepth":
+            return f"metric depth of the blocks {backbone.out_indices}, of which V1's code makes relative depth; {KEEP}"
         mean, std = (claims[f"data_preprocessor.{name}"] for name in ("mean", "std"))
         if (mean, std) != (IMAGENET_MEAN, IMAGENET_STD):
             return f"the preprocessing mean {mean}, std {std}, expected ImageNet's; {KEEP}"

@@ -19,6 +19,9 @@ from mdetools.weights.others import Written, to_hugging_face, to_official
 __all__ = ["write_folder", "write_official", "write_own"]
 
 
+ADVICE = "{cure} and run it again"
+
+
 def write_own(source: Source, out: Path) -> Path:
     """Writes a checkpoint of mdetools, which says what its model is; not what it was trained on.
 
@@ -28,7 +31,7 @@ def write_own(source: Source, out: Path) -> Path:
     pipeline = {"resize": dict(source.resize), "pack": {"type": "PackSample"}}
     config = Config({"model": source.config, "test_dataloader": {"dataset": {"pipeline": pipeline}}})
     meta = {"mdetools_version": __version__, "cfg": config.pretty_text}
-    write_checkpoint({"meta": meta, "state_dict": source.state}, out)
+    write_checkpoint({"meta": meta, "state_dict": source.state}, out, ADVICE)
     return out
 
 
@@ -39,7 +42,7 @@ def write_official(source: Source, out: Path) -> tuple[Written, list[Path]]:
         UserError: if the file cannot be written.
     """
     written = to_official(source.state)
-    write_checkpoint(written.state, out)
+    write_checkpoint(written.state, out, ADVICE)
     return written, [out]
 
 
