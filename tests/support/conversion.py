@@ -21,5 +21,6 @@ def convertible(output=METRIC, size=518, head=None, model=None, **backbone) -> C
     vit = dict(type="DINOv2", arch="tiny", out_indices=(0, 1, 2, 3)) | backbone
     dpt = dict(type="DPTHead", features=8, out_channels=[8, 8, 8, 8], output=output, **(head or {}))
     pipeline = dict(resize=dict(type="Resize", size=size))
+    dataset = dict(type="NYUDataset", data_root="data/nyu", split="val", pipeline=pipeline)
     estimator = dict(type="Estimator", backbone=vit, head=dpt, **(model or {}))
-    return Config(dict(model=estimator, test_dataloader=dict(dataset=dict(pipeline=pipeline))))
+    return Config(dict(model=estimator, test_dataloader=dict(dataset=dataset)))

@@ -104,10 +104,10 @@ def _differences(source: Source, to: str, picture: np.ndarray) -> list[Differenc
 
 def _check_place(path: Path, out: Path, to: str) -> None:
     """Checks where the result is to be."""
-    if out.resolve() in (path.resolve(), path.resolve().parent) and to == "huggingface":
-        raise UserError(f"'{out}' holds what is to be converted; name another folder")
     if to == "huggingface" and out.is_file():
         raise UserError(f"'{out}' is a file, expected a folder for --to huggingface; name another one")
+    if out.resolve() in (path.resolve(), path.resolve().parent) and to == "huggingface":
+        raise UserError(f"'{out}' holds what is to be converted; name another folder")
     if to != "huggingface" and (out.suffix != ".pth" or out.is_dir()):
         raise UserError(f"the file to write is '{out}', expected NAME.pth for --to {to}; name it so")
     if out.resolve() == path.resolve():

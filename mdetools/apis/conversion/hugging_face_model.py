@@ -53,16 +53,16 @@ def parts_of_folder(path: Path) -> dict[str, dict] | None:
 def _architecture(backbone: dict, file: Path) -> str:
     """The name of the vision transformer of a width; `config.json` says the numbers alone."""
     width = backbone.get("hidden_size", 384)
-    widths = {}
+    widths = []
     for arch in ARCHITECTURES:
         with torch.device("meta"):
-            widths[BACKBONES.build({"type": "DINOv2", "arch": arch}).channels[0]] = arch
-    if width not in widths:
-        raise UserError(
-            f"'{file}': hidden_size is {one_line(repr(width), 60)}, expected one of {sorted(widths)}, which mdetools "
-            "has; give the model's config"
-        )
-    return widths[width]
+            widths.append(BACKBONES.build({"type": "DINOv2", "arch": arch}).channels[0])
+        if widths[-1] == width:
+            return arch
+    raise UserError(
+        f"'{file}': hidden_size is {one_line(repr(width), 60)}, expected one of {sorted(widths)}, which mdetools has; "
+        "give the model's config"
+    )
 
 
 def _resize(folder: Path) -> dict:

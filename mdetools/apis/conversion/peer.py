@@ -1,5 +1,7 @@
 """A folder for transformers, run by transformers itself where it is installed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,24 @@ from mdetools.apis.conversion.differences import model_input, shares
 from mdetools.datasets.transforms.geometric import Resize
 from mdetools.errors import UserError
 
-__all__ = ["LIMIT", "agreement"]
+__all__ = ["LIMIT", "agreement", "no_progress_bar"]
 
 LIMIT = 1e-3  # of the range of a map
 SIDE = 518  # pixels: the size at which no position embedding is resampled
+
+
+@contextmanager
+def no_progress_bar() -> Iterator[None]:
+    """Lets transformers load a model without a bar of its own."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def agreement(folder: Path, model: nn.Module, picture: np.ndarray) -> float | None:
@@ -34,7 +50,8 @@ def agreement(folder: Path, model: nn.Module, picture: np.ndarray) -> float | No
         from transformers import DepthAnythingForDepthEstimation
     except ImportError:
         return None
-    peer = DepthAnythingForDepthEstimation.from_pretrained(folder).float().eval()
+    with no_progress_bar():
+        peer = DepthAnythingForDepthEstimation.from_pretrained(folder).float().eval()
     tensor = model_input(model, Resize(), picture, (SIDE, SIDE))
     with torch.inference_mode():
         ours = model(tensor)[model.head.output.quantity][:, 0]
