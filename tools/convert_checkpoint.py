@@ -21,7 +21,9 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("out", metavar="OUT", help="NAME.pth; for --to huggingface a folder")
     parser.add_argument("--to", required=True, metavar="FORMAT", help="mdetools, official or huggingface")
-    parser.add_argument("--config", metavar="CONFIG", help="config of the model (default: what IN says of it)")
+    parser.add_argument(
+        "--config", metavar="CONFIG", help="config of the model, by path or name (default: what IN says of it)"
+    )
     parser.add_argument("--picture", metavar="F", help="picture to measure differences on (default: a drawn one)")
     parser.add_argument("--no-measure", action="store_true", help="do not run the model to measure differences")
     add_config_options(parser)
@@ -32,13 +34,14 @@ def parse_args() -> argparse.Namespace:
 def main(args: argparse.Namespace) -> None:
     """Converts."""
     from mdetools.apis.conversion import convert
+    from mdetools.apis.evaluation.naming import config_path
     from mdetools.datasets.readers.image import read_image
     from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
 
     if args.cfg_options and not args.config:
         raise UserError("--cfg-options changes a config; give it by --config")
-    cfg = load_config(args.config, dict(args.cfg_options)) if args.config else None
+    cfg = load_config(config_path(args.config) or args.config, dict(args.cfg_options)) if args.config else None
     picture = read_image(args.picture, upright=True) if args.picture else None
     done = convert(args.checkpoint, args.out, args.to, cfg, picture, not args.no_measure, args.weights_as_is)
     print(f"{done.weights} weights, bit for bit: {', '.join(map(str, done.files))}")

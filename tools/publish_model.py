@@ -12,7 +12,7 @@ from mdetools.engine.process.cli import add_config_options, add_weights_argument
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config", metavar="CONFIG", help="config file that the model was trained with")
+    parser.add_argument("config", metavar="CONFIG", help="config that the model was trained with, by path or name")
     parser.add_argument("checkpoint", metavar="CKPT", help="weights of any known format, for the whole model")
     parser.add_argument("out", metavar="NAME.safetensors", help="file to write; its name is the model's")
     parser.add_argument("--licence", required=True, metavar="L", help="of the weights, e.g. Apache-2.0")
@@ -31,6 +31,7 @@ def main(args: argparse.Namespace) -> int:
     """Publishes; returns 0."""
     from pathlib import Path
 
+    from mdetools.apis.evaluation.naming import config_path
     from mdetools.apis.publishing import publish
     from mdetools.engine.configs.loading import load_config
     from mdetools.engine.process.preflight import check_output_file
@@ -39,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
     if Path(args.out).suffix != ".safetensors":
         raise UserError(f"the file to write is '{args.out}', expected NAME.safetensors; add the ending")
     check_output_file(args.out, "NAME.safetensors")
-    cfg = load_config(args.config, dict(args.cfg_options))
+    cfg = load_config(config_path(args.config) or args.config, dict(args.cfg_options))
     if args.weights_as_is:
         cfg.weights_as_is = True
     header = publish(cfg, args.checkpoint, args.out, args.licence, args.fp16, weights=args.weights)
