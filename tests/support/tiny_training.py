@@ -210,6 +210,7 @@ def train(
 def _quietly(log: Path, environment: dict[str, str], function, args: tuple) -> None:
     """Runs in a forked child, with its output in a file."""
     os.environ.update(environment)
+    torch.set_num_threads(1)  # a fork has no threads of the parent's pool, and waits for them for ever
     np.random.seed()  # a fork would draw what its parent draws, a new process does not
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(descriptor, 1)
