@@ -2,7 +2,6 @@
 
 import json
 
-import cv2
 import numpy as np
 import pytest
 from safetensors.torch import load_file
@@ -90,8 +89,3 @@ def test_real_photographs_of_rooms(tiny):
         with h5py.File(path) as file:
             frames.append((file["rgb"][()].transpose(1, 2, 0), file["depth"][()]))
     assert ratio(tiny, frames, 10.0) < 0.85
-
-
-def test_an_image_of_any_size_gives_a_map_of_its_size(tiny):
-    image = cv2.resize(room(0)[0], (97, 333))
-    assert tiny(image)[0].map.shape == (333, 97)
