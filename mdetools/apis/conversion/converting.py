@@ -17,12 +17,12 @@ from mdetools.apis.conversion.differences import (
 from mdetools.apis.conversion.limits import check_holds
 from mdetools.apis.conversion.peer import agreement
 from mdetools.apis.conversion.source import Source, read_source
-from mdetools.apis.conversion.writing import write_folder, write_official, write_own
+from mdetools.apis.conversion.writing import FOLDER_FILES, write_folder, write_official, write_own
 from mdetools.apis.model_card import write_card
 from mdetools.errors import UserError, suggest
 from mdetools.registry import TRANSFORMS
 
-__all__ = ["FORMATS", "Outcome", "convert"]
+__all__ = ["FORMATS", "Outcome", "check_place", "convert", "result_files"]
 
 FORMATS = ("mdetools", "official", "huggingface")
 
@@ -75,9 +75,7 @@ def convert(
         UserError: if the file cannot be read or does not fit, or nothing says what its model is, or the format cannot
             hold it, or `out` cannot be written.
     """
-    if to not in FORMATS:
-        raise UserError(f"there is no format '{to}'; {suggest(to, FORMATS)}")
-    _check_place(Path(path), Path(out), to)
+    check_place(Path(path), Path(out), to)
     source = read_source(path, cfg, as_is)
     if to == "mdetools":
         return Outcome(len(source.state), [], [write_own(source, Path(out))])
@@ -89,9 +87,21 @@ def convert(
     written, files = write(source, Path(out))
     shared = agreement(Path(out), source.model, picture) if measure and to == "huggingface" else None
     found = _differences(source, to, picture) if measure else None
-    card = Path(out) / "README.md" if to == "huggingface" else Path(out).with_suffix(".md")
+    card = result_files(out, to)[-1]
     write_card(card, converted_card(source, to, Path(out), written.unused, found, shared, words))
     return Outcome(len(source.state), written.unused, [*files, card], found or [], shared)
+
+
+def result_files(out: str | Path, to: str) -> list[Path]:
+    """The files that a conversion writes, the card last.
+
+    >>> [path.name for path in result_files("depth.pth", "official")]
+    ['depth.pth', 'depth.md']
+    """
+    place = Path(out)
+    if to == "huggingface":
+        return [place / name for name in (*FOLDER_FILES, "README.md")]
+    return [place] if to == "mdetools" else [place, place.with_suffix(".md")]
 
 
 def _differences(source: Source, to: str, picture: np.ndarray) -> list[Difference]:
@@ -102,8 +112,14 @@ def _differences(source: Source, to: str, picture: np.ndarray) -> list[Differenc
     return differences(source.model, source.resize, manner, picture)
 
 
-def _check_place(path: Path, out: Path, to: str) -> None:
-    """Checks where the result is to be."""
+def check_place(path: Path, out: Path, to: str) -> None:
+    """Checks where the result is to be.
+
+    Raises:
+        UserError: if there is no such format, or it has other names, or the result would replace its source.
+    """
+    if to not in FORMATS:
+        raise UserError(f"there is no format '{to}'; {suggest(to, FORMATS)}")
     if to == "huggingface" and out.is_file():
         raise UserError(f"'{out}' is a file, expected a folder for --to huggingface; name another one")
     if out.resolve() in (path.resolve(), path.resolve().parent) and to == "huggingface":

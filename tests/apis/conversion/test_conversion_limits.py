@@ -158,7 +158,12 @@ def test_the_tool_prints_what_it_did(released, tmp_path, run_tool):
     assert "5 that no forward pass uses are zeros: backbone.embeddings.mask_token, neck.fusion_stage" in printed
     assert "transformers' map of the same tensor, 518x518: at most" in printed
     assert "different there: run at 518x392 in place of 686x518" in printed
-    code, _, errors = run_tool("convert_checkpoint", *arguments[:4], "--config", "dav2/vits_nyu")  # by its name
+    card = (out / "README.md").read_bytes()
+    code, _, errors = run_tool("convert_checkpoint", *arguments)
+    assert code == 2 and f"'{out}/config.json' and 3 more of the files to write are there already" in errors
+    assert (out / "README.md").read_bytes() == card
+    arguments += ("--overwrite",)
+    code, _, errors = run_tool("convert_checkpoint", *arguments, "--config", "dav2/vits_nyu")  # by its name
     assert code == 2 and "is of another architecture than the config" in errors
-    code, _, errors = run_tool("convert_checkpoint", *arguments[:4], "--cfg-options", "model.backbone.arch=tiny")
+    code, _, errors = run_tool("convert_checkpoint", *arguments[:4], "--overwrite", "--cfg-options", "a=1")
     assert code == 2 and "give it by --config" in errors

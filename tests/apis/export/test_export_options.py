@@ -61,6 +61,15 @@ def test_a_file_that_is_no_description_is_not_overwritten(tmp_path):
     check_options(ExportOptions("torch_export"), tmp_path / "m.pt2")
 
 
+def test_an_export_that_is_there_is_replaced_only_where_that_is_asked_for(run_tool, tmp_path):
+    (tmp_path / "m.json").write_text('{"normalize": {}}')
+    words = ("config.py", "model.pth", "--to", "torch_export", "--out", tmp_path / "m.pt2")
+    code, _, errors = run_tool("export", *words)
+    assert code == 2 and f"'{tmp_path}/m.json' is there already" in errors and "add --overwrite" in errors
+    code, _, errors = run_tool("export", *words, "--overwrite")
+    assert code == 2 and "no config file 'config.py'" in errors
+
+
 def test_a_missing_package_names_the_extra(monkeypatch):
     def without(name, *others, **more):
         if name == "onnxscript":
