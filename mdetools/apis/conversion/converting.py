@@ -7,17 +7,12 @@ import numpy as np
 from mmengine.config import Config
 
 from mdetools.apis.conversion.cards import converted_card
-from mdetools.apis.conversion.differences import (
-    Difference,
-    differences,
-    example_picture,
-    official_manner,
-    transformers_manner,
-)
+from mdetools.apis.conversion.differences import Difference, differences, official_manner, transformers_manner
 from mdetools.apis.conversion.limits import check_holds
 from mdetools.apis.conversion.peer import agreement
 from mdetools.apis.conversion.source import Source, read_source
 from mdetools.apis.conversion.writing import FOLDER_FILES, write_folder, write_official, write_own
+from mdetools.apis.map_difference import made_up_picture
 from mdetools.apis.model_card import write_card
 from mdetools.errors import UserError, suggest
 from mdetools.registry import TRANSFORMS
@@ -67,7 +62,7 @@ def convert(
         to: one of `FORMATS`: `official` is the layout of Depth Anything V1 and V2.
         cfg: config of the model, with a `Resize` in the pipeline of its `test_dataloader`; None takes what the file
             itself says.
-        picture: uint8 (H, W, 3), RGB, on which the differences are measured; None takes a drawn one of 320x240.
+        picture: uint8 (H, W, 3), RGB, on which the differences are measured; None takes a made-up one of 320x240.
         measure: whether to measure them, for which the model runs a few times on the CPU.
         as_is: load the weights even if they say that they were made for another model, or are not finite.
 
@@ -80,8 +75,8 @@ def convert(
     if to == "mdetools":
         return Outcome(len(source.state), [], [write_own(source, Path(out))])
     check_holds(source, to)
-    words = "a drawn picture" if picture is None else "one picture"
-    picture = example_picture() if picture is None else picture
+    words = "a made-up picture" if picture is None else "one picture"
+    picture = made_up_picture(240, 320) if picture is None else picture
     words += f" of {picture.shape[1]}x{picture.shape[0]}"
     write = write_official if to == "official" else write_folder
     written, files = write(source, Path(out))

@@ -16,8 +16,6 @@ from mdetools.apis.export.checking import (
     LIMITS,
     Trial,
     compare_trial,
-    difference,
-    made_up_picture,
     model_map,
     rules_of,
     three_aspects,
@@ -25,6 +23,7 @@ from mdetools.apis.export.checking import (
 from mdetools.apis.export.description import describe, output_facts, resize_facts
 from mdetools.apis.export.exporting import ExportOptions, check_options, judge, sizes_of
 from mdetools.apis.export.graph import Graph, Sizes, graph_of
+from mdetools.apis.map_difference import made_up_picture, map_difference
 from mdetools.contract import QUANTITIES, quantities
 from mdetools.engine.configs.loading import load_config
 from mdetools.registry import MODELS
@@ -94,13 +93,13 @@ def test_sizes_of_a_graph():
 def test_differences_are_parts_of_the_range():
     expected = np.array([[2.0, 4.0], [6.0, 12.0]], np.float32)
     found = expected + np.array([[0, 0.1], [-0.3, 0]], np.float32)
-    assert difference(found, expected) == pytest.approx((0.03, 0.01))
-    assert difference(expected[:1], expected).largest == np.inf
+    assert map_difference(found, expected) == pytest.approx((0.03, 0.01))
+    assert map_difference(expected[:1], expected).largest == np.inf
     damaged = np.where(expected == 4, np.nan, expected)
-    assert difference(damaged, expected).mean == difference(expected, damaged).mean == np.inf
+    assert map_difference(damaged, expected).mean == map_difference(expected, damaged).mean == np.inf
     flat = np.full((2, 2), 5.0, np.float32)  # whose range counts as 0.05
-    assert difference(flat + 0.01, flat) == pytest.approx((0.2, 0.2), rel=1e-4)
-    assert difference(0 * flat, 0 * flat) == (0, 0) and difference(flat, 0 * flat).largest == np.inf
+    assert map_difference(flat + 0.01, flat) == pytest.approx((0.2, 0.2), rel=1e-4)
+    assert map_difference(0 * flat, 0 * flat) == (0, 0) and map_difference(flat, 0 * flat).largest == np.inf
 
 
 @pytest.mark.parametrize(("precision", "by", "other"), [("fp32", "largest", "mean"), ("int8", "mean", "largest")])
