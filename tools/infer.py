@@ -1,32 +1,85 @@
-"""Predicts the depth of images: python tools/infer.py photo.jpg, or python tools/infer.py CONFIG CKPT photo.jpg"""
+"""Predicts the depth of pictures and videos: python tools/infer.py photo.jpg, or ... CONFIG CKPT photos/ video.mp4"""
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_options, add_weights_argument, run_cli
-
-CONFIGS = (".py", ".yaml", ".yml", ".json")
+from mdetools.engine.process.cli import (
+    add_config_options,
+    add_overwrite_argument,
+    add_weights_argument,
+    positive,
+    run_cli,
+)
 
 
 def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(
-        description="Predict the depth of image files, or what else a model predicts.",
+        description="Predict the depth of pictures and videos, or what else a model predicts.",
         usage="%(prog)s [options] [CONFIG CKPT] INPUT [INPUT ...]",
     )
     parser.add_argument(
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="image files, or folders of them, for mdetools-tiny, which is relative; a config and a checkpoint before "
-        "them name another model",
+        help="images, videos, folders, lists (.txt, .csv) or quoted patterns, for mdetools-tiny, which is relative; a "
+        "config and a checkpoint before them name another model",
     )
     parser.add_argument("--model", metavar="M", help="a published model, by its name or file, in place of CONFIG CKPT")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder of the results (default: out)")
-    parser.add_argument("--save-npy", action="store_true", help="write <stem>.npy, float32, at the image's own size")
+    add_overwrite_argument(parser)
     parser.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the GPU if there is one)")
+    add_files(parser.add_argument_group("files"))
+    add_pictures(parser.add_argument_group("pictures"))
+    add_computing(parser.add_argument_group("computing"))
     add_config_options(parser)
     add_weights_argument(parser)
     return parser.parse_args()
+
+
+def add_files(group) -> None:
+    """Adds what is written beside the picture."""
+    group.add_argument("--save-npy", action="store_true", help="write <stem>.npy, float32, at the image's own size")
+    group.add_argument(
+        "--save",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FORMAT",
+        help="further files: npy, png16, exr; of metric depth ply (points) and glb (mesh)",
+    )
+    group.add_argument("--focal-length", type=float, metavar="PIXELS", help="of every picture (default: its own)")
+    group.add_argument("--intrinsics", metavar="FILE", help="camera of every picture, as intrinsics.txt or .json")
+    group.add_argument("--baseline", type=float, metavar="METRES", help="makes depth of a stereo model's disparity")
+    group.add_argument(
+        "--cut-edges",
+        type=float,
+        nargs="?",
+        const=0.05,
+        metavar="RATIO",
+        help="leave out of clouds the pixels where depth jumps by more than this (alone: 0.05)",
+    )
+
+
+def add_pictures(group) -> None:
+    """Adds how predictions are drawn."""
+    group.add_argument("--pred-only", action="store_true", help="the prediction alone, at the image's size")
+    group.add_argument("--grayscale", action="store_true", help="near bright and far dark, in place of colours")
+    group.add_argument("--colormap", metavar="NAME", help="Spectral, viridis, magma ..., reversed by _r")
+    group.add_argument("--vmin", type=float, help="value of the first colour (default: 1st percentile)")
+    group.add_argument("--vmax", type=float, help="value of the last colour (default: 99th percentile)")
+    group.add_argument("--one-range", action="store_true", help="one range of colours for a whole video")
+    group.add_argument("--smooth", type=float, default=0.0, metavar="W", help="weight of the past in a video, e.g. 0.5")
+
+
+def add_computing(group) -> None:
+    """Adds how it is computed."""
+    group.add_argument("--flip", choices=["mean", "stereo"], help="average with the mirrored image")
+    group.add_argument("--input-size", type=positive, metavar="N", help="pixels that the sides have at least")
+    group.add_argument("--tiles", type=positive, metavar="N", help="side of tiles that add detail to larger images")
+    group.add_argument("--precision", choices=["fp32", "bf16", "fp16"], default="fp32")
+    group.add_argument("--compile", action="store_true", dest="compile_model", help="compile the backbone")
+    group.add_argument("--batch-size", type=positive, metavar="N", help="images at once (default: 8 on a GPU, else 1)")
+    group.add_argument("--workers", type=positive, default=4, metavar="N", help="threads that read (default: 4)")
 
 
 def choose_model(args: argparse.Namespace):
@@ -37,14 +90,17 @@ def choose_model(args: argparse.Namespace):
     """
     from mdetools.apis import DepthInferencer, load
     from mdetools.apis.published import DEFAULT_MODEL
+    from mdetools.engine.configs.finding import CONFIG_ENDINGS, config_path
     from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
 
+    names = ("flip", "input_size", "precision", "compile_model", "batch_size", "workers", "tiles")
+    options = {name: vars(args)[name] for name in names if vars(args).get(name) not in (None, False)}
     first, *others = args.inputs
-    if not first.lower().endswith(CONFIGS):
+    if config_path(first) is None and not first.lower().endswith(CONFIG_ENDINGS):
         if args.cfg_options or args.weights_as_is:
             raise UserError("--cfg-options and --weights-as-is are for a model given as CONFIG CKPT; leave them out")
-        return load(args.model or DEFAULT_MODEL, args.device), args.inputs
+        return load(args.model or DEFAULT_MODEL, args.device, **options), args.inputs
     if args.model is not None:
         raise UserError(f"the config '{first}' and --model {args.model} name two models; leave one out")
     if len(others) < 2:
@@ -54,72 +110,17 @@ def choose_model(args: argparse.Namespace):
     cfg = load_config(first, dict(args.cfg_options))
     if args.weights_as_is:
         cfg.weights_as_is = True
-    return DepthInferencer(cfg, others[0], args.device), others[1:]
-
-
-def find_inputs(inputs: list[str], out: str) -> dict[str, str]:
-    """The images of the command line, by the paths of their results in `out`, without endings.
-
-    The images of a folder keep their paths in it.
-
-    Raises:
-        UserError: if a folder has no image, or two images would have one result.
-    """
-    from pathlib import Path
-
-    from mdetools.datasets.image_folder.images import find_images
-    from mdetools.errors import UserError
-
-    found: dict[str, str] = {}
-    for path in inputs:
-        if Path(path).is_dir():
-            images = {str(Path(path, name)): name for name in find_images(path, None).names}
-        else:
-            images = {path: Path(path).name}
-        for image, name in images.items():
-            target = Path(name).with_suffix("").as_posix()
-            other = found.setdefault(target, image)
-            if other != image:
-                raise UserError(
-                    f"{other} and {image} would both be written to {Path(out, target)}*, expected other names; rename "
-                    "one, run them apart, or give the folder that holds both folders"
-                )
-    return found
-
-
-def write_results(name: str, values, image, path: str, target: str, args: argparse.Namespace) -> None:
-    """Writes what was asked for of one prediction."""
-    from pathlib import Path
-
-    import numpy as np
-
-    from mdetools.contract import QUANTITIES
-    from mdetools.files import replacing
-    from mdetools.visualization import prediction_panel, write_image
-
-    folder, stem, quantity = Path(args.out, target).parent, Path(args.out, target).name, QUANTITIES[name]
-    panel = prediction_panel(image, values if values.ndim == 3 else values[None], quantity)
-    spread = f"{name} from {values.min():.4g} to {values.max():.4g} {quantity.unit}".rstrip()
-    if panel is None:
-        print(f"{path}: {spread}; no picture is drawn of it, --save-npy writes its values")
-    else:
-        write_image(folder / f"{stem}_{name}.png", panel)
-        print(f"{folder / f'{stem}_{name}.png'}: {spread}")
-    if args.save_npy:
-        with replacing(folder / f"{stem}.npy") as temporary, temporary.open("wb") as file:
-            np.save(file, values)
-        print(folder / f"{stem}.npy")
+    return DepthInferencer(cfg, others[0], args.device, **options), others[1:]
 
 
 def main(args: argparse.Namespace) -> int:
-    """Predicts; returns 1 if some of several images cannot be read or predicted, else 0."""
+    """Predicts; returns 1 if some of several inputs cannot be read or predicted, else 0."""
     import logging
-    import sys
 
-    from mdetools.datasets.readers.image import read_image
+    from mdetools.apis.predicting import options_from, run
     from mdetools.engine.process.preflight import check_device, check_output_folder
-    from mdetools.errors import UserError
 
+    options = options_from(vars(args))
     check_output_folder(args.out, "--out")
     if args.device is not None:
         check_device(args.device)
@@ -127,21 +128,7 @@ def main(args: argparse.Namespace) -> int:
     logger.setLevel("INFO")
     logger.handlers = [logging.StreamHandler()]
     inferencer, inputs = choose_model(args)
-    found, broken = find_inputs(inputs, args.out), 0
-    for target, path in found.items():
-        try:
-            image = read_image(path, upright=True)
-            ((name, values),) = inferencer(image).items()
-        except UserError as error:
-            if len(found) == 1:
-                raise
-            print(f"no result: {error}" if path in str(error) else f"no result: {path}: {error}", file=sys.stderr)
-            broken += 1
-        else:
-            write_results(name, values, image, path, target, args)
-    if broken:
-        print(f"{broken} of {len(found)} images without a result, named above", file=sys.stderr)
-    return int(broken > 0)
+    return run(inferencer, inputs, options)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from mdetools.apis.inferencer import DepthInferencer, resize_config
+from mdetools.apis.inference.preparing import resize_config
+from mdetools.apis.inferencer import DepthInferencer
 from mdetools.engine.configs.checking import check_config
 from mdetools.engine.configs.components import check_component
 from mdetools.engine.configs.plain_data import check_plain, check_runs_nothing
@@ -26,12 +27,12 @@ def shipped_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(SHIPPED.glob("*.safetensors"))}
 
 
-def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None) -> DepthInferencer:
+def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None, **options) -> DepthInferencer:
     """A model that is one file, ready to predict.
 
     >>> import numpy as np
     >>> image = np.zeros((48, 64, 3), np.uint8)
-    >>> load("mdetools-tiny", device="cpu")(image)["inverse_depth"].shape
+    >>> load("mdetools-tiny", device="cpu")(image)[0].map.shape
     (48, 64)
 
     Args:
@@ -39,6 +40,7 @@ def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None) ->
             `mdetools.weights.published` describes it. The header is data: it names registered components, and nothing
             in it is run or downloaded.
         device: where to run; None takes the GPU if there is one.
+        options: further ones of `DepthInferencer`, such as `precision`.
 
     Raises:
         UserError: if there is no such model or file, or it is damaged, or its header is not what it should be.
@@ -50,7 +52,7 @@ def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None) ->
             f"'{path}' has no header that says how to build its model, as published files of mdetools have; give its "
             "config too, e.g. tools/infer.py CONFIG CKPT INPUT"
         )
-    inferencer = DepthInferencer(config_of(published, path), str(path), device)
+    inferencer = DepthInferencer(config_of(published, path), str(path), device, **options)
     output = getattr(inferencer.model.head, "output", None)
     given = getattr(output, "quantity", published.quantity)
     if given != published.quantity:

@@ -25,10 +25,11 @@ class Field:
     """What one key of a sample is.
 
     Attributes:
-        kind: `image`: uint8, resized smoothly, float32 in [0, 1] on the device. `map`: a value per pixel, resized to
-            the nearest. `camera`: a matrix (3, 3) that follows the image. `value`: of the whole image, which no
-            transform of pixels changes. `points`: pixel positions (x, y) along the last axis, which follow the image;
-            entries that leave it are dropped. `device`: made on the device by a batch step. `text`: strings.
+        kind: `image`: uint8, or float32 in 0..255 where `Resize` prepares it for evaluation; resized smoothly, float32
+            in [0, 1] on the device. `map`: a value per pixel, resized to the nearest. `camera`: a matrix (3, 3) that
+            follows the image. `value`: of the whole image, which no transform of pixels changes. `points`: pixel
+            positions (x, y) along the last axis, which follow the image; entries that leave it are dropped. `device`:
+            made on the device by a batch step. `text`: strings.
         dtype: of the tensor; None for text.
         layout: its shape without the batch's axis: an axis per character, or separated by spaces where a size has two
             digits, as in "12 H W"; letters are sizes that differ between samples.

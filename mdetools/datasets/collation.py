@@ -69,6 +69,8 @@ def collate_field(name: str, values: list) -> Tensor | dict[str, list[str]]:
     """One key's values, stacked."""
     if FIELDS[name].kind == "text":
         return collate_text(values)
+    if FIELDS[name].kind == "image" and len({value.dtype for value in values}) > 1:
+        values = [value.float() for value in values]  # a hole is uint8, what `Resize` prepares for evaluation is not
     if FIELDS[name].kind == "points":
         values = pad_points(values, FIELDS[name].hole)
     shapes = {tuple(value.shape) for value in values}

@@ -106,5 +106,7 @@ def image_disparity(predicted: dict[str, Tensor], sample: Sample) -> np.ndarray:
 
 
 def channels_last(image: Tensor) -> np.ndarray:
-    """(3, H, W) to (H, W, 3)."""
+    """An image (3, H, W), uint8 or float in 0..255, to uint8 (H, W, 3)."""
+    if image.is_floating_point():
+        image = image.round().clamp(0, 255).to(torch.uint8)
     return image.permute(1, 2, 0).numpy()

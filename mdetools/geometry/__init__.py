@@ -20,6 +20,7 @@ from mdetools.geometry.intrinsics import (
     resize_intrinsics,
     right_known,
 )
+from mdetools.geometry.point_cloud import back_project, depth_jumps, grid_faces, usable_depth
 from mdetools.geometry.points import crop_points, flip_points, resize_points, sample_at
 from mdetools.geometry.projection import project_points
 from mdetools.geometry.resizing import at_least_float32, resize_aligned, resize_centred, resize_disparity, shrink
@@ -35,11 +36,13 @@ __all__ = [
     "KB_WIDTH",
     "apply_scale_shift",
     "at_least_float32",
+    "back_project",
     "camera_known",
     "right_known",
     "crop_box",
     "crop_intrinsics",
     "crop_points",
+    "depth_jumps",
     "depth_to_disparity",
     "disparity_to_depth",
     "distance_to_depth",
@@ -47,6 +50,7 @@ __all__ = [
     "flip_intrinsics",
     "flip_points",
     "focal_at_width",
+    "grid_faces",
     "invert",
     "least_squares_scale_shift",
     "masked_mean",
@@ -62,5 +66,6 @@ __all__ = [
     "robust_line",
     "sample_at",
     "shrink",
+    "usable_depth",
     "warp_horizontally",
 ]

@@ -33,7 +33,7 @@ SPECTRAL = [
     0x5E4FA2,
 ]
 
-COLORMAPS = ("Spectral", *OPENCV)
+COLORMAPS = ("Spectral", *OPENCV, "gray")
 
 
 @cache
@@ -57,6 +57,8 @@ def color_table(cmap: str) -> np.ndarray:
         at = np.linspace(0, len(anchors) - 1, 256)
         channels = [np.interp(at, np.arange(len(anchors)), channel) for channel in anchors.T]
         table = np.stack(channels, axis=1).round().astype(np.uint8)
+    elif name == "gray":
+        table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     else:
         table = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], OPENCV[name])[:, 0, ::-1]
     table = np.ascontiguousarray(table[::-1] if cmap.endswith("_r") else table)

@@ -9,7 +9,7 @@ from mdetools.visualization.labels import draw_legend, label_picture, wrong_pict
 from mdetools.visualization.layout import EDGE, Tile, compose, tile_size
 from mdetools.visualization.tiles import color_tile, image_tile, map_cmap, map_tile, percentile_range, vector_tile
 
-__all__ = ["prediction_panel"]
+__all__ = ["label_panel", "map_panel", "prediction_panel"]
 
 
 def prediction_panel(
@@ -45,6 +45,38 @@ def prediction_panel(
     else:
         return None
     return compose([[image_tile("Image", image, size), *tiles]])
+
+
+def map_panel(
+    image: np.ndarray, values: np.ndarray, quantity: Quantity, limits: tuple[float, float], cmap: str
+) -> np.ndarray:
+    """Image and map side by side, as `prediction_panel` draws them, but in a given range and given colours.
+
+    Args:
+        image: uint8 (H, W, 3), RGB.
+        values: float (h, w), of any size.
+        quantity: what they are.
+        limits: values of the table's first and last colour.
+        cmap: a name of `COLORMAPS`, reversed by the ending `_r`.
+
+    Returns:
+        uint8 (H', W', 3), RGB.
+    """
+    size = tile_size(*image.shape[:2])
+    resized = resize_map(values, np.isfinite(values), size)
+    title = "Prediction (relative)" if quantity.relative else "Prediction"
+    return compose([[image_tile("Image", image, size), color_tile(title, resized, *limits, cmap, quantity.unit)]])
+
+
+def label_panel(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Image uint8 (H, W, 3) and classes (h, w) side by side, with a legend; uint8 (H', W', 3), RGB."""
+    size = tile_size(*image.shape[:2])
+    return compose([[image_tile("Image", image, size), label_tile(labels, np.ones(labels.shape, bool), size)]])
+
+
+def label_tile(labels: np.ndarray, known: np.ndarray, size: tuple[int, int]) -> Tile:
+    """Predicted classes (h, w), grey where unknown, with a legend."""
+    return Tile("Prediction", label_picture(labels, known, size), draw_legend(labels[known], size[0], EDGE))
 
 
 def map_tiles(
@@ -88,9 +120,9 @@ def class_tiles(
 ) -> list[Tile]:
     """Of classes, see `prediction_panel`: the legend names those of the prediction and of the ground truth."""
     labels, finite = prediction.argmax(0), np.isfinite(prediction).all(0)
-    picture = label_picture(labels, finite, size)
     if truth is None:
-        return [Tile("Prediction", picture, draw_legend(labels[finite], size[0], EDGE))]
+        return [label_tile(labels, finite, size)]
+    picture = label_picture(labels, finite, size)
     target = truth[0].astype(np.int64)
     if labels.shape != target.shape:
         resized = cv2.resize(labels.astype(np.int32), target.shape[::-1], interpolation=cv2.INTER_NEAREST)

@@ -16,6 +16,14 @@ from collections.abc import Collection, Iterable
 from torch import Tensor, cat
 
 from mdetools.errors import UserError
+from mdetools.weights.names import (
+    DEPTH_ANYTHING,
+    DEPTH_ANYTHING_GATED,
+    HUGGING_FACE,
+    HUGGING_FACE_GATED,
+    Rename,
+    ours,
+)
 from mdetools.weights.unwrapping import collect, without_prefixes, wrapped_state
 
 __all__ = ["to_mdetools"]
@@ -23,48 +31,16 @@ __all__ = ["to_mdetools"]
 # Weights that these formats hold and no forward pass uses.
 UNUSED = re.compile(r"mask_token$|refinenet4\.resConfUnit1|fusion_stage\.layers\.0\.residual_layer1")
 
-VIT_RULES = [(r"\.mlp\.w12\.", ".mlp.fc1."), (r"\.mlp\.w3\.", ".mlp.fc2.")]  # the giant's SwiGLU, as timm names it
-
 # A teacher that DINOv2's training code saved has its blocks in chunks, which keep the blocks' own numbers.
-DINOV2_RULES = [(r"^backbone\.", ""), (r"^blocks\.\d+\.(\d+)\.", r"blocks.\1."), *VIT_RULES]
+DINOV2_RULES = ((r"^backbone\.", ""), (r"^blocks\.\d+\.(\d+)\.", r"blocks.\1."))
 
-DEPTH_ANYTHING_RULES = [
-    (r"^pretrained\.", "backbone.vit."),
-    *VIT_RULES,
-    (r"^depth_head\.projects\.", "head.projects."),
-    (r"^depth_head\.resize_layers\.", "head.resizers."),
-    (r"^depth_head\.scratch\.layer(\d)_rn\.", lambda m: f"head.reducers.{int(m[1]) - 1}."),
-    (r"^depth_head\.scratch\.refinenet(\d)\.", lambda m: f"head.fusions.{int(m[1]) - 1}."),
-    (r"\.resConfUnit1\.", ".skip_unit."),
-    (r"\.resConfUnit2\.", ".unit."),
-    (r"^depth_head\.scratch\.output_conv1\.", "head.output_conv1."),
-    (r"^depth_head\.scratch\.output_conv2\.0\.", "head.output_conv2."),
-    (r"^depth_head\.scratch\.output_conv2\.2\.", "head.output_conv3."),
-]
-
-HUGGING_FACE_RULES = [
-    (r"^backbone\.embeddings\.position_embeddings", "backbone.vit.pos_embed"),
-    (r"^backbone\.embeddings\.patch_embeddings\.projection\.", "backbone.vit.patch_embed.proj."),
-    (r"^backbone\.embeddings\.", "backbone.vit."),
-    (r"^backbone\.layernorm\.", "backbone.vit.norm."),
-    (r"^backbone\.encoder\.layer\.", "backbone.vit.blocks."),
-    (r"\.attention\.output\.dense\.", ".attn.proj."),
-    (r"\.attention\.attention\.", ".attn."),
-    # transformers 5 has other names in memory; its files keep those above
-    (r"\.attention\.o_proj\.", ".attn.proj."),
-    (r"\.attention\.([qkv])_proj\.", lambda m: f".attn.{dict(q='query', k='key', v='value')[m[1]]}."),
-    (r"\.layer_scale(\d)\.lambda1$", r".ls\1.gamma"),
-    (r"\.mlp\.weights_in\.", ".mlp.fc1."),
-    (r"\.mlp\.weights_out\.", ".mlp.fc2."),
-    (r"^neck\.reassemble_stage\.layers\.(\d)\.projection\.", r"head.projects.\1."),
-    (r"^neck\.reassemble_stage\.layers\.(\d)\.resize\.", r"head.resizers.\1."),
-    (r"^neck\.convs\.", "head.reducers."),
-    (r"^neck\.fusion_stage\.layers\.(\d)\.", lambda m: f"head.fusions.{3 - int(m[1])}."),  # coarse to fine there
-    (r"\.residual_layer1\.convolution", ".skip_unit.conv"),
-    (r"\.residual_layer2\.convolution", ".unit.conv"),
-    (r"\.projection\.", ".out_conv."),
-    (r"^head\.conv(\d)\.", r"head.output_conv\1."),
-]
+# transformers 5 has other names in memory; its files keep those of the table
+IN_MEMORY_RULES = (
+    (r"\.attention\.o_proj\.", ".attention.output.dense."),
+    (r"\.attention\.q_proj\.", ".attention.attention.query."),
+    (r"\.attention\.k_proj\.", ".attention.attention.key."),
+    (r"\.attention\.v_proj\.", ".attention.attention.value."),
+)
 
 
 def to_mdetools(checkpoint: dict, source: str, known: Collection[str] = ()) -> dict[str, Tensor]:
@@ -84,11 +60,13 @@ def to_mdetools(checkpoint: dict, source: str, known: Collection[str] = ()) -> d
         return state
     used = {key: value for key, value in state.items() if key in known or not UNUSED.search(key)}
     if any(key.startswith("pretrained.") for key in used):
-        return _rename(used, DEPTH_ANYTHING_RULES, source)
+        return _rename(used, (), (*DEPTH_ANYTHING, *DEPTH_ANYTHING_GATED), source)
     if any(key.startswith("backbone.embeddings.") for key in used):
-        return _join_query_key_value(_rename(used, HUGGING_FACE_RULES, source), source)
+        table = (*HUGGING_FACE, *HUGGING_FACE_GATED)
+        return _join_query_key_value(_rename(used, IN_MEMORY_RULES, table, source), source)
     if any(key.startswith(("blocks.0.", "backbone.blocks.0.")) for key in used):
-        return {f"backbone.vit.{key}": value for key, value in _rename(used, DINOV2_RULES, source).items()}
+        renamed = _rename(used, DINOV2_RULES, DEPTH_ANYTHING_GATED, source)
+        return {f"backbone.vit.{key}": value for key, value in renamed.items()}
     if any(key.startswith("backbone.") or key in known for key in used):  # a model's state dict, saved alone
         return used
     raise UserError(
@@ -97,11 +75,13 @@ def to_mdetools(checkpoint: dict, source: str, known: Collection[str] = ()) -> d
     )
 
 
-def _rename(state: dict[str, Tensor], rules: Iterable[tuple], source: str) -> dict[str, Tensor]:
+def _rename(
+    state: dict[str, Tensor], rules: Iterable[tuple[str, str]], table: Iterable[Rename], source: str
+) -> dict[str, Tensor]:
     def renamed(key: str) -> str:
         for pattern, replacement in rules:
             key = re.sub(pattern, replacement, key)
-        return key
+        return ours(key, table)
 
     return collect(((renamed(key), value) for key, value in state.items()), source)
 

@@ -1,12 +1,10 @@
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 import torch
-from PIL import Image
-from support.commands import load_tool, run_command
+from support.commands import run_command
 from support.depth_anything_peer import build_peer, official_state, redraw
 from support.paths import ROOT
 from torch import nn
@@ -80,9 +78,15 @@ def test_a_stereo_model_gives_disparity_in_pixels_of_the_image(tmp_path):
     with torch.inference_mode():
         raw = model(torch.from_numpy(halved.transpose(2, 0, 1)[None]).float())["disparity"]
     expected = F.interpolate(raw, (128, 256), mode="bilinear") * 256 / raw.shape[-1]
-    found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)["disparity"]
-    assert expected.std() > 0.01
-    np.testing.assert_allclose(found, expected[0, 0].numpy(), atol=1e-4)
+    predict = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")
+    found = predict(image)[0]
+    assert expected.std() > 0.01 and (found.quantity, found.unit) == ("disparity", "px")
+    np.testing.assert_allclose(found.map, expected[0, 0].numpy(), atol=1e-4)
+    assert predict(image, focal_length=150.0)[0].quantity == predict(image, baseline=0.5)[0].quantity == "disparity"
+    depth = predict(image, focal_length=150.0, baseline=0.5)[0]
+    assert (depth.quantity, depth.unit, depth.focal_length) == ("depth", "m", 150)
+    metres = 150 * 0.5 / np.maximum(expected[0, 0].numpy().astype(np.float64), 150 * 0.5 / 1000)
+    np.testing.assert_allclose(depth.map, metres, rtol=1e-3)
 
 
 class TaskHead(nn.Module):
@@ -112,102 +116,11 @@ def test_a_head_of_another_task_gives_its_quantity_at_the_images_size(tmp_path, 
     with torch.inference_mode():
         raw = model(torch.from_numpy(image.transpose(2, 0, 1)[None] / 255 - 0.5).float())[name]
     expected = F.interpolate(raw, (64, 128), mode="bilinear") if dense else raw
-    found = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)
-    assert list(found) == [name] and expected.std() > 1e-3
-    np.testing.assert_allclose(found[name], expected[0].numpy(), atol=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("name", "shape", "line", "drawn"),
-    [
-        ("depth", (6, 8), "depth from 0 to 2 m", True),
-        ("disparity", (6, 8), "disparity from 0 to 2 px", True),
-        ("inverse_depth", (6, 8), "inverse_depth from 0 to 2", True),
-        ("logits", (4, 6, 8), "logits from 0 to 2", True),
-        ("scores", (4,), "scores from 0 to 2; no picture is drawn of it, --save-npy writes its values", False),
-    ],
-)
-def test_infer_prints_what_the_table_says_and_draws_what_has_a_picture(
-    tmp_path, monkeypatch, capsys, name, shape, line, drawn
-):
-    infer = load_tool("infer")
-    values = np.linspace(0, 2, np.prod(shape), dtype=np.float32).reshape(shape)
-    monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_: lambda image: {name: values})
-    photo, out = tmp_path / "photo.png", tmp_path / "out"
-    cv2.imwrite(str(photo), np.zeros((6, 8, 3), np.uint8))
-    inputs = [str(ROOT / "configs/dav2/vits_nyu.py"), "c.pth", str(tmp_path / "photo.png")]
-    arguments = dict(inputs=inputs, cfg_options=[], device=None, model=None, weights_as_is=False)
-    infer.main(SimpleNamespace(**arguments, out=str(out), save_npy=True))
-    first = out / f"photo_{name}.png" if drawn else photo
-    assert capsys.readouterr().out.splitlines() == [f"{first}: {line}", str(out / "photo.npy")]
-    np.testing.assert_array_equal(np.load(out / "photo.npy"), values)
-    assert len(list(out.iterdir())) == 1 + drawn
-
-
-def test_infer_turns_a_photograph_as_its_exif_says(tmp_path, monkeypatch):
-    infer, seen = load_tool("infer"), []
-    photo = np.zeros((6, 8, 3), np.uint8)
-    photo[0] = 255  # the upper edge as it is stored is the right one of the upright picture
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.fromarray(photo).save(tmp_path / "photo.png", exif=exif)
-
-    def predict(image):
-        seen.append(image)
-        return {"depth": np.ones(image.shape[:2], np.float32)}
-
-    monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_: predict)
-    inputs = [str(ROOT / "configs/dav2/vits_nyu.py"), "c.pth", str(tmp_path / "photo.png")]
-    arguments = dict(inputs=inputs, cfg_options=[], device=None, model=None, weights_as_is=False)
-    infer.main(SimpleNamespace(**arguments, out=str(tmp_path / "out"), save_npy=False))
-    np.testing.assert_array_equal(seen[0], np.rot90(photo, 3))
-    assert seen[0].shape == (8, 6, 3) and (seen[0][:, -1] == 255).all()
-
-
-def run_infer(tmp_path, monkeypatch, *inputs):
-    """The exit code of tools/infer.py with a model that predicts each image's first value."""
-    infer = load_tool("infer")
-
-    def constant(image):
-        return {"depth": np.full(image.shape[:2], 1.0 + image[0, 0, 0], np.float32)}
-
-    monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_: constant)
-    words = [str(ROOT / "configs/dav2/vits_nyu.py"), "c.pth", *map(str, inputs)]
-    arguments = dict(inputs=words, cfg_options=[], device=None, model=None, weights_as_is=False, save_npy=True)
-    return infer.main(SimpleNamespace(**arguments, out=str(tmp_path / "out")))
-
-
-def write_photos(folder, **values):
-    for name, value in values.items():
-        path = folder / name.replace("_", "/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(f"{path}.png", np.full((6, 8, 3), value, np.uint8))
-
-
-def test_infer_goes_on_after_a_broken_image_and_tells_it(tmp_path, monkeypatch, capsys):
-    write_photos(tmp_path, a=1, c=3)
-    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:40])
-    assert run_infer(tmp_path, monkeypatch, *(tmp_path / f"{name}.png" for name in "abc")) == 1
-    lines = capsys.readouterr().err.splitlines()
-    assert lines[0].startswith(f"no result: {tmp_path}/b.png: not a readable image")
-    assert lines[1:] == ["1 of 3 images without a result, named above"]
-    assert [np.load(tmp_path / f"out/{name}.npy")[0, 0] for name in "ac"] == [2, 4]
-    assert not list((tmp_path / "out").glob("b*"))
-    with pytest.raises(UserError, match=r"b\.png: not a readable image"):  # alone it is a mistake
-        run_infer(tmp_path, monkeypatch, tmp_path / "b.png")
-
-
-def test_infer_keeps_the_tree_of_a_folder(tmp_path, monkeypatch):
-    write_photos(tmp_path / "photos", **{"1": 1, "left_1": 2, "right_1": 3, "right_deep_v1.2": 4})
-    assert run_infer(tmp_path, monkeypatch, tmp_path / "photos") == 0
-    values = {"1": 1, "left/1": 2, "right/1": 3, "right/deep/v1.2": 4}
-    assert {name: np.load(tmp_path / f"out/{name}.npy")[0, 0] - 1 for name in values} == values
-    assert len(list((tmp_path / "out").rglob("*_depth.png"))) == 4
-
-
-def test_infer_overwrites_no_result_of_the_same_call(tmp_path, monkeypatch):
-    write_photos(tmp_path, left_1=2, right_1=3)
-    with pytest.raises(UserError, match=r"left/1\.png and .*right/1\.png would both be written to .*out/1\*"):
-        run_infer(tmp_path, monkeypatch, tmp_path / "left/1.png", tmp_path / "right/1.png")
-    assert not list((tmp_path / "out").glob("*"))
-    assert run_infer(tmp_path, monkeypatch, tmp_path / "left/1.png", tmp_path / "left/1.png") == 0  # one image, twice
+    (found,) = DepthInferencer(cfg, str(tmp_path / "model.pth"), "cpu")(image)
+    assert found.quantity == name and expected.std() > 1e-3
+    if dense:
+        assert found.scores is None
+        np.testing.assert_array_equal(found.map, expected[0].argmax(0).numpy())
+    else:
+        assert found.map is None
+        np.testing.assert_allclose(found.scores, expected[0].numpy(), atol=1e-4)

@@ -36,7 +36,7 @@ def ratio(model, frames, far):
     for image, depth in frames:
         known = (depth > 1e-3) & (depth < far)
         v, u = np.nonzero(known)
-        truth, predicted = depth[known].astype(np.float64), model(image)["inverse_depth"][known].astype(np.float64)
+        truth, predicted = depth[known].astype(np.float64), model(image)[0].map[known].astype(np.float64)
         fits = {"model": [predicted], "constant": [], "row": [v], "plane": [v, u]}
         for name, columns in fits.items():
             scores[name].append(abs_rel(columns, truth, far))
@@ -67,7 +67,7 @@ def test_what_is_nearer_has_more(tiny):
     """In sign and order: least squares would turn an inverted map over."""
     for index in range(FRAMES):
         image, depth = room(index)
-        assert np.corrcoef(tiny(image)["inverse_depth"].ravel(), 1 / depth.ravel())[0, 1] > 0.5
+        assert np.corrcoef(tiny(image)[0].map.ravel(), 1 / depth.ravel())[0, 1] > 0.5
 
 
 def test_its_file_says_what_it_is():

@@ -7,12 +7,14 @@ import pytest
 import torch
 from mmengine.config import Config
 from safetensors.torch import load_file, save_file
+from support.tiny_training import in_child, tiny_config, train, write_nyu_frames
 from support.user_errors import user_error
 
 from mdetools.apis import DepthInferencer, load
 from mdetools.apis.published import published_parts
 from mdetools.apis.publishing import publish
 from mdetools.engine.configs.loading import load_config
+from mdetools.engine.testing import apply_test_options, run_testing
 from mdetools.registry import MODELS
 from mdetools.weights.claims import claims_of_config
 from mdetools.weights.files import read_checkpoint
@@ -30,8 +32,6 @@ SMALL = {
 @pytest.fixture(scope="module")
 def model_file(tmp_path_factory, request):
     """A relative model with random weights, its file in half precision, and its config."""
-    import support.tiny_training  # noqa: F401  registers the architecture
-
     cfg = load_config("configs/dav2/vits_relative.py", SMALL)
     torch.manual_seed(0)
     model = MODELS.build(cfg.model)
@@ -76,10 +76,10 @@ def test_predicts_as_the_config_and_the_checkpoint_do(model_file, tmp_path):
     path, cfg, state = model_file
     image = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     torch.save({"state_dict": {name: value.float() for name, value in state.items()}}, tmp_path / "plain.pth")
-    expected = DepthInferencer(cfg, str(tmp_path / "plain.pth"), "cpu")(image)["inverse_depth"]
-    result = load(path, "cpu")(image)
-    assert result.keys() == {"inverse_depth"}
-    np.testing.assert_array_equal(result["inverse_depth"], expected)
+    expected = DepthInferencer(cfg, str(tmp_path / "plain.pth"), "cpu")(image)[0].map
+    (result,) = load(path, "cpu")(image)
+    assert result.quantity == "inverse_depth"
+    np.testing.assert_array_equal(result.map, expected)
     assert expected.std() > 0
 
 
@@ -221,6 +221,13 @@ def test_the_tool_publishes_and_says_what(model_file, tmp_path, run_tool):
     assert "'garden' predicts inverse_depth" in printed
     assert "trained on RGBDDataset data/worlds train" in printed
     assert load(tmp_path / "garden.safetensors", "cpu").resize.size == (28, 28)
+    card = tmp_path / "garden.md"
+    card.write_text("my own notes")
+    code, _, errors = run_tool("publish_model", *arguments)
+    assert code == 2 and f"'{arguments[2]}' and 1 more of the files to write are there already" in errors
+    assert "add --overwrite" in errors and card.read_text() == "my own notes"
+    code, _, _ = run_tool("publish_model", *arguments, "--overwrite")
+    assert code in (0, None) and card.read_text().startswith("# garden")
     code, _, errors = run_tool("publish_model", *arguments[:2], tmp_path / "garden.pth", *arguments[3:])
     assert code == 2
     assert "expected NAME.safetensors" in errors
@@ -239,3 +246,96 @@ def test_the_data_of_earlier_parts_is_noted_too(model_file, tmp_path):
     out = tmp_path / "other.safetensors"
     call = lambda: publish(cfg, checkpoint, out, "CC0-1.0", earlier=[tmp_path / "silent.pth"])  # noqa: E731
     user_error(call, "silent.pth", "does not say what it was trained on")
+
+
+def averaged_checkpoint(cfg, folder, beside=True):
+    """A checkpoint of a training with averaged weights, with those of the last step beside them, and its scores."""
+    checkpoint, average = trained_checkpoint(cfg, folder)
+    content = torch.load(checkpoint, weights_only=True)
+    last = {name: value + 1 for name, value in average.items()}
+    if beside:
+        steps = {"steps": torch.tensor(7)}
+        content["ema_state_dict"] = {f"module.{name}": value for name, value in last.items()} | steps
+    evaluator = dict(type="DepthMetric", protocol="nyu")
+    tested = dict(dataset=dict(type="NYUDataset", data_root="data/nyu", split="val"))
+    content["meta"]["cfg"] += (
+        f"default_hooks = dict(ema={dict(type='EMAHook', momentum=0.1)!r})\n"
+        f"val_evaluator = {evaluator!r}\nval_dataloader = {tested!r}\n"
+    )
+    content["meta"] |= {"iter": 1200, "metrics": {"abs_rel": 0.0625, "d1": 0.96}}
+    torch.save(content, checkpoint)
+    return checkpoint, average, last
+
+
+def test_averaged_or_plain_weights(model_file, tmp_path):
+    cfg, out = model_file[1], tmp_path / "garden.safetensors"
+    checkpoint, average, last = averaged_checkpoint(cfg, tmp_path)
+    for weights, expected in ((None, average), ("ema", average), ("plain", last)):
+        header = publish(cfg, checkpoint, out, "CC0-1.0", weights=weights)
+        stored = load_file(out)
+        assert all(torch.equal(stored[name], value) for name, value in expected.items())
+        assert header.facts["weights"] == (
+            "of the last step" if weights == "plain" else "averaged over the training (EMA)"
+        )
+        assert ("metrics" in header.facts) == (weights != "plain")  # the averaged weights were scored
+    alone, _, _ = averaged_checkpoint(cfg, tmp_path, beside=False)
+    user_error(
+        lambda: publish(cfg, alone, out, "CC0-1.0", weights="plain"), "holds averaged weights alone", "epoch_*.pth"
+    )
+    plain, state = trained_checkpoint(cfg, tmp_path)
+    user_error(lambda: publish(cfg, plain, out, "CC0-1.0", weights="ema"), "has no averaged weights", "EMAHook")
+    publish(cfg, plain, out, "CC0-1.0", weights="plain")
+    assert all(torch.equal(value, state[name]) for name, value in load_file(out).items())
+
+
+def test_a_card_says_what_the_checkpoint_says(model_file, tmp_path):
+    cfg, out = model_file[1], tmp_path / "garden.safetensors"
+    checkpoint, average, _ = averaged_checkpoint(cfg, tmp_path)
+    header = publish(cfg, checkpoint, out, "CC0-1.0", facts={"seed": 3})
+    assert header.facts["metrics"] == {"abs_rel": 0.0625, "d1": 0.96}
+    assert header.facts["protocol"] == "DepthMetric(protocol='nyu')"
+    assert header.facts["tested_on"] == [{"kind": "NYUDataset", "root": "data/nyu", "split": "val"}]
+    count = sum(value.numel() for value in average.values())
+    expected = [
+        "# garden", "Relative inverse depth per pixel: larger is nearer.", f"{count / 1e6:.1f} million weights.",
+        "- backbone: `DINOv2(arch='tiny', out_indices=[0, 1, 2, 3])`",
+        "at least 28 pixels of height and 28 of width, both multiples of 14, the aspect ratio kept",
+        "- `RGBDDataset` `data/worlds` `train`", "After 1,200 iterations, weights averaged over the training (EMA).",
+        "On `NYUDataset` `data/nyu` `val`, by `DepthMetric(protocol='nyu')`", "| abs_rel | 0.0625 |", "| d1 | 0.96 |",
+        "## Licence\n\nCC0-1.0", "- seed: 3", 'load("garden.safetensors")',
+    ]  # fmt: skip
+    card = (tmp_path / "garden.md").read_text()
+    for text in expected:
+        assert text in card, text
+
+
+def test_a_card_of_a_stranger_says_what_is_not_known(model_file, tmp_path):
+    path, cfg, _ = model_file
+    publish(cfg, path, tmp_path / "own.safetensors", "MIT")
+    card = (tmp_path / "own.md").read_text()
+    assert "The checkpoint does not say what it was trained on." in card
+    assert "The checkpoint holds none; `tools/evaluate.py` measures them" in card
+
+
+def run_test(config, checkpoint, folder):
+    cfg = load_config(str(config))
+    apply_test_options(cfg, str(checkpoint), str(folder / "test"))
+    (folder / "scores.json").write_text(json.dumps(run_testing(cfg)))
+
+
+def test_a_training_to_its_card(tmp_path):
+    """The scores on the card of the best checkpoint are those that tools/test.py measures of it."""
+    config = tiny_config(tmp_path / "own.py", write_nyu_frames(tmp_path / "data"))
+    averaging = {"default_hooks.ema": {"type": "EMAHook", "momentum": 0.1}}
+    log, best = tmp_path / "log", tmp_path / "work/best_abs_rel.pth"
+    assert in_child(log, train, config, tmp_path / "work", averaging) == 0, log.read_text()
+    assert in_child(log, run_test, config, best, tmp_path) == 0, log.read_text()
+    header = publish(load_config(str(config)), best, tmp_path / "tiny.safetensors", "MIT")
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert {name: header.facts["metrics"][name] for name in ("abs_rel", "d1")} == {
+        name: pytest.approx(scores[name], rel=1e-5) for name in ("abs_rel", "d1")
+    }
+    card = (tmp_path / "tiny.md").read_text()
+    assert f"| abs_rel | {header.facts['metrics']['abs_rel']:.4g} |" in card
+    assert f"`NYUDataset` `{tmp_path}/data` `val`, by `DepthMetric(protocol='nyu')`" in card
+    assert "weights averaged over the training (EMA)" in card

@@ -9,6 +9,7 @@ from support.models import METRIC, RELATIVE, depth_anything, normal_image
 from mdetools.registry import BACKBONES
 from mdetools.weights.formats import to_mdetools
 from mdetools.weights.loading import load_matching
+from mdetools.weights.others import to_hugging_face, to_official
 
 # backbone; stages; channels of the neck and of the fused path
 BASE = dict(hidden_size=768, num_attention_heads=12, num_hidden_layers=12)
@@ -120,6 +121,8 @@ def test_names_and_shapes_of_every_size(arch, rename):
         state = to_mdetools(rename(peer), "peer")
     shapes = {key: value.shape for key, value in model.state_dict().items()}
     assert {key: value.shape for key, value in state.items()} == shapes
+    back = {official_state: to_official, published_state: to_hugging_face}[rename](model.state_dict()).state
+    assert {key: value.shape for key, value in back.items()} == {k: v.shape for k, v in rename(peer).items()}
 
 
 def test_gated_mlp_of_the_giant():

@@ -11,7 +11,7 @@ from torch import nn
 
 from mdetools.apis.evaluation.naming import Candidate
 from mdetools.apis.evaluation.origin import Source, named_in, trained_on
-from mdetools.apis.inferencer import resize_config
+from mdetools.apis.inference.preparing import resize_config
 from mdetools.apis.published import config_of
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.configs.required_entries import require_entries

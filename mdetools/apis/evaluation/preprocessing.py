@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mdetools.apis.inferencer import is_resize
+from mdetools.apis.inference.preparing import is_resize
 from mdetools.engine.configs.nested_datasets import change_leaves
 
 __all__ = ["with_resize"]

@@ -142,18 +142,19 @@ class Resize:
 
     `size=(188, 620), multiple_of=1, keep_aspect=False` gives exactly that size.
 
-    Images stay uint8. Cubic interpolation overshoots at edges, and uint8 clips and rounds what the published recipe,
-    which resizes float images, keeps: on photographs the two differ by about a quarter of a grey level on average,
-    less than the noise augmentation, and the resize takes a fifth of the time. The nearest pixel is chosen by pixel
-    centres (`INTER_NEAREST_EXACT`): the plain `INTER_NEAREST` of OpenCV shifts the depth half an output pixel
-    against the image.
+    In training images stay uint8. Cubic interpolation overshoots at edges, and uint8 clips and rounds what the
+    published recipe, which resizes float images, keeps: on photographs the two differ by about a quarter of a grey
+    level on average, less than the noise augmentation, and the resize takes a fifth of the time. For evaluation and
+    inference (`resize_depth=False`) they become float32 in 0..255, and nothing is clipped or rounded, so that maps are
+    those of the published inference. The nearest pixel is chosen by pixel centres (`INTER_NEAREST_EXACT`): the plain
+    `INTER_NEAREST` of OpenCV shifts the depth half an output pixel against the image.
 
     Args:
         size: what the sides are at least, an int or (height, width), pixels.
         multiple_of: both sides become a multiple of it (the patch size).
         keep_aspect: keep the aspect ratio up to rounding.
-        resize_depth: False leaves maps, such as depth and masks, at their own size, for evaluation there. Cameras and
-            points follow the image in any case.
+        resize_depth: False leaves maps, such as depth and masks, at their own size, for evaluation there, and resizes
+            images in floating point. Cameras and points follow the image in any case.
         interpolation: of images: `cubic`, or `area`, which averages all pixels where it shrinks (`resize_area`). Cubic
             skips pixels there, and what aliases in one image of a stereo pair does not match the other: on KITTI pairs
             shrunk to 188x620, area leaves 9 % less photometric error under the true disparity.
@@ -185,13 +186,17 @@ class Resize:
         scale = width / old_width, height / old_height
         resized = transform_fields(
             sample,
-            image=lambda image: self.resize_image(image, height, width),
+            image=lambda image: self.resize_image(self.precise(image), height, width),
             camera=lambda matrix: resize_intrinsics(matrix, *scale),
             points=lambda points: resize_points(points, *scale),
         )
         if self.resize_depth:
             resized = transform_fields(resized, map=lambda array: resize_nearest(array, height, width))
         return resized
+
+    def precise(self, image: np.ndarray) -> np.ndarray:
+        """The image as it is resized: float32 where only a prediction is wanted of it."""
+        return image if self.resize_depth else image.astype(np.float32, copy=False)
 
 
 def resize_nearest(array: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -33,7 +33,8 @@ def pack(value, field: Field) -> Tensor:
 class PackSample:
     """Turns a working sample into the tensors of `Sample`; the last transform of a pipeline.
 
-    Images become uint8 (3, H, W), maps (C, H, W), all others what `FIELDS` says. All are contiguous. `meta` stays.
+    Images become (3, H, W), uint8 or, as `Resize` leaves them for evaluation, float32 in 0..255; maps become (C, H, W),
+    all others what `FIELDS` says. All are contiguous. `meta` stays.
     """
 
     def __call__(self, sample: dict, rng: np.random.Generator) -> Sample:

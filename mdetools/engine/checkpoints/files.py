@@ -15,20 +15,20 @@ NAME = re.compile(r"(epoch|iter)_(\d{1,15})\.pth")
 LONGEST = 255  # characters of a file's name
 
 
-def write_checkpoint(checkpoint: dict, path: Path) -> None:
-    """Writes `checkpoint` so that `path` is never half written.
+def write_checkpoint(checkpoint: dict, path: Path, advice: str = ADVICE) -> None:
+    """Writes `checkpoint` so that `path` is never half written; see `replacing` for `advice`.
 
     Raises:
         UserError: if the disk is full or not writable; what stood at `path` before is untouched.
     """
     try:
-        with replacing(path, ADVICE, durable=True) as temporary, temporary.open("wb") as file:
+        with replacing(path, advice, durable=True) as temporary, temporary.open("wb") as file:
             torch.save(checkpoint, file)
     except RuntimeError as error:  # as which torch's zip writer reports whatever ended a write
         cause = error.__context__ or error
         if not isinstance(cause, Exception):  # Ctrl-C
             raise cause from None
-        raise unwritable(path, cause, ADVICE) from error
+        raise unwritable(path, cause, advice) from error
 
 
 def point_to_last(path: Path) -> None:

@@ -1,6 +1,7 @@
 """When checkpoints are written, and which are kept."""
 
 import math
+from numbers import Real
 from pathlib import Path
 
 from mmengine.dist import is_main_process
@@ -59,6 +60,7 @@ class CheckpointHook(Hook):
         self.due = False
         self.written: list[str] = []  # names of the files that `max_keep` counts, the oldest first
         self.named: list[str] = []  # of those that the user went on from by name
+        self.scored: tuple[int, dict[str, float]] | None = None  # iteration and scores of the last validation
 
     def state_dict(self) -> dict:
         """The best score so far, and the checkpoints that the user named."""
@@ -102,6 +104,7 @@ class CheckpointHook(Hook):
 
     def after_val_epoch(self, runner, metrics: dict[str, float] | None = None) -> None:
         """Writes the best model's weights."""
+        self.scored = (runner.iter, dict(metrics or {}))
         if self.best is None or not metrics or runner.iter == 0:
             return
         if self.best not in metrics:
@@ -117,6 +120,14 @@ class CheckpointHook(Hook):
             self.best_score = score
             runner.save_weights(self._best_path(runner), runner.iter)
             runner.logger.info(f"best {self.best} so far: {score:.4f}")
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        """Notes what a validation of these very weights gave, for whoever publishes them."""
+        iteration, metrics = self.scored or (None, {})
+        numbers = {name: float(value) for name, value in metrics.items() if isinstance(value, Real)}
+        finite = {name: number for name, number in numbers.items() if math.isfinite(number)}
+        if finite and checkpoint["meta"]["iter"] == iteration:
+            checkpoint["meta"]["metrics"] = finite
 
     def write_last(self, runner) -> None:
         """Writes the checkpoint of the last finished iteration, unless it is there or the optimiser has not stepped."""

@@ -81,13 +81,13 @@ def test_inference_and_test_give_the_calibrated_depth(trained, calibrate, tmp_pa
     code, _, _, facts = calibrate(trained.bent)
     assert code == 0
     scale, shift = facts["fit"]["scale"], facts["fit"]["shift"]
-    before = DepthInferencer(load_config(str(trained.bent[0])), str(trained.bent[1]), "cpu")(image_of(trained))
+    before = DepthInferencer(load_config(str(trained.bent[0])), str(trained.bent[1]), "cpu")(image_of(trained))[0].map
     after = DepthInferencer(load_config(str(tmp_path / "calibrated.py")), str(tmp_path / "calibrated.pth"), "cpu")(
         image_of(trained)
-    )
-    expected = np.exp(scale * np.log(before["depth"].astype(np.float64)) + shift)
-    assert np.ptp(before["depth"]) > 3
-    np.testing.assert_allclose(after["depth"], expected, rtol=1e-4)
+    )[0].map
+    expected = np.exp(scale * np.log(before.astype(np.float64)) + shift)
+    assert np.ptp(before) > 3
+    np.testing.assert_allclose(after, expected, rtol=1e-4)
 
 
 def test_a_relative_model_becomes_metric(trained, calibrate, tmp_path):
@@ -100,7 +100,7 @@ def test_a_relative_model_becomes_metric(trained, calibrate, tmp_path):
     assert metric["abs_rel"] <= 1.02 * own["abs_rel"]
     assert metric["abs_rel"] < 0.5 * facts["scores"]["constant"]["abs_rel"]["mean"]
     depth = DepthInferencer(load_config(str(tmp_path / "calibrated.py")), str(tmp_path / "calibrated.pth"), "cpu")
-    assert list(depth(image_of(trained))) == ["depth"]
+    assert [result.quantity for result in depth(image_of(trained))] == ["depth"]
 
 
 def check_export(folder):

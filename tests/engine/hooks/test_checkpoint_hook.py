@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from support.tiny_training import in_child, train
 
@@ -281,3 +282,13 @@ def test_full_disk_in_a_run_keeps_the_checkpoint_before(tiny_nyu, tmp_path):
     options.pop("custom_hooks")
     assert in_child(tmp_path / "log", train, tiny_nyu, tmp_path / "run", options, "auto") == 0
     assert "iter_1.pth at epoch 0, iteration 1" in (tmp_path / "log").read_text()
+
+
+def test_a_checkpoint_of_validated_weights_says_their_scores(tmp_path):
+    hook, run = CheckpointHook(best=None), Run(tmp_path)
+    run.iter = 6
+    hook.after_val_epoch(run, {"abs_rel": 0.25, "d1": np.float32(0.5), "broken": float("nan"), "scene": "kitchen"})
+    for iteration, expected in ((6, {"abs_rel": 0.25, "d1": 0.5}), (7, None)):
+        checkpoint = {"meta": {"iter": iteration}}
+        hook.before_save_checkpoint(run, checkpoint)
+        assert checkpoint["meta"].get("metrics") == expected

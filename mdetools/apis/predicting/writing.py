@@ -1,0 +1,124 @@
+"""Results are drawn, encoded and written by threads, while the network works on."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mdetools.apis.inference.result import Result
+from mdetools.apis.predicting.drawing import draw
+from mdetools.apis.predicting.options import RunOptions
+from mdetools.apis.saving import Format
+from mdetools.contract import QUANTITIES
+from mdetools.engine.process.preflight import check_replaced
+from mdetools.errors import UserError
+from mdetools.files import replacing
+from mdetools.visualization import write_image
+
+__all__ = ["ResultWriter", "Written", "write_files"]
+
+THREADS, PENDING = 2, 4
+
+
+@dataclass
+class Written:
+    """What became of one result.
+
+    Attributes:
+        name: of its picture.
+        lines: what is told.
+        replaced: how many files of an earlier run it took the place of.
+        errors: what could not be written, each a line.
+    """
+
+    name: str
+    lines: list[str] = field(default_factory=list)
+    replaced: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+class ResultWriter:
+    """Writes results in threads; of those that wait there are never more than a few.
+
+    Use it as a context: its end waits for the files that were begun.
+
+    Args:
+        options: of the run.
+        formats: files that are written beside the picture.
+        inputs: real paths that no result may take the place of.
+    """
+
+    def __init__(self, options: RunOptions, formats: Sequence[Format], inputs: frozenset[Path]) -> None:
+        self.options, self.formats, self.inputs = options, formats, inputs
+        self.pool = ThreadPoolExecutor(THREADS, "result writer")
+        self.pending: deque[Future] = deque()
+
+    def __enter__(self) -> "ResultWriter":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def write(self, result: Result, target: str) -> Iterator[Written]:
+        """Takes one result, and yields what became of those that are done by now, in order."""
+        self.pending.append(self.pool.submit(self.write_one, result, target))
+        while len(self.pending) > PENDING or (self.pending and self.pending[0].done()):
+            yield self.pending.popleft().result()
+
+    def finish(self) -> Iterator[Written]:
+        """Yields what becomes of the results that are left."""
+        while self.pending:
+            yield self.pending.popleft().result()
+
+    def write_one(self, result: Result, target: str) -> Written:
+        """Writes the picture and the files of one result."""
+        written = Written(str(result.path))
+        base = Path(self.options.out, target)
+        quantity = QUANTITIES[result.quantity]
+        values = result.scores if result.map is None else result.map
+        spread = f"{quantity.name} from {values.min():.4g} to {values.max():.4g} {quantity.unit}".rstrip()
+        picture = draw(result, self.options)
+        if picture is None:
+            written.lines.append(f"{result.path}: {spread}; no picture is drawn of it, --save-npy writes its values")
+        else:
+            place = base.with_name(f"{base.name}_{quantity.name}.png")
+            self.check(place, written)
+            write_image(place, picture)
+            written.lines.append(f"{place}: {spread}")
+        write_files(result, base, self.formats, written, self.check)
+        return written
+
+    def check(self, place: Path, written: Written) -> None:
+        """Counts a file that is replaced.
+
+        Raises:
+            UserError: if it is one of the inputs, or nothing is to be replaced.
+        """
+        if place.exists():
+            if place.resolve() in self.inputs:
+                raise UserError(f"{place}: is one of the inputs, and a result would replace it; choose another --out")
+            check_replaced([place], self.options.overwrite)
+            written.replaced += 1
+
+
+def write_files(result: Result, base: Path, formats: Sequence[Format], written: Written, check) -> None:
+    """Writes a result in several formats; one that a format cannot hold is noted, the others are written.
+
+    Args:
+        result: to be written.
+        base: path of the files, without their suffixes.
+        formats: of the files.
+        written: is told of the files and errors.
+        check: is called with each path before it is written.
+    """
+    for one in formats:
+        place = base.with_name(base.name + one.suffix)
+        check(place, written)
+        try:
+            with replacing(place) as temporary:
+                one.write(result, temporary)
+        except UserError as error:
+            written.errors.append(f"no {place.name}: {error}")
+        else:
+            written.lines.append(str(place))
