@@ -1,5 +1,6 @@
 """Titled tiles set in a grid, and panels set one below the other."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from mdetools.visualization.canvas import blank, draw_text, text_size
 
-__all__ = ["Tile", "compose", "stack_panels", "tile_size"]
+__all__ = ["Tile", "compose", "fitted_text", "stack_panels", "tile_size", "with_footer"]
 
 TILE_AREA = 320 * 240
 TITLE, SPACE, BAR_SPACE, EDGE = 26, 10, 8, 10  # pixels: title height, between tiles, before a bar, around the panel
@@ -69,6 +70,28 @@ def place_tile(canvas: np.ndarray, tile: Tile, top: int, left: int) -> None:
     texts = [(tile.title, top - 9), *((line, top + height + CAPTION * n) for n, line in enumerate(tile.caption, 1))]
     for text, base in texts:
         draw_text(canvas, text, left + max(width - text_size(text)[0], 0) // 2, base)
+
+
+def fitted_text(text: str, width: int) -> str:
+    """The end of a text, as much of it as fits a width in pixels, behind three dots if that is not all.
+
+    >>> fitted_text("scene/00012", 200), fitted_text("a/long/path/of/folders/00012", 100)[:3]
+    ('scene/00012', '...')
+    """
+    if text_size(text)[0] <= width:
+        return text
+    start = next(n for n in range(1, len(text) + 1) if text_size(f"...{text[n:]}")[0] <= width or n == len(text))
+    return f"...{text[start:]}"
+
+
+def with_footer(panel: np.ndarray, text: str) -> np.ndarray:
+    """A panel uint8 (H, W, 3) with lines of text below it, broken to its width."""
+    characters = max(panel.shape[1] - 2 * EDGE, 1) // max(text_size("m" * 10)[0] // 10, 1)
+    lines = textwrap.wrap(text, max(int(1.3 * characters), 10))  # most letters are narrower than an m
+    footer = blank(CAPTION * len(lines) + EDGE, panel.shape[1])
+    for number, line in enumerate(lines, 1):
+        draw_text(footer, line, EDGE, CAPTION * number - 4)
+    return np.concatenate([panel, footer])
 
 
 def stack_panels(panels: Sequence[np.ndarray]) -> np.ndarray:

@@ -43,17 +43,17 @@ def stereo_panel(
         counted: bool (h, w), the pixels that the error of the depth and its mean are of; None takes all valid ones.
 
     Returns:
-        uint8 (H', W', 3), RGB, two rows: left, warped, photometric error and disparity above ground truth, predicted
-        depth and its error; without ground truth the disparity stands in the second row, beside the depth.
+        uint8 (H', W', 3), RGB, two rows, whose bars stand below each other: left, disparity, photometric error, warped
+        above ground truth, predicted depth and its error; without ground truth the warped image stands in its place.
     """
     size = tile_size(*image.shape[:2], AREA)
-    synthesis = [image_tile("Left", image, size), *synthesis_tiles(image, image_right, disparity, size)]
+    warped, photometric = synthesis_tiles(image, image_right, disparity, size)
     shown, title = map_tile("Disparity", disparity, size, QUANTITIES["disparity"]), "Predicted depth"
+    first = [image_tile("Left", image, size), shown, photometric]
     if depth is None:
         nearer = np.minimum(prediction_depth, FARTHEST)
-        return compose([synthesis, [shown, map_tile(title, nearer, size, QUANTITIES["depth"])]])
-    compared = comparison_tiles(depth, valid_mask, prediction_depth, size, title, counted)
-    return compose([[*synthesis, shown], compared])
+        return compose([first, [warped, map_tile(title, nearer, size, QUANTITIES["depth"])]])
+    return compose([[*first, warped], comparison_tiles(depth, valid_mask, prediction_depth, size, title, counted)])
 
 
 def synthesis_tiles(
