@@ -163,6 +163,7 @@ def test_a_checkpoint_has_the_students_keys_alone(runs):
     assert averaged == taught["state_dict"].keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["teacher", "photographs"])
 def test_two_processes_agree(site, runs, task):
     folder, _ = runs

@@ -58,13 +58,15 @@ def main(args: argparse.Namespace) -> int:
         facts,
         write_calibrated,
     )
+    from mdetools.engine.configs.finding import config_path
     from mdetools.engine.configs.loading import load_config
     from mdetools.engine.process.preflight import check_device, check_output_file
     from mdetools.files import write_text
 
     out, options = Path(args.out), dict(args.cfg_options)
-    cfg = load_config(args.config, options, args.data_root)
-    check_places(out, args.config, args.checkpoint)
+    source = config_path(args.config) or args.config
+    cfg = load_config(source, options, args.data_root)
+    check_places(out, source, args.checkpoint)
     if args.json:
         check_output_file(args.json, "--json")
     if args.device is not None:
@@ -81,8 +83,8 @@ def main(args: argparse.Namespace) -> int:
     if outcome.refusal:
         print(f"refused, nothing is written: {outcome.refusal}")
         return 1
-    written = calibrated_config(load_config(args.config, options), output, outcome.fit)
-    config = write_calibrated(out, args.config, written, model, told)
+    written = calibrated_config(load_config(source, options), output, outcome.fit)
+    config = write_calibrated(out, source, written, model, told)
     words = [str(config), str(out)]
     for name, folder in args.data_root or []:
         words += ["--data-root", f"{name}={folder}" if name else folder]

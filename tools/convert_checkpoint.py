@@ -10,7 +10,7 @@ a card beside the result.
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_options, add_weights_argument, run_cli
+from mdetools.engine.process.cli import add_config_options, add_overwrite_argument, add_weights_argument, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -26,6 +26,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--picture", metavar="F", help="picture to measure differences on (default: a drawn one)")
     parser.add_argument("--no-measure", action="store_true", help="do not run the model to measure differences")
+    add_overwrite_argument(parser)
     add_config_options(parser)
     add_weights_argument(parser)
     return parser.parse_args()
@@ -33,15 +34,19 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Converts."""
-    from mdetools.apis.conversion import convert
-    from mdetools.apis.evaluation.naming import config_path
+    from pathlib import Path
+
+    from mdetools.apis.conversion import check_place, convert, result_files
     from mdetools.datasets.readers.image import read_image
     from mdetools.engine.configs.loading import load_config
+    from mdetools.engine.process.preflight import check_replaced
     from mdetools.errors import UserError
 
     if args.cfg_options and not args.config:
         raise UserError("--cfg-options changes a config; give it by --config")
-    cfg = load_config(config_path(args.config) or args.config, dict(args.cfg_options)) if args.config else None
+    check_place(Path(args.checkpoint), Path(args.out), args.to)
+    check_replaced(result_files(args.out, args.to), args.overwrite)
+    cfg = load_config(args.config, dict(args.cfg_options)) if args.config else None
     picture = read_image(args.picture, upright=True) if args.picture else None
     done = convert(args.checkpoint, args.out, args.to, cfg, picture, not args.no_measure, args.weights_as_is)
     print(f"{done.weights} weights, bit for bit: {', '.join(map(str, done.files))}")

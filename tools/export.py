@@ -6,7 +6,7 @@ says how to run it; examples/onnx_runner.py does so. Needs the extra "export" fo
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_options, add_weights_argument, run_cli
+from mdetools.engine.process.cli import add_config_options, add_overwrite_argument, add_weights_argument, run_cli
 
 MOST_PICTURES = 30
 
@@ -47,6 +47,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--limit", type=float, metavar="L", help="largest difference allowed, a part of the map's range"
     )
+    add_overwrite_argument(parser)
     add_config_options(parser)
     add_weights_argument(parser)
     return parser.parse_args()
@@ -99,7 +100,7 @@ def main(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from mdetools.apis.export import ExportOptions, check_options, export_model
-    from mdetools.engine.process.preflight import check_output_file
+    from mdetools.engine.process.preflight import check_output_file, check_replaced
     from mdetools.errors import UserError
 
     if args.fp16 and args.int8:
@@ -108,6 +109,7 @@ def main(args: argparse.Namespace) -> int:
     options = ExportOptions(args.to, args.dynamic, precision, args.size, args.limit)
     check_options(options, args.out)
     check_output_file(args.out, "--out")
+    check_replaced([args.out, f"{args.out}.data", Path(args.out).with_suffix(".json")], args.overwrite)
     pictures = read_pictures(args.pictures)
     description = export_model(load(args), options, args.out, pictures)
     output, taken = description["output"], description["input"]["size"]

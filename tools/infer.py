@@ -2,9 +2,13 @@
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_options, add_weights_argument, positive, run_cli
-
-CONFIGS = (".py", ".yaml", ".yml", ".json")
+from mdetools.engine.process.cli import (
+    add_config_options,
+    add_overwrite_argument,
+    add_weights_argument,
+    positive,
+    run_cli,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -22,6 +26,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument("--model", metavar="M", help="a published model, by its name or file, in place of CONFIG CKPT")
     parser.add_argument("--out", metavar="DIR", default="out", help="folder of the results (default: out)")
+    add_overwrite_argument(parser)
     parser.add_argument("--device", help="cpu, cuda, cuda:1 ... (default: the GPU if there is one)")
     add_files(parser.add_argument_group("files"))
     add_pictures(parser.add_argument_group("pictures"))
@@ -84,16 +89,15 @@ def choose_model(args: argparse.Namespace):
         The `DepthInferencer`, and the inputs.
     """
     from mdetools.apis import DepthInferencer, load
-    from mdetools.apis.inferencer import find_config
     from mdetools.apis.published import DEFAULT_MODEL
+    from mdetools.engine.configs.finding import CONFIG_ENDINGS, config_path
     from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
 
     names = ("flip", "input_size", "precision", "compile_model", "batch_size", "workers", "tiles")
     options = {name: vars(args)[name] for name in names if vars(args).get(name) not in (None, False)}
     first, *others = args.inputs
-    config = find_config(first)
-    if not config.lower().endswith(CONFIGS):
+    if config_path(first) is None and not first.lower().endswith(CONFIG_ENDINGS):
         if args.cfg_options or args.weights_as_is:
             raise UserError("--cfg-options and --weights-as-is are for a model given as CONFIG CKPT; leave them out")
         return load(args.model or DEFAULT_MODEL, args.device, **options), args.inputs
@@ -103,7 +107,7 @@ def choose_model(args: argparse.Namespace):
         raise UserError(
             f"the config '{first}' is followed by {' '.join(others) or 'nothing'}, expected CONFIG CKPT INPUT; add them"
         )
-    cfg = load_config(config, dict(args.cfg_options))
+    cfg = load_config(first, dict(args.cfg_options))
     if args.weights_as_is:
         cfg.weights_as_is = True
     return DepthInferencer(cfg, others[0], args.device, **options), others[1:]

@@ -6,7 +6,7 @@ Such a file holds the model's config, preprocessing and quantity beside its weig
 
 import argparse
 
-from mdetools.engine.process.cli import add_config_options, add_weights_argument, run_cli
+from mdetools.engine.process.cli import add_config_options, add_overwrite_argument, add_weights_argument, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -25,6 +25,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         "--earlier", nargs="+", default=[], metavar="CKPT", help="what the training started from: its data is noted too"
     )
+    add_overwrite_argument(parser)
     add_config_options(parser)
     add_weights_argument(parser)
     return parser.parse_args()
@@ -34,16 +35,16 @@ def main(args: argparse.Namespace) -> int:
     """Publishes; returns 0."""
     from pathlib import Path
 
-    from mdetools.apis.evaluation.naming import config_path
     from mdetools.apis.publishing import publish
     from mdetools.engine.configs.loading import load_config
-    from mdetools.engine.process.preflight import check_output_file
+    from mdetools.engine.process.preflight import check_output_file, check_replaced
     from mdetools.errors import UserError
 
     if Path(args.out).suffix != ".safetensors":
         raise UserError(f"the file to write is '{args.out}', expected NAME.safetensors; add the ending")
     check_output_file(args.out, "NAME.safetensors")
-    cfg = load_config(config_path(args.config) or args.config, dict(args.cfg_options))
+    check_replaced([args.out, Path(args.out).with_suffix(".md")], args.overwrite)
+    cfg = load_config(args.config, dict(args.cfg_options))
     if args.weights_as_is:
         cfg.weights_as_is = True
     header = publish(

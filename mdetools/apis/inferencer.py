@@ -11,20 +11,18 @@ from mmengine.registry import init_default_scope
 from mdetools.apis.inference.arrays import ValueRange
 from mdetools.apis.inference.inputs import entries_of
 from mdetools.apis.inference.network import TYPES, Network, Precision
-from mdetools.apis.inference.preparing import Preparation, is_resize, resize_config
+from mdetools.apis.inference.preparing import Preparation
 from mdetools.apis.inference.result import Result
 from mdetools.apis.inference.streaming import Options, Skip, stream_results
 from mdetools.apis.inference.tiling import refined
 from mdetools.datasets.rgbd.cameras import Camera
 from mdetools.engine.configs.loading import load_config
-from mdetools.engine.configs.reading import OWN_CONFIGS
 from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError, suggest
-from mdetools.reading import is_file
 from mdetools.registry import MODELS
 from mdetools.weights.loading import load_whole
 
-__all__ = ["DepthInferencer", "find_config", "is_resize", "resize_config"]
+__all__ = ["DepthInferencer"]
 
 BATCH = {"cpu": 1}  # of one picture: on a CPU more of them are no faster
 GPU_BATCH, WORKERS = 8, 4
@@ -76,7 +74,7 @@ class DepthInferencer:
         workers: int = WORKERS,
         tiles: int | None = None,
     ) -> None:
-        cfg = config if isinstance(config, Config) else load_config(find_config(config))
+        cfg = config if isinstance(config, Config) else load_config(str(config))
         if tiles is not None and tiles < SMALLEST_TILE:
             raise UserError(f"tiles is {tiles}, expected a side of {SMALLEST_TILE} pixels at least; set it so")
         if precision not in ("fp32", *TYPES):
@@ -150,13 +148,3 @@ class DepthInferencer:
             return results
         finer = refined(results, self.tiles, self.preparation, self.network, self.batch_size, baseline)
         return finer if keep_images else (replace(one, image=None) for one in finer)
-
-
-def find_config(name: str | Path) -> str:
-    """The file of a config, by its path or, of those that come with mdetools, by its name.
-
-    >>> find_config("dav2/vits_nyu").endswith("configs/dav2/vits_nyu.py")
-    True
-    """
-    own = OWN_CONFIGS / f"{str(name).removesuffix('.py')}.py"
-    return str(own) if not is_file(Path(name)) and is_file(own) else str(name)

@@ -221,6 +221,13 @@ def test_the_tool_publishes_and_says_what(model_file, tmp_path, run_tool):
     assert "'garden' predicts inverse_depth" in printed
     assert "trained on RGBDDataset data/worlds train" in printed
     assert load(tmp_path / "garden.safetensors", "cpu").resize.size == (28, 28)
+    card = tmp_path / "garden.md"
+    card.write_text("my own notes")
+    code, _, errors = run_tool("publish_model", *arguments)
+    assert code == 2 and f"'{arguments[2]}' and 1 more of the files to write are there already" in errors
+    assert "add --overwrite" in errors and card.read_text() == "my own notes"
+    code, _, _ = run_tool("publish_model", *arguments, "--overwrite")
+    assert code in (0, None) and card.read_text().startswith("# garden")
     code, _, errors = run_tool("publish_model", *arguments[:2], tmp_path / "garden.pth", *arguments[3:])
     assert code == 2
     assert "expected NAME.safetensors" in errors

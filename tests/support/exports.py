@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from mmengine.config import Config
 
-from mdetools.apis.export.checking import made_up_picture
+from mdetools.apis.map_difference import made_up_picture
 from mdetools.contract import QUANTITIES
 from mdetools.datasets.collation import collate_samples
 from mdetools.engine.configs.loading import load_config

@@ -1,5 +1,5 @@
 """Checkpoints in the formats of others, and back."""
 
-from mdetools.apis.conversion.converting import FORMATS, Outcome, convert
+from mdetools.apis.conversion.converting import FORMATS, Outcome, check_place, convert, result_files
 
-__all__ = ["FORMATS", "Outcome", "convert"]
+__all__ = ["FORMATS", "Outcome", "check_place", "convert", "result_files"]

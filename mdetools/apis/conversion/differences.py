@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mdetools.apis.map_difference import map_difference
 from mdetools.contract import QUANTITIES
 from mdetools.datasets.transforms.geometric import Resize, lower_bound_size
 from mdetools.models.layers import resample_pos_embed
@@ -18,12 +18,10 @@ __all__ = [
     "Difference",
     "Manner",
     "differences",
-    "example_picture",
     "model_input",
     "official_manner",
     "predict",
     "processor_size",
-    "shares",
     "transformers_manner",
 ]
 
@@ -134,8 +132,9 @@ def differences(model: nn.Module, resize: dict, theirs: Manner, picture: np.ndar
         trials["both"] = (their_size, theirs.offset, theirs.back)
     if not trials:
         return []
-    base = predict(model, step, picture, *own)
-    return [Difference(what, *shares(base, predict(model, step, picture, *way))) for what, way in trials.items()]
+    base = predict(model, step, picture, *own).numpy()
+    maps = {what: predict(model, step, picture, *way).numpy() for what, way in trials.items()}
+    return [Difference(what, *map_difference(values, base)) for what, values in maps.items()]
 
 
 def _same_embeddings(model: nn.Module, size: Size, offset: float | None) -> bool:
@@ -172,28 +171,3 @@ def model_input(model: nn.Module, step: Resize, picture: np.ndarray, size: Size)
     """A picture as the model takes it, (1, 3, *size), normalised; resized in floating point, as for predictions."""
     resized = step.resize_image(picture.astype(np.float32) / 255, *size)
     return model.data_preprocessor.normalize(torch.from_numpy(resized).permute(2, 0, 1)[None])
-
-
-def shares(one: Tensor, other: Tensor) -> tuple[float, float]:
-    """The largest and the mean difference of two maps as shares of the range, maximum minus minimum, of the first.
-
-    >>> shares(torch.tensor([0.0, 4.0]), torch.tensor([0.0, 5.0]))
-    (0.25, 0.125)
-    """
-    apart = (one.double() - other.double()).abs()
-    span = max(float(one.max()) - float(one.min()), torch.finfo(torch.float32).tiny)
-    return float(apart.max()) / span, float(apart.mean()) / span
-
-
-def example_picture(height: int = 240, width: int = 320) -> np.ndarray:
-    """A drawn picture, always the same: a floor that recedes, a wall, boxes, fine texture; uint8 (H, W, 3), RGB."""
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    rows, columns = rows / height, columns / width
-    floor = 90 + 80 * (np.sin(40 / (0.15 + (rows - 0.55).clip(0))) > 0)
-    picture = np.stack([np.where(rows > 0.55, floor, 200 - 60 * columns - 30 * i * rows) for i in range(3)], axis=-1)
-    for index, (x, y, side) in enumerate(((0.15, 0.4, 0.2), (0.5, 0.5, 0.3), (0.8, 0.35, 0.12))):
-        corner = (int(x * width), int(y * height))
-        end = (int((x + side) * width), int((y + side) * height))
-        cv2.rectangle(picture, corner, end, (60 + 60 * index, 180 - 50 * index, 120), -1)
-    noise = np.random.default_rng(0).normal(0, 6, picture.shape)
-    return (picture + noise).clip(0, 255).astype(np.uint8)

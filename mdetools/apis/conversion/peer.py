@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from mdetools.apis.conversion.differences import model_input, shares
+from mdetools.apis.conversion.differences import model_input
+from mdetools.apis.map_difference import map_difference
 from mdetools.datasets.transforms.geometric import Resize
 from mdetools.errors import UserError
 
@@ -55,7 +56,8 @@ def agreement(folder: Path, model: nn.Module, picture: np.ndarray) -> float | No
     tensor = model_input(model, Resize(), picture, (SIDE, SIDE))
     with torch.inference_mode():
         ours = model(tensor)[model.head.output.quantity][:, 0]
-        largest, _ = shares(ours, peer(tensor).predicted_depth)
+        theirs = peer(tensor).predicted_depth
+    largest = map_difference(theirs.numpy(), ours.numpy()).largest
     if not largest <= LIMIT:
         raise UserError(
             f"'{folder}': transformers' map differs from mdetools' by {largest:.2%} of its range, expected at most "

@@ -16,10 +16,10 @@ from mdetools.weights.claims import claims_of_model
 from mdetools.weights.hugging_face_files import model_json, preprocessor_json
 from mdetools.weights.others import Written, to_hugging_face, to_official
 
-__all__ = ["write_folder", "write_official", "write_own"]
-
+__all__ = ["FOLDER_FILES", "write_folder", "write_official", "write_own"]
 
 ADVICE = "{cure} and run it again"
+FOLDER_FILES = ("config.json", "preprocessor_config.json", "model.safetensors")
 
 
 def write_own(source: Source, out: Path) -> Path:
@@ -57,13 +57,13 @@ def write_folder(source: Source, out: Path) -> tuple[Written, list[Path]]:
     written, claims = to_hugging_face(source.state), claims_of_model(source.model)
     resize: Resize = TRANSFORMS.build(dict(source.resize))
     heads = source.model.backbone.vit.blocks[0].attn.num_heads
-    files = {
-        "config.json": model_json(source.state, claims, heads, PATCH_SIZE),
-        "preprocessor_config.json": preprocessor_json(claims, resize.size, resize.multiple_of, resize.keep_aspect),
-    }
-    for name, content in files.items():
-        write_text(out / name, json.dumps(content, indent=2) + "\n")
-    weights = out / "model.safetensors"
+    described = (
+        model_json(source.state, claims, heads, PATCH_SIZE),
+        preprocessor_json(claims, resize.size, resize.multiple_of, resize.keep_aspect),
+    )
+    *texts, weights = files = [out / name for name in FOLDER_FILES]
+    for file, content in zip(texts, described, strict=True):
+        write_text(file, json.dumps(content, indent=2) + "\n")
     with replacing(weights) as temporary:
         save_file({name: value.contiguous() for name, value in written.state.items()}, temporary, {"format": "pt"})
-    return written, [*(out / name for name in files), weights]
+    return written, files

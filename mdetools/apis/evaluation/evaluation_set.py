@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config
 
-from mdetools.apis.evaluation.naming import SUFFIXES, check_labels, nearest
+from mdetools.apis.evaluation.naming import check_labels, nearest
 from mdetools.apis.evaluation.origin import Source, sources_of
 from mdetools.apis.evaluation.preprocessing import with_resize
 from mdetools.engine.configs.data_roots import set_data_root
 from mdetools.engine.configs.evaluators import metrics_of
+from mdetools.engine.configs.finding import CONFIG_ENDINGS
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.configs.option_values import expand_home, named_root
 from mdetools.engine.configs.reading import OWN_CONFIGS
@@ -101,14 +102,14 @@ def find_set(text: str) -> tuple[str, str]:
     label, name = named_root(text)
     path = str(expand_home(name))
     before, _, after = text.rpartition("=")
-    if label is None and before and (after in known or after.endswith(SUFFIXES)) and not Path(path).exists():
+    if label is None and before and (after in known or after.endswith(CONFIG_ENDINGS)) and not Path(path).exists():
         raise UserError(
             f"--datasets '{one_line(text, 200)}': the label '{one_line(before, 100)}' is no name of letters, digits, "
             "_, . and -; choose one that is"
         )
     if name in known:
         return label or name, known[name]
-    if not path.endswith(SUFFIXES):
+    if not path.endswith(CONFIG_ENDINGS):
         raise nearest(name, known, "the data set")
     return label or Path(path).stem, path
 

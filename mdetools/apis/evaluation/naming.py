@@ -1,4 +1,4 @@
-"""The words of the command line: `CONFIG:CKPT`, and configs by their names."""
+"""The words of the command line: `CONFIG:CKPT`, and what each model is called."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mdetools.apis.published import shipped_models
+from mdetools.engine.configs.finding import CONFIG_ENDINGS, config_path, known_configs
 from mdetools.engine.configs.option_values import expand_home
-from mdetools.engine.configs.reading import OWN_CONFIGS, PARSERS
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.reading import is_file
 from mdetools.weights.folders import weight_files
 
-__all__ = ["Candidate", "candidates_of", "check_labels", "config_path", "known_configs"]
-
-SUFFIXES = (".py", *PARSERS)
+__all__ = ["Candidate", "candidates_of", "check_labels"]
 
 
 class Candidate(NamedTuple):
@@ -31,20 +29,6 @@ class Candidate(NamedTuple):
     checkpoint: str
 
 
-def known_configs() -> dict[str, str]:
-    """The paths of the configs that come with mdetools, by names such as `dav2/vits_nyu`."""
-    files = sorted(path for path in OWN_CONFIGS.rglob("*.py") if "_base_" not in path.parts)
-    return {path.relative_to(OWN_CONFIGS).with_suffix("").as_posix(): str(path) for path in files}
-
-
-def config_path(text: str) -> str | None:
-    """The path of a config, given by its path or its name; None if there is none."""
-    path = str(expand_home(text))
-    if path.endswith(SUFFIXES) and is_file(Path(path)):
-        return path
-    return known_configs().get(text)
-
-
 def split_model(text: str) -> tuple[str | None, str]:
     """The config's path and the checkpoint of `CONFIG:CKPT`, or None and the file of a published model.
 
@@ -55,7 +39,7 @@ def split_model(text: str) -> tuple[str | None, str]:
         UserError: if no part before a colon is a config.
     """
     published = shipped_models().get(text) or Path(str(expand_home(text)))
-    if is_file(published) and not published.name.endswith(SUFFIXES):
+    if is_file(published) and not published.name.endswith(CONFIG_ENDINGS):
         return None, str(published)
     places = [place for place, character in enumerate(text) if character == ":"]
     pairs = [(config_path(text[:place]), str(expand_home(text[place + 1 :]))) for place in places]

@@ -7,31 +7,18 @@ description alone (`mdetools.apis.export.picture`).
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
 
 from mdetools.apis.export.picture import network_size, prepare, restore
+from mdetools.apis.map_difference import map_difference
 from mdetools.errors import UserError, one_line
 from mdetools.registry import TRANSFORMS
 
-__all__ = ["LIMITS", "Difference", "Trial", "compare_trial", "difference", "made_up_picture", "model_map", "trials_of"]
+__all__ = ["LIMITS", "Trial", "compare_trial", "model_map", "trials_of"]
 
 LIMITS = {"fp32": ("largest", 1e-3), "fp16": ("mean", 5e-3), "int8": ("mean", 2e-2)}  # parts of the map's range
-FLAT = 1e-2  # a map's range counts as this part of its largest value at least
-
-
-class Difference(NamedTuple):
-    """How far a map is from another, as parts of that one's range.
-
-    Attributes:
-        largest: of all pixels.
-        mean: over pixels.
-    """
-
-    largest: float
-    mean: float
 
 
 class Trial(NamedTuple):
@@ -46,19 +33,6 @@ class Trial(NamedTuple):
     picture: np.ndarray
     resize: Mapping
     expected: np.ndarray
-
-
-def made_up_picture(height: int = 480, width: int = 640) -> np.ndarray:
-    """A picture of soft colours with sharp boxes on them, uint8 (H, W, 3); always the same."""
-    rng = np.random.default_rng(0)
-    picture = cv2.resize(
-        rng.integers(0, 256, (6, 8, 3), dtype=np.uint8), (width, height), interpolation=cv2.INTER_CUBIC
-    )
-    for _ in range(12):
-        top, left = int(rng.integers(0, height - height // 4)), int(rng.integers(0, width - width // 4))
-        rows, columns = rng.integers(8, height // 4), rng.integers(8, width // 4)
-        picture[top : top + rows, left : left + columns] = rng.integers(0, 256, 3)
-    return picture
 
 
 def three_aspects(pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -119,18 +93,6 @@ def trials_of(model: nn.Module, pictures: Sequence[np.ndarray], resize: Mapping,
     ]
 
 
-def difference(found: np.ndarray, expected: np.ndarray) -> Difference:
-    """How far a map is from what is expected; infinitely far if it has another shape or is not finite."""
-    wide = expected.astype(np.float64)
-    if found.shape != expected.shape or not np.isfinite(found - wide).all():
-        return Difference(np.inf, np.inf)
-    spread = max(wide.max() - wide.min(), FLAT * np.abs(wide).max())
-    distance = np.abs(found - wide)
-    if spread == 0:
-        return Difference(0.0, 0.0) if distance.max() == 0 else Difference(np.inf, np.inf)
-    return Difference(float(distance.max() / spread), float(distance.mean() / spread))
-
-
 def compare_trial(trial: Trial, run: Callable[[np.ndarray], np.ndarray], description: Mapping) -> dict:
     """Runs a graph on a trial's picture by its description.
 
@@ -152,4 +114,4 @@ def compare_trial(trial: Trial, run: Callable[[np.ndarray], np.ndarray], descrip
         found = restore(run(prepare(trial.picture, described)), description["output"], height, width)
     except Exception as error:  # of the program or of onnxruntime, whose kinds have no common base
         raise UserError(f"the exported graph does not run at {sizes} ({one_line(error, 300)})") from error
-    return {"picture": f"{height}x{width}", "network": sizes, **difference(found, trial.expected)._asdict()}
+    return {"picture": f"{height}x{width}", "network": sizes, **map_difference(found, trial.expected)._asdict()}

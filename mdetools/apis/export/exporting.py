@@ -14,8 +14,6 @@ from mdetools.apis.export.checking import (
     LIMITS,
     Trial,
     compare_trial,
-    difference,
-    made_up_picture,
     model_map,
     trials_of,
 )
@@ -25,6 +23,7 @@ from mdetools.apis.export.onnx_file import OPSET, check_packages, open_onnx, wri
 from mdetools.apis.export.picture import network_size
 from mdetools.apis.export.torch_program import open_torch_program, write_torch_program
 from mdetools.apis.export.torchscript import open_torchscript, write_torchscript
+from mdetools.apis.map_difference import made_up_picture, map_difference
 from mdetools.errors import UserError, suggest
 from mdetools.files import replacing, write_text
 
@@ -186,7 +185,7 @@ def tell_stretching(trials: list[Trial], loaded: LoadedModel, own: dict, report:
     """Tells what a graph of one size costs where the model's own pipeline keeps the aspect of pictures."""
     if not own["keep_aspect"] or trials[0].resize == own:
         return
-    far = [difference(one.expected, model_map(loaded.model, one.picture, own)).largest for one in trials]
+    far = [map_difference(one.expected, model_map(loaded.model, one.picture, own)).largest for one in trials]
     report(
         f"of one size: {len(far)} pictures stretched to it have maps up to {max(far):.3g} of the range from those that "
         "tools/test.py makes of them at their own aspect; --dynamic keeps it"

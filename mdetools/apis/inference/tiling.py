@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from mdetools.apis.inference.fitting import rising_fit
 from mdetools.apis.inference.network import Network
 from mdetools.apis.inference.preparing import Preparation
 from mdetools.apis.inference.result import Result
@@ -107,9 +108,5 @@ def fitted_to(values: np.ndarray, coarse: np.ndarray) -> np.ndarray:
     that grows where the coarse one falls, or is constant, adds no detail: there the coarse one stays.
     """
     grid = (min(CELLS, values.shape[1]), min(CELLS, values.shape[0]))
-    x, y = (cv2.resize(one, grid, interpolation=cv2.INTER_AREA).astype(np.float64) for one in (values, coarse))
-    spread = np.var(x)
-    scale = np.mean((x - x.mean()) * (y - y.mean())) / spread if spread > 0 else 0.0
-    if scale <= 0:
-        return coarse
-    return values * np.float32(scale) + np.float32(y.mean() - scale * x.mean())
+    fit = rising_fit(*(cv2.resize(one, grid, interpolation=cv2.INTER_AREA) for one in (values, coarse)))
+    return coarse if fit is None else values * fit[0] + fit[1]

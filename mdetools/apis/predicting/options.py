@@ -17,6 +17,7 @@ class RunOptions:
 
     Attributes:
         out: folder of the results.
+        overwrite: replace the results of an earlier run.
         save: formats, keys of `FORMATS`.
         save_npy: the same as "npy" among them.
         pred_only: the prediction alone, at the picture's size, in place of picture and prediction side by side.
@@ -33,6 +34,7 @@ class RunOptions:
     """
 
     out: str
+    overwrite: bool = False
     save: tuple[str, ...] = ()
     save_npy: bool = False
     pred_only: bool = False

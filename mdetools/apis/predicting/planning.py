@@ -1,6 +1,6 @@
 """Which inputs there are, and where the results of each go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from mdetools.datasets.readers.archive import ArchiveMember
 from mdetools.datasets.walking import files_below
 from mdetools.errors import UserError
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "plan", "result_places"]
 
 
 class Plan(NamedTuple):
@@ -44,6 +44,25 @@ def plan(inputs: Sequence[str], out: str) -> Plan:
                     "one, run them apart, or give the folder that holds both folders"
                 )
     return Plan(images, videos)
+
+
+def result_places(planned: Plan, out: str, quantities: Sequence[str], suffixes: Sequence[str]) -> Iterator[Path]:
+    """The files that a run may write: pictures, videos, and further files of each, of a video's first frame alone.
+
+    Args:
+        planned: the inputs.
+        out: folder of the results.
+        quantities: that the model may predict, which pictures are named after.
+        suffixes: of the further files.
+    """
+    for target in planned.images:
+        base = Path(out, target)
+        yield from (base.with_name(f"{base.name}_{name}.png") for name in quantities)
+        yield from (base.with_name(base.name + suffix) for suffix in suffixes)
+    for target in planned.videos:
+        base = Path(out, target)
+        yield from (base.with_name(f"{base.name}_{name}.mp4") for name in quantities)
+        yield from (base / f"{0:06d}{suffix}" for suffix in suffixes)
 
 
 def named_files(path: str) -> list[tuple[str | ArchiveMember, str]]:

@@ -7,11 +7,13 @@ from pathlib import Path
 from mdetools.apis.inference.result import Result
 from mdetools.apis.inferencer import DepthInferencer
 from mdetools.apis.predicting.options import RunOptions
-from mdetools.apis.predicting.planning import Plan, plan
+from mdetools.apis.predicting.planning import Plan, plan, result_places
 from mdetools.apis.predicting.videos import predict_video
 from mdetools.apis.predicting.writing import ResultWriter, Written
 from mdetools.apis.saving import check_saving, formats_of
+from mdetools.contract import QUANTITIES
 from mdetools.datasets.rgbd.cameras import read_camera_file
+from mdetools.engine.process.preflight import check_replaced
 from mdetools.errors import UserError
 from mdetools.progress import track
 
@@ -32,13 +34,16 @@ def run(inferencer: DepthInferencer, inputs: Sequence[str], options: RunOptions)
         1 if there is no result of some of several inputs, else 0.
 
     Raises:
-        UserError: if a single input cannot be read, or nothing could be written as asked.
+        UserError: if a single input cannot be read, or nothing could be written as asked, or results of an earlier run
+            are there and are not to be replaced.
     """
     output = getattr(getattr(getattr(inferencer, "model", None), "head", None), "output", None)
     quantity = getattr(output, "quantity", None)
     check_saving(options.formats, None if options.baseline else quantity)
     formats = formats_of(options.formats, getattr(output, "max_depth", None), options.cut_edges)
     planned = plan(inputs, options.out)
+    suffixes = [one.suffix for one in formats]
+    check_replaced(result_places(planned, options.out, names_of(quantity), suffixes), options.overwrite)
     told = Report(len(planned.images) + len(planned.videos))
     named = [*planned.images.values(), *planned.videos.values()]
     files = frozenset(Path(one).resolve() for one in named if isinstance(one, str))
@@ -53,6 +58,13 @@ def run(inferencer: DepthInferencer, inputs: Sequence[str], options: RunOptions)
             except UserError as error:
                 told.broken(path, error)
     return told.end(options.out)
+
+
+def names_of(quantity: str | None) -> list[str]:
+    """What the results of a model may be called, by what it predicts; None is not known."""
+    if quantity not in QUANTITIES:
+        return list(QUANTITIES)
+    return [quantity, *(["depth"] if QUANTITIES[quantity].to_depth is not None else [])]
 
 
 def camera_options(options: RunOptions) -> dict:

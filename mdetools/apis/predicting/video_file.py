@@ -7,12 +7,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mdetools.apis.inference.fitting import rising_fit
 from mdetools.errors import UserError
 from mdetools.files import replacing
 
 __all__ = ["Smoother", "VideoFile", "video_file"]
 
 RATE = 25.0  # frames a second where the source does not say
+SPARSE = 7  # of so many values one is fitted
 
 
 class VideoFile:
@@ -91,9 +93,5 @@ class Smoother:
 
 def fitted(values: np.ndarray, past: np.ndarray) -> np.ndarray:
     """The values times a scale, above 0, plus a shift, as near to the past as least squares brings them."""
-    x, y = values.ravel()[::7].astype(np.float64), past.ravel()[::7].astype(np.float64)
-    spread = np.var(x)
-    scale = np.mean((x - x.mean()) * (y - y.mean())) / spread if spread > 0 else 1.0
-    if scale <= 0:  # another scene
-        return values
-    return (values * scale + (y.mean() - scale * x.mean())).astype(np.float32)
+    fit = rising_fit(values.ravel()[::SPARSE], past.ravel()[::SPARSE])
+    return values if fit is None else values * fit[0] + fit[1]  # without one it is another scene

@@ -11,6 +11,7 @@ from mdetools.apis.predicting.drawing import draw
 from mdetools.apis.predicting.options import RunOptions
 from mdetools.apis.saving import Format
 from mdetools.contract import QUANTITIES
+from mdetools.engine.process.preflight import check_replaced
 from mdetools.errors import UserError
 from mdetools.files import replacing
 from mdetools.visualization import write_image
@@ -92,11 +93,12 @@ class ResultWriter:
         """Counts a file that is replaced.
 
         Raises:
-            UserError: if it is one of the inputs.
+            UserError: if it is one of the inputs, or nothing is to be replaced.
         """
         if place.exists():
             if place.resolve() in self.inputs:
                 raise UserError(f"{place}: is one of the inputs, and a result would replace it; choose another --out")
+            check_replaced([place], self.options.overwrite)
             written.replaced += 1
 
 

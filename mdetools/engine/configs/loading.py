@@ -5,6 +5,7 @@ from mmengine.utils import import_modules_from_strings
 
 from mdetools.engine.configs.checking import check_config
 from mdetools.engine.configs.data_roots import DataRoots, set_data_root
+from mdetools.engine.configs.finding import config_path
 from mdetools.engine.configs.overrides import apply_overrides
 from mdetools.engine.configs.plain_data import check_plain, check_runs_nothing
 from mdetools.engine.configs.reading import is_program, read_config
@@ -16,11 +17,12 @@ __all__ = ["load_config"]
 def load_config(path: str, cfg_options: dict | None = None, data_root: DataRoots | None = None) -> Config:
     """Reads and checks a config.
 
-    >>> load_config("configs/dav2/vits_nyu.py", {"model.backbone.arch": "vitb"}).model.backbone.arch
+    >>> load_config("dav2/vits_nyu", {"model.backbone.arch": "vitb"}).model.backbone.arch
     'vitb'
 
     Args:
-        path: the config file: Python, which runs, or plain data in YAML or JSON, with `_base_` inheritance.
+        path: the config file: Python, which runs, or plain data in YAML or JSON, with `_base_` inheritance; or the
+            name of a config that comes with mdetools, such as "dav2/vits_nyu".
         cfg_options: dotted keys and their values, e.g. `{"train_dataloader.batch_size": 2}`.
         data_root: folder that replaces the `data_root` of every data set; of those in a concatenation by their names,
             see `set_data_root`.
@@ -28,6 +30,7 @@ def load_config(path: str, cfg_options: dict | None = None, data_root: DataRoots
     Raises:
         UserError: if the file is missing or broken, a key or component is misspelt, or a value makes no sense.
     """
+    path = config_path(path) or path
     cfg = read_config(path)
     apply_overrides(cfg, cfg_options or {})
     check_plain(cfg._cfg_dict, classes=bool(cfg._imported_names))  # of MMEngine's lazy imports

@@ -21,6 +21,7 @@ from mdetools.errors import UserError, one_line
 __all__ = [
     "add_config_arguments",
     "add_config_options",
+    "add_overwrite_argument",
     "add_weights_argument",
     "key_value",
     "positive",
@@ -177,6 +178,11 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
         help="overrides of config entries, e.g. train_dataloader.batch_size=4 optim_wrapper.optimizer.lr=1e-5",
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")
+
+
+def add_overwrite_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds what all tools share that write files under names of the user's; see `preflight.check_replaced`."""
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
 
 
 def add_weights_argument(parser: argparse.ArgumentParser) -> None:

@@ -1,13 +1,14 @@
 """What a tool checks before its work, so that no result is lost to a path or a device that cannot be used."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
 
 from mdetools.errors import UserError
 
-__all__ = ["check_device", "check_output_file", "check_output_folder"]
+__all__ = ["check_device", "check_output_file", "check_output_folder", "check_replaced"]
 
 
 def check_output_folder(path: str | Path, what: str) -> None:
@@ -42,6 +43,24 @@ def check_output_file(path: str | Path, what: str) -> None:
     if Path(path).is_dir():
         raise UserError(f"{what} '{path}' is a folder, expected a file; name one in it")
     check_output_folder(Path(path).parent, what)
+
+
+def check_replaced(paths: Iterable[str | Path], overwrite: bool) -> None:
+    """Checks that no result takes the place of a file that is there, unless that was asked for.
+
+    Args:
+        paths: of the results.
+        overwrite: whether `--overwrite` was given.
+
+    Raises:
+        UserError: if one is there, and it was not.
+    """
+    there = [] if overwrite else [path for path in paths if os.path.lexists(path)]
+    if there:
+        more = f" and {len(there) - 1} more of the files to write are" if there[1:] else " is"
+        raise UserError(
+            f"'{there[0]}'{more} there already, expected names of new files; choose another, or add --overwrite"
+        )
 
 
 def check_device(name: str) -> None:

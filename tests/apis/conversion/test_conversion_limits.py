@@ -11,9 +11,9 @@ from support.user_errors import user_error
 from support.weight_files import hugging_face_folder, tiny_peer
 
 from mdetools.apis.conversion import convert
-from mdetools.apis.conversion.differences import example_picture
 from mdetools.apis.conversion.peer import agreement
 from mdetools.apis.conversion.source import read_source
+from mdetools.apis.map_difference import made_up_picture
 from mdetools.apis.publishing import publish
 from mdetools.registry import MODELS
 from mdetools.weights.claims import claims_of_model
@@ -133,7 +133,7 @@ def test_a_folder_that_gives_another_map_is_refused(released, tmp_path):
     config = json.loads((tmp_path / "there/config.json").read_text())
     (tmp_path / "there/config.json").write_text(json.dumps(config | {"max_depth": 11}))
     model = read_source(released, cfg).model
-    user_error(lambda: agreement(tmp_path / "there", model, example_picture()), "transformers' map differs", "0.1%")
+    user_error(lambda: agreement(tmp_path / "there", model, made_up_picture()), "transformers' map differs", "0.1%")
 
 
 def test_a_published_file_knows_its_model_and_its_licence(released, tmp_path):
@@ -158,7 +158,12 @@ def test_the_tool_prints_what_it_did(released, tmp_path, run_tool):
     assert "5 that no forward pass uses are zeros: backbone.embeddings.mask_token, neck.fusion_stage" in printed
     assert "transformers' map of the same tensor, 518x518: at most" in printed
     assert "different there: run at 518x392 in place of 686x518" in printed
-    code, _, errors = run_tool("convert_checkpoint", *arguments[:4], "--config", "dav2/vits_nyu")  # by its name
+    card = (out / "README.md").read_bytes()
+    code, _, errors = run_tool("convert_checkpoint", *arguments)
+    assert code == 2 and f"'{out}/config.json' and 3 more of the files to write are there already" in errors
+    assert (out / "README.md").read_bytes() == card
+    arguments += ("--overwrite",)
+    code, _, errors = run_tool("convert_checkpoint", *arguments, "--config", "dav2/vits_nyu")  # by its name
     assert code == 2 and "is of another architecture than the config" in errors
-    code, _, errors = run_tool("convert_checkpoint", *arguments[:4], "--cfg-options", "model.backbone.arch=tiny")
+    code, _, errors = run_tool("convert_checkpoint", *arguments[:4], "--overwrite", "--cfg-options", "a=1")
     assert code == 2 and "give it by --config" in errors

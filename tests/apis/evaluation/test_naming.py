@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mdetools.apis.evaluation.naming import Candidate, candidates_of, config_path
+from mdetools.apis.evaluation.naming import Candidate, candidates_of
+from mdetools.engine.configs.finding import config_path
 from mdetools.errors import UserError
 
 

@@ -5,7 +5,7 @@ from mmengine.config import Config
 
 from mdetools.apis.evaluation.metrics import check_protocols, metric_configs, protocol_under
 from mdetools.apis.evaluation.preprocessing import with_resize
-from mdetools.apis.inferencer import resize_config
+from mdetools.apis.inference.preparing import resize_config
 from mdetools.datasets.transforms import Resize
 from mdetools.errors import UserError
 from mdetools.evaluation import PROTOCOLS, get_protocol

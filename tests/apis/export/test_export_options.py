@@ -16,8 +16,6 @@ from mdetools.apis.export.checking import (
     LIMITS,
     Trial,
     compare_trial,
-    difference,
-    made_up_picture,
     model_map,
     rules_of,
     three_aspects,
@@ -25,6 +23,7 @@ from mdetools.apis.export.checking import (
 from mdetools.apis.export.description import describe, output_facts, resize_facts
 from mdetools.apis.export.exporting import ExportOptions, check_options, judge, sizes_of
 from mdetools.apis.export.graph import Graph, Sizes, graph_of
+from mdetools.apis.map_difference import made_up_picture, map_difference
 from mdetools.contract import QUANTITIES, quantities
 from mdetools.engine.configs.loading import load_config
 from mdetools.registry import MODELS
@@ -61,6 +60,15 @@ def test_a_file_that_is_no_description_is_not_overwritten(tmp_path):
     check_options(ExportOptions("torch_export"), tmp_path / "m.pt2")
 
 
+def test_an_export_that_is_there_is_replaced_only_where_that_is_asked_for(run_tool, tmp_path):
+    (tmp_path / "m.json").write_text('{"normalize": {}}')
+    words = ("config.py", "model.pth", "--to", "torch_export", "--out", tmp_path / "m.pt2")
+    code, _, errors = run_tool("export", *words)
+    assert code == 2 and f"'{tmp_path}/m.json' is there already" in errors and "add --overwrite" in errors
+    code, _, errors = run_tool("export", *words, "--overwrite")
+    assert code == 2 and "no config file 'config.py'" in errors
+
+
 def test_a_missing_package_names_the_extra(monkeypatch):
     def without(name, *others, **more):
         if name == "onnxscript":
@@ -85,13 +93,13 @@ def test_sizes_of_a_graph():
 def test_differences_are_parts_of_the_range():
     expected = np.array([[2.0, 4.0], [6.0, 12.0]], np.float32)
     found = expected + np.array([[0, 0.1], [-0.3, 0]], np.float32)
-    assert difference(found, expected) == pytest.approx((0.03, 0.01))
-    assert difference(expected[:1], expected).largest == np.inf
+    assert map_difference(found, expected) == pytest.approx((0.03, 0.01))
+    assert map_difference(expected[:1], expected).largest == np.inf
     damaged = np.where(expected == 4, np.nan, expected)
-    assert difference(damaged, expected).mean == difference(expected, damaged).mean == np.inf
+    assert map_difference(damaged, expected).mean == map_difference(expected, damaged).mean == np.inf
     flat = np.full((2, 2), 5.0, np.float32)  # whose range counts as 0.05
-    assert difference(flat + 0.01, flat) == pytest.approx((0.2, 0.2), rel=1e-4)
-    assert difference(0 * flat, 0 * flat) == (0, 0) and difference(flat, 0 * flat).largest == np.inf
+    assert map_difference(flat + 0.01, flat) == pytest.approx((0.2, 0.2), rel=1e-4)
+    assert map_difference(0 * flat, 0 * flat) == (0, 0) and map_difference(flat, 0 * flat).largest == np.inf
 
 
 @pytest.mark.parametrize(("precision", "by", "other"), [("fp32", "largest", "mean"), ("int8", "mean", "largest")])

@@ -12,8 +12,8 @@ from support.exports import pictures
 from support.paths import ROOT
 
 from mdetools.apis.export import picture as own
-from mdetools.apis.export.checking import made_up_picture
 from mdetools.apis.export.description import resize_facts
+from mdetools.apis.map_difference import made_up_picture
 from mdetools.contract import QUANTITIES
 from mdetools.datasets.transforms.geometric import lower_bound_size
 from mdetools.registry import TRANSFORMS

@@ -181,6 +181,7 @@ def test_the_tool_writes_clouds_and_counts_those_it_cannot(tmp_path, monkeypatch
 
     def infer(*words):
         line = ["infer.py", "dav2/vits_nyu", "c.pth", str(tmp_path / "a.png"), "--out", str(tmp_path / "out"), *words]
+        line += ["--overwrite"]
         monkeypatch.setattr(sys, "argv", line)
         return tool.main(tool.parse_args())
 

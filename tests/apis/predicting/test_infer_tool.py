@@ -31,9 +31,10 @@ def infer(tmp_path, monkeypatch):
     """Runs the tool's command line with a stub in place of the model; returns the exit code."""
     tool = load_tool("infer")
 
-    def run(*words, predict=first_value, quantity="depth"):
+    def run(*words, predict=first_value, quantity="depth", overwrite=True):
         monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_, **__: StubInferencer(predict, quantity))
         line = ["infer.py", CONFIG, "c.pth", *map(str, words), "--out", str(tmp_path / "out")]
+        line += ["--overwrite"] if overwrite else []
         monkeypatch.setattr(sys, "argv", line)
         return tool.main(tool.parse_args())
 
@@ -132,8 +133,15 @@ def test_infer_overwrites_no_result_of_the_same_call(infer, tmp_path):
 
 def test_infer_tells_what_it_replaces_and_never_replaces_an_input(infer, tmp_path, capsys):
     write_photos(tmp_path / "out", a=2)
-    assert infer(tmp_path / "out/a.png", "--save-npy") == 0
+    assert infer(tmp_path / "out/a.png", "--save-npy", overwrite=False) == 0
     assert "replaced" not in capsys.readouterr().err
+    before = (tmp_path / "out/a_depth.png").stat().st_mtime_ns
+    user_error(
+        lambda: infer(tmp_path / "out/a.png", "--save-npy", overwrite=False),
+        f"'{tmp_path}/out/a_depth.png' and 1 more of the files to write are there already",
+        "add --overwrite",
+    )
+    assert (tmp_path / "out/a_depth.png").stat().st_mtime_ns == before
     assert infer(tmp_path / "out/a.png", "--save-npy") == 0
     assert capsys.readouterr().err == f"{tmp_path}/out: 2 files of an earlier run were replaced\n"
     cv2.imwrite(str(tmp_path / "out/b.png"), np.zeros((6, 8, 3), np.uint8))

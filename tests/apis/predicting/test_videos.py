@@ -39,7 +39,7 @@ def infer(tmp_path, monkeypatch):
 
     def run(*words, predict=level_of, quantity="depth"):
         monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_, **__: StubInferencer(predict, quantity))
-        line = ["infer.py", "dav2/vits_nyu", "c.pth", *map(str, words), "--out", str(tmp_path / "out")]
+        line = ["infer.py", "dav2/vits_nyu", "c.pth", *map(str, words), "--out", str(tmp_path / "out"), "--overwrite"]
         monkeypatch.setattr(sys, "argv", line)
         return tool.main(tool.parse_args())
 
@@ -110,8 +110,8 @@ def test_chosen_frames_are_those_of_the_whole_video(tmp_path):
 
 def test_memory_does_not_grow_with_a_videos_length(infer, tmp_path):
     peaks = []
-    for count in (20, 80):
-        source = write_video(tmp_path / f"{count}.mp4", np.arange(count) % 200, (240, 320))
+    for count in (10, 40):
+        source = write_video(tmp_path / f"{count}.mp4", np.arange(count), (120, 160))
         tracemalloc.start()
         assert infer(source, "--pred-only") == 0
         peaks.append(tracemalloc.get_traced_memory()[1])

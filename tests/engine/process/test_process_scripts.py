@@ -25,6 +25,7 @@ def test_a_mistake_in_two_processes_is_one_line_and_code_2(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_two_processes_train_and_test(tiny_nyu, tmp_path):
     options = ["--work-dir", tmp_path, "--cfg-options", "train_cfg.max_epochs=1", "visualizer.vis_backends=[]"]
     trained = run_script("dist_train.sh", tiny_nyu, 2, *options)

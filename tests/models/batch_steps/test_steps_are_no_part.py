@@ -139,6 +139,7 @@ test_evaluator = val_evaluator
     return path
 
 
+@pytest.mark.slow
 def test_a_whole_training_keeps_them_out_of_its_checkpoints(tmp_path, steps):
     data = write_nyu_frames(tmp_path / "nyu")
     for number in range(4):
