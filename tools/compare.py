@@ -9,7 +9,7 @@ The images may also stand behind the models.
 
 import argparse
 
-from mdetools.engine.process.cli import add_weights_argument, run_cli
+from mdetools.engine.process.cli import add_overwrite_argument, add_weights_argument, run_cli
 
 
 def parse_args() -> argparse.Namespace:
@@ -35,6 +35,7 @@ def parse_args() -> argparse.Namespace:
     add("--baseline", type=float, metavar="METRES", help="likewise")
     add("--device", help="cpu, cuda, cuda:1 ... (default: the GPU if there is one)")
     add("--out", default="compare.png", metavar="O", help="one sheet, or a folder of pictures (default: compare.png)")
+    add_overwrite_argument(parser)
     add("--debug", action="store_true", help="show the traceback of a user's mistake too")
     add_weights_argument(parser)
     return parser.parse_args()
@@ -54,7 +55,7 @@ def main(args: argparse.Namespace) -> None:
     )
     from mdetools.engine.process.preflight import check_device
 
-    check_output(args.out)
+    check_output(args.out, args.overwrite)
     if args.device is not None:
         check_device(args.device)
     comparison = comparison_from(vars(args))
@@ -63,7 +64,7 @@ def main(args: argparse.Namespace) -> None:
     photos = photos_with_truth(images, args.truth)
     camera = {name: vars(args)[name] for name in ("focal_length", "baseline") if vars(args)[name] is not None}
     panels = compare_models(candidates, photos, comparison, args.device, camera, args.weights_as_is)
-    for line in write_panels(args.out, panels, comparison.footnote):
+    for line in write_panels(args.out, panels, comparison.footnote, args.overwrite):
         print(line)
     if comparison.scores:
         print(scores_text(comparison.scores, comparison.used))

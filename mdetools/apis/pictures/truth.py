@@ -11,6 +11,7 @@ import numpy as np
 from mdetools.apis.inference.inputs import FoundFile, find_files
 from mdetools.datasets.checks import check_depth
 from mdetools.datasets.image_folder.labels import files_by_stem
+from mdetools.datasets.readers.archive import ArchiveMember
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.rgbd.depth_kinds import HOLES, to_metres
 from mdetools.errors import UserError, one_line
@@ -30,7 +31,7 @@ class Photo(NamedTuple):
     """
 
     name: str
-    path: str
+    path: str | ArchiveMember
     truth: str | None = None
 
 
@@ -57,7 +58,7 @@ def photos_with_truth(images: Sequence[str], truth: Sequence[str] = ()) -> list[
     if missing:
         raise UserError(f"--truth: no file '{one_line(missing[0], 300)}'; name one that is there")
     depths = truth or [None] * len(files)
-    return [Photo(file.name, str(file.source), path) for file, path in zip(files, depths, strict=True)]
+    return [Photo(file.name, file.source, path) for file, path in zip(files, depths, strict=True)]
 
 
 def from_folder(files: Sequence[FoundFile], folder: str) -> list[Photo]:
@@ -72,7 +73,7 @@ def from_folder(files: Sequence[FoundFile], folder: str) -> list[Photo]:
         if len(found) > 1:
             both = one_line(" and ".join(map(str, found)), 300)
             raise UserError(f"--truth: {both} could both belong to {file.name}, expected one; name the files")
-        photos.append(Photo(file.name, str(file.source), str(found[0]) if found else None))
+        photos.append(Photo(file.name, file.source, str(found[0]) if found else None))
     without = [photo.name for photo in photos if photo.truth is None]
     if without:
         text = f"--truth {folder}: {len(without)} of {len(photos)} images have no depth in it, e.g. {without[0]}"
