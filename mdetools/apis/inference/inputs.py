@@ -75,8 +75,8 @@ def entries_of(inputs: object, value_range: ValueRange = None) -> Iterator[Entry
 
     Args:
         inputs: a path (str or Path) of an image or a video, a folder, a pattern, a list (.txt or .csv); an array or a
-            tensor, see `split_stack`; a PIL image; a member of an archive; the number of a camera; or an iterable of any
-            of these.
+            tensor, see `split_stack`; a PIL image; a member of an archive; the number of a camera; or an iterable of
+            any of these.
         value_range: the values of black and of white in arrays and tensors that are not uint8.
 
     Raises:
