@@ -1,6 +1,5 @@
 """Titled tiles set in a grid, and panels set one below the other."""
 
-import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -85,9 +84,14 @@ def fitted_text(text: str, width: int) -> str:
 
 
 def with_footer(panel: np.ndarray, text: str) -> np.ndarray:
-    """A panel uint8 (H, W, 3) with lines of text below it, broken to its width."""
-    characters = max(panel.shape[1] - 2 * EDGE, 1) // max(text_size("m" * 10)[0] // 10, 1)
-    lines = textwrap.wrap(text, max(int(1.3 * characters), 10))  # most letters are narrower than an m
+    """A panel uint8 (H, W, 3) with lines of text below it, broken between words to its width."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_size(longer)[0] <= panel.shape[1] - 2 * EDGE:
+            lines[-1] = longer
+        else:
+            lines.append(word)
     footer = blank(CAPTION * len(lines) + EDGE, panel.shape[1])
     for number, line in enumerate(lines, 1):
         draw_text(footer, line, EDGE, CAPTION * number - 4)

@@ -1,6 +1,7 @@
 """The images that models are compared on, with their ground truth."""
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from posixpath import splitext
@@ -46,7 +47,7 @@ def photos_with_truth(images: Sequence[str], truth: Sequence[str] = ()) -> list[
     Raises:
         UserError: if there is no such file or folder, or it is not clear what belongs to what.
     """
-    files = [file for word in images for file in find_files(word)]
+    files = called_apart([file for word in images for file in find_files(word)])
     if len(truth) == 1 and Path(truth[0]).is_dir():
         return from_folder(files, truth[0])
     if truth and len(truth) != len(files):
@@ -61,15 +62,27 @@ def photos_with_truth(images: Sequence[str], truth: Sequence[str] = ()) -> list[
     return [Photo(file.name, file.source, path) for file, path in zip(files, depths, strict=True)]
 
 
+def called_apart(files: Sequence[FoundFile]) -> list[FoundFile]:
+    """The files, each once; those that have one name, from several folders, under their whole paths."""
+    once = list({str(file.source): file for file in files}.values())
+    counts = Counter(file.name for file in once)
+    return [file if counts[file.name] == 1 else file._replace(name=str(file.source)) for file in once]
+
+
 def from_folder(files: Sequence[FoundFile], folder: str) -> list[Photo]:
     """The images with the depth files of a folder by the same path and stem.
 
     Raises:
         UserError: if no image has one there, or one has several.
     """
-    by_stem, photos = files_by_stem(folder), []
+    by_stem, photos, owners = files_by_stem(folder), [], {}
     for file in files:
-        found = by_stem.get(splitext(file.name)[0], [])
+        stem = splitext(file.name)[0]
+        found, other = by_stem.get(stem, []), owners.setdefault(stem, file.name)
+        if found and other != file.name:
+            raise UserError(
+                f"--truth: {found[0]} could belong to {other} and to {file.name}, expected one; name the files"
+            )
         if len(found) > 1:
             both = one_line(" and ".join(map(str, found)), 300)
             raise UserError(f"--truth: {both} could both belong to {file.name}, expected one; name the files")

@@ -1,5 +1,6 @@
 """tools/compare.py: maps, errors and scores are those of the protocol, whatever the models predict."""
 
+import zipfile
 from types import SimpleNamespace
 
 import cv2
@@ -160,6 +161,13 @@ def test_truths_belong_to_images_by_their_names_or_their_order(photos, tmp_path)
     ]  # fmt: skip
     in_order = photos_with_truth([str(folder / "b.png"), str(folder / "a.png")], [f"{depths}/b.npy", f"{depths}/a.png"])
     assert [one.truth for one in in_order] == [f"{depths}/b.npy", f"{depths}/a.png"]
+    assert len(photos_with_truth([str(folder), str(folder / "a.png")])) == 3  # one image twice
+    apart = photos_with_truth([str(folder), str(depths / "a.png")])
+    assert [one.name for one in apart] == [f"{folder}/a.png", "b.png", "sub/c.png", f"{depths}/a.png"]
+    cv2.imwrite(str(folder / "b.jpg"), np.zeros((4, 6, 3), np.uint8))
+    both = [str(folder / "b.jpg"), str(folder / "b.png")]
+    user_error(lambda: photos_with_truth(both, [str(depths)]), "b.npy could belong to b.jpg and to b.png, expected one")
+    (folder / "b.jpg").unlink()
     images = [str(folder)]
     user_error(lambda: photos_with_truth(images, [f"{depths}/a.png"] * 2), "--truth names 2 files for 3 images")
     user_error(lambda: photos_with_truth(images, ["x.png"] * 3), "--truth: no file 'x.png'")
@@ -246,3 +254,16 @@ def test_mistakes_of_the_command_line_are_one_line(tmp_path, run_tool, monkeypat
     code, printed, errors = run_tool("compare", *words, *out)
     assert code == 2 and printed == "" and errors.count("\n") == 1 and said in errors, errors
     assert not (tmp_path / "sheet.png").exists()
+
+
+def test_images_in_an_archive_are_compared_too(photos, models, tmp_path, drawn):
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for name in ("a", "sub/c"):
+            archive.write(photos[0] / f"{name}.png", f"{name}.png")
+    comparison = options()
+    list(
+        compare_models([models["metric"]], photos_with_truth([f"{tmp_path}/photos.zip"], [str(photos[1])]), comparison)
+    )
+    assert list(comparison.scores) == ["a.png", "sub/c.png"]
+    for of_image in comparison.scores.values():
+        assert of_image["metric"] == pytest.approx(0.1, abs=1e-3)
