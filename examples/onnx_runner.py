@@ -55,6 +55,17 @@ def restore(values: np.ndarray, output: dict, height: int, width: int) -> np.nda
     return values[0] if len(values) == 1 else values
 
 
+def read(path: str) -> np.ndarray | None:
+    """A picture, uint8 RGB (H, W, 3), 16 bits brought to 8 by those that are used; None if it is none of these."""
+    picture, deep = (cv2.imread(path, cv2.IMREAD_COLOR | depth) for depth in (0, cv2.IMREAD_ANYDEPTH))
+    if deep is None or deep.dtype not in (np.uint8, np.uint16):
+        return None
+    bits = next((bits for bits in (8, 10, 12, 14) if deep.max() < 2**bits), 16)
+    if deep.dtype == np.uint16 and bits < 16:  # a camera of 12 bits leaves the upper ones empty
+        picture = (deep >> (bits - 8)).astype(np.uint8)
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Predict the map of a picture with an exported model.")
     parser.add_argument("model", metavar="MODEL.onnx", help="with its .json beside it")
@@ -62,10 +73,10 @@ if __name__ == "__main__":
     parser.add_argument("--out", metavar="F.npy", required=True, help="float32, at the picture's size")
     args = parser.parse_args()
     description = json.loads(Path(args.model).with_suffix(".json").read_text(encoding="utf-8"))
-    if (picture := cv2.imread(args.picture, cv2.IMREAD_COLOR)) is None:
-        parser.error(f"{args.picture}: not a readable image")
+    if (picture := read(args.picture)) is None:
+        parser.error(f"{args.picture}: not a readable image of 8 or 16 bits")
     session = onnxruntime.InferenceSession(args.model, providers=onnxruntime.get_available_providers())
-    (values,) = session.run(None, {"image": prepare(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), description)})
+    (values,) = session.run(None, {"image": prepare(picture, description)})
     output = description["output"]
     result = restore(values, output, *picture.shape[:2])
     np.save(args.out, result)

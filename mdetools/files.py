@@ -12,6 +12,7 @@ from mdetools.errors import UserError, one_line
 __all__ = ["LEFTOVER", "failure_cure", "failure_reason", "remove_leftovers", "replacing", "write_text"]
 
 ADVICE = "{cure} and run it again"
+LONGEST = 240  # bytes of a name that get 14 more for a while; file systems take 255
 LEFTOVER = re.compile(r"\..+\.[0-9a-f]{8}\.tmp", re.DOTALL)
 REASONS = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up"}
 # What helps, by the kind of the system's error.
@@ -48,7 +49,8 @@ def replacing(path: str | Path, advice: str = ADVICE, durable: bool = False) -> 
         UserError: if the file cannot be written.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
+    beginning = os.fsdecode(os.fsencode(path.name)[:LONGEST])
+    temporary = path.with_name(f".{beginning}.{os.urandom(4).hex()}.tmp")
     try:
         if path.exists() and not path.is_file():
             yield path

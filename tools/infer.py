@@ -45,7 +45,7 @@ def add_files(group) -> None:
         action="extend",
         default=[],
         metavar="FORMAT",
-        help="further files: npy, png16, exr; of metric depth ply (points) and glb (mesh)",
+        help="further files: npy, png16, exr; of metric depth ply (points), glb (mesh) and gif (points, turning)",
     )
     group.add_argument("--focal-length", type=float, metavar="PIXELS", help="of every picture (default: its own)")
     group.add_argument("--intrinsics", metavar="FILE", help="camera of every picture, as intrinsics.txt or .json")

@@ -3,15 +3,19 @@
 from mdetools.visualization.colorbar import draw_colorbar, tick_rows, tick_values
 from mdetools.visualization.colormap import COLORMAPS, color_table, colorize
 from mdetools.visualization.labels import class_palette, label_picture
-from mdetools.visualization.layout import stack_panels
+from mdetools.visualization.layout import stack_panels, with_footer
+from mdetools.visualization.model_panel import ShownMap, model_panel
 from mdetools.visualization.panel import depth_panel
 from mdetools.visualization.picture_file import picture_name, write_image
 from mdetools.visualization.prediction_panel import label_panel, map_panel, prediction_panel
+from mdetools.visualization.sample_panel import sample_panel, views_panel
 from mdetools.visualization.stereo_panel import stereo_panel
 from mdetools.visualization.tiles import map_cmap, percentile_range
+from mdetools.visualization.turning import render_points, turning_frames
 
 __all__ = [
     "COLORMAPS",
+    "ShownMap",
     "class_palette",
     "color_table",
     "colorize",
@@ -21,12 +25,18 @@ __all__ = [
     "label_picture",
     "map_cmap",
     "map_panel",
+    "model_panel",
     "percentile_range",
     "picture_name",
     "prediction_panel",
+    "render_points",
+    "sample_panel",
     "stack_panels",
     "stereo_panel",
     "tick_rows",
     "tick_values",
+    "turning_frames",
+    "views_panel",
+    "with_footer",
     "write_image",
 ]

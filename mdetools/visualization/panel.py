@@ -9,7 +9,7 @@ from mdetools.visualization.layout import Tile, compose, tile_size
 from mdetools.visualization.prediction_panel import prediction_panel
 from mdetools.visualization.tiles import ERROR_CMAP, color_tile, image_tile, map_cmap, percentile_range
 
-__all__ = ["comparison_tiles", "depth_panel", "relative_error"]
+__all__ = ["ERROR_MAX", "SPARSE", "comparison_tiles", "depth_panel", "measured_map", "relative_error"]
 
 ERROR_MAX = 0.3  # abs_rel error of the last colour
 SPARSE = 0.3  # a smaller share of valid pixels is sparse: a LiDAR's points, not a depth camera's holes
@@ -83,18 +83,25 @@ def comparison_tiles(
     scale = (*percentile_range(*ranged), map_cmap(depth))
     error, known = relative_error(ground_truth, valid_mask if counted is None else counted, prediction)
     mean = f", mean {error[known].mean():.3f}" if known.any() else ": no valid pixel"
-    if valid_mask.mean() < SPARSE:
-        truth, error = (
-            resize_scattered(values, mask, size, ground_truth)
-            for values, mask in ((ground_truth, valid_mask), (error, known))
-        )
-    else:
-        truth, error = resize_map(ground_truth, valid_mask, size), resize_map(error, known, size)
+    truth = measured_map(ground_truth, valid_mask, size, ground_truth, valid_mask)
+    error = measured_map(error, known, size, ground_truth, valid_mask)
     return [
         color_tile("Ground truth", truth, *scale),
         color_tile(title, resize_map(prediction, everywhere, size), *scale, depth.unit),
         color_tile(f"Abs. rel. error{mean}", error, 0, ERROR_MAX, ERROR_CMAP, ""),
     ]
+
+
+def measured_map(
+    values: np.ndarray, known: np.ndarray, size: tuple[int, int], ground_truth: np.ndarray, valid_mask: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """A map (h, w) at the pixels of a ground truth, known where `known` says, resized for display.
+
+    Where the ground truth (h, w), valid where `valid_mask` says, is sparse, points are drawn larger than they are.
+    """
+    if valid_mask.mean() < SPARSE:
+        return resize_scattered(values, known, size, ground_truth)
+    return resize_map(values, known, size)
 
 
 def relative_error(

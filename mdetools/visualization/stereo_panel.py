@@ -14,6 +14,7 @@ from mdetools.visualization.tiles import ERROR_CMAP, color_tile, image_tile, map
 __all__ = ["stereo_panel", "warp_right"]
 
 PHOTOMETRIC_MAX = 0.2  # of the last colour
+AREA = 160 * 240  # pixels of a tile: half of the usual, as there are up to seven of them
 FARTHEST = 80.0  # metres; a sky at the largest depth there is would leave one colour to all the rest
 
 
@@ -42,20 +43,17 @@ def stereo_panel(
         counted: bool (h, w), the pixels that the error of the depth and its mean are of; None takes all valid ones.
 
     Returns:
-        uint8 (H', W', 3), RGB: two columns, and three or (with ground truth) four rows.
+        uint8 (H', W', 3), RGB, two rows, whose bars stand below each other: left, disparity, photometric error, warped
+        above ground truth, predicted depth and its error; without ground truth the warped image stands in its place.
     """
-    size = tile_size(*image.shape[:2])
-    warped, error = synthesis_tiles(image, image_right, disparity, size)
-    rows = [
-        [image_tile("Left", image, size), warped],
-        [error, map_tile("Disparity", disparity, size, QUANTITIES["disparity"])],
-    ]
-    title = "Predicted depth"
+    size = tile_size(*image.shape[:2], AREA)
+    warped, photometric = synthesis_tiles(image, image_right, disparity, size)
+    shown, title = map_tile("Disparity", disparity, size, QUANTITIES["disparity"]), "Predicted depth"
+    first = [image_tile("Left", image, size), shown, photometric]
     if depth is None:
         nearer = np.minimum(prediction_depth, FARTHEST)
-        return compose([*rows, [map_tile(title, nearer, size, QUANTITIES["depth"])]])
-    truth, predicted, relative_error = comparison_tiles(depth, valid_mask, prediction_depth, size, title, counted)
-    return compose([*rows, [truth, predicted], [relative_error]])
+        return compose([first, [warped, map_tile(title, nearer, size, QUANTITIES["depth"])]])
+    return compose([[*first, warped], comparison_tiles(depth, valid_mask, prediction_depth, size, title, counted)])
 
 
 def synthesis_tiles(

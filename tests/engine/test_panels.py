@@ -174,7 +174,7 @@ def test_a_mixed_batch_draws_each_image_by_what_it_has():
     disparity = {"disparity": 40 / depth}
     pair = panel_of(batch, 0, {**disparity, "depth": depth}, GARG)
     alone = panel_of(batch, 1, disparity, GARG)
-    assert pair.shape[0] > 2 * alone.shape[0]
+    assert pair.shape[0] > 1.4 * alone.shape[0]  # two rows of smaller tiles
     expected = prediction_panel(*arrays(batch, 1, "image"), disparity["disparity"].numpy(), QUANTITIES["disparity"])
     assert np.array_equal(alone, expected)
     (image,) = arrays(batch, 1, "image")

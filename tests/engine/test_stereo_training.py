@@ -74,7 +74,8 @@ def test_panels_show_the_pair(tiny_kitti, tmp_path):
     (tag,) = accumulator.Tags()["images"]
     shown = accumulator.Images(tag)
     assert [image.step for image in shown] == [2, 4]
-    # Seven tiles of a stereo panel in two columns, higher than the one row of a panel without a right image.
-    assert shown[0].height > 0.5 * shown[0].width
+    # Two rows of up to four tiles of 139x277 at 64x128; the one row of a panel without a right image has 196x392.
+    assert shown[0].height == 10 + 2 * (139 + 46)
+    assert 4 * 277 < shown[0].width < 4 * (277 + 100)
     (written,) = tmp_path.glob("**/vis_image/*_4*.png")
     assert cv2.imread(str(written)).shape[:2] == (shown[1].height, shown[1].width)

@@ -34,3 +34,13 @@ def test_a_title_wider_than_its_tile_keeps_clear_of_the_next():
     assert panel.shape[1] == alone.shape[1] + 10 + 70
     assert np.array_equal(panel[:36, : alone.shape[1]], alone[:36])
     assert (alone[:36, -10:] == 255).all()
+
+
+def test_lines_below_a_picture_and_empty_places():
+    panel = compose([[Tile("", picture(1)), Tile("", picture(2), caption=("ab", "c"))], [None, Tile("", picture(3))]])
+    assert panel.shape == (10 + 2 * (26 + 50 + 20) + 2 * 18, 10 + 70 + 10 + 70 + 10, 3)
+    assert (panel[36:86, 90:160] == 2).all() and (panel[168:218, 90:160] == 3).all()
+    assert (panel[86:, :80] == 255).all()  # no tile below the first
+    for top in (88, 106):  # a line of text each, in the middle
+        rows, cols = np.nonzero((panel[top : top + 18, 81:] < 200).all(-1))
+        assert rows.size and abs((cols.min() + cols.max()) / 2 + 81 - (90 + 35)) <= 3

@@ -1,10 +1,12 @@
 """Pictures in memory as the pipeline takes them; what is ambiguous is refused in one line."""
 
+import math
+
 import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from mdetools.errors import UserError
+from mdetools.errors import UserError, one_line
 
 __all__ = ["ValueRange", "picture_of", "split_stack"]
 
@@ -23,6 +25,9 @@ def split_stack(values: np.ndarray | torch.Tensor) -> list[np.ndarray]:
         UserError: if it has another shape.
     """
     of_torch = isinstance(values, torch.Tensor)
+    if of_torch and (values.layout != torch.strided or values.is_meta):
+        kind = "without values" if values.is_meta else f"of the layout {values.layout}"
+        raise UserError(f"a picture in memory is a tensor {kind}, expected a dense one; convert it, as by to_dense()")
     array = (
         np.asarray(values.detach().cpu().float() if is_half(values) else values.detach().cpu()) if of_torch else values
     )
@@ -62,9 +67,10 @@ def picture_of(values: np.ndarray, value_range: ValueRange) -> np.ndarray:
     if values.dtype.kind not in "uif":
         raise UserError(f"a picture in memory is of type {values.dtype}, expected uint8 or numbers; convert it")
     if value_range is None:
-        low, high = (float(np.nanmin(values)), float(np.nanmax(values)))
+        known = values[np.isfinite(values)]
+        spread = f"from {known.min():g} to {known.max():g}" if known.size else "none of which is a number"
         raise UserError(
-            f"a picture in memory is of type {values.dtype}, with values from {low:g} to {high:g}, and what is white "
+            f"a picture in memory is of type {values.dtype}, with values {spread}, and what is white "
             "is not known; expected uint8, or value_range=(0, 1) or what else black and white are"
         )
     black, white = check_range(value_range)
@@ -82,11 +88,11 @@ def check_range(value_range: object) -> tuple[float, float]:
     """The values of black and white.
 
     Raises:
-        UserError: if they are no two rising numbers.
+        UserError: if they are no two rising numbers, or one is infinite.
     """
     try:
         black, white = map(float, value_range)
-        if black < white:
+        if -math.inf < black < white < math.inf:
             return black, white
     except (TypeError, ValueError):
         pass
@@ -101,8 +107,18 @@ def channels_of(values: np.ndarray) -> np.ndarray:
 
 
 def array_of_pil(picture: Image.Image) -> np.ndarray:
-    """A PIL image as an array, upright as its EXIF says; those of 16 bits or floats keep their values."""
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode.startswith(("I", "F")):
-        return np.asarray(upright)
-    return np.asarray(upright.convert("RGB"))
+    """A PIL image as an array, upright as its EXIF says; those of 16 bits or floats keep their values.
+
+    Raises:
+        UserError: if it has no pixel, or cannot be decoded: PIL reads a file when its pixels are asked for.
+    """
+    if 0 in picture.size:
+        raise UserError(f"a PIL image has the size {picture.size}, expected one with pixels; leave it out")
+    try:
+        upright = ImageOps.exif_transpose(picture)
+        return np.asarray(upright if upright.mode.startswith(("I", "F")) else upright.convert("RGB"))
+    except (OSError, ValueError, SyntaxError) as error:
+        name = getattr(picture, "filename", "") or "a PIL image"
+        raise UserError(
+            f"{name}: cannot be decoded ({one_line(error, 100)}), expected a whole image that is open; open it again"
+        ) from error

@@ -14,6 +14,7 @@ from mdetools.apis.inference.arrays import ValueRange, array_of_pil, picture_of,
 from mdetools.apis.inference.video import Video, is_video, read_camera, read_video
 from mdetools.datasets.image_folder.images import LISTS, find_images
 from mdetools.datasets.image_folder.patterns import split_pattern
+from mdetools.datasets.readers.archive import ArchiveMember
 from mdetools.datasets.readers.image import read_image
 from mdetools.errors import UserError, one_line
 from mdetools.reading import is_file
@@ -62,8 +63,9 @@ def find_files(path: str) -> list[FoundFile]:
     """
     place = Path(path)
     named = is_file(place) and not place.name.lower().endswith((*LISTS, ".tar", ".zip"))
-    if named or not (place.exists() or split_pattern(path)):
-        return [FoundFile(path, place.name, place.parent)]  # one that is missing is told of when it is read
+    special = place.exists() and not place.is_dir() and not is_file(place)  # such as a pipe
+    if named or special or not (place.exists() or split_pattern(path)):
+        return [FoundFile(path, place.name, place.parent)]  # what cannot be read is told of when it is due
     found = find_images(path, None)
     return [FoundFile(file, name, found.root) for file, name in zip(found.files, found.names, strict=True)]
 
@@ -73,7 +75,8 @@ def entries_of(inputs: object, value_range: ValueRange = None) -> Iterator[Entry
 
     Args:
         inputs: a path (str or Path) of an image or a video, a folder, a pattern, a list (.txt or .csv); an array or a
-            tensor, see `split_stack`; a PIL image; the number of a camera; or an iterable of any of these.
+            tensor, see `split_stack`; a PIL image; a member of an archive; the number of a camera; or an iterable of
+            any of these.
         value_range: the values of black and of white in arrays and tensors that are not uint8.
 
     Raises:
@@ -81,6 +84,8 @@ def entries_of(inputs: object, value_range: ValueRange = None) -> Iterator[Entry
     """
     if isinstance(inputs, str | Path):
         yield from of_path(str(inputs))
+    elif isinstance(inputs, ArchiveMember):
+        yield Entry(partial(read_image, inputs, upright=True), str(inputs))
     elif isinstance(inputs, Image.Image):
         yield Entry(lambda: picture_of(array_of_pil(inputs), value_range), getattr(inputs, "filename", "") or None)
     elif isinstance(inputs, np.ndarray | torch.Tensor):
@@ -93,6 +98,11 @@ def entries_of(inputs: object, value_range: ValueRange = None) -> Iterator[Entry
         )
     else:
         for one in inputs:
+            if isinstance(one, list | tuple) and one and isinstance(one[0], list | tuple | int | float):
+                raise UserError(
+                    "an input is a list of lists of numbers, expected an array for a picture; make it one, as by "
+                    "np.array(..., np.uint8)"
+                )
             yield from entries_of(one, value_range)
 
 

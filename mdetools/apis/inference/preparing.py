@@ -32,8 +32,8 @@ class Preparation:
     def __init__(self, cfg: Config, input_size: int | tuple[int, int] | None = None) -> None:
         config = resize_config(cfg)
         if input_size is not None:
-            sides = (input_size,) if isinstance(input_size, int) else tuple(input_size)
-            if len(sides) not in (1, 2) or not all(isinstance(side, int) and side > 0 for side in sides):
+            sides = input_size if isinstance(input_size, list | tuple) else (input_size,) * 2
+            if len(sides) != 2 or not all(type(side) is int and side > 0 for side in sides):
                 raise UserError(f"the input size is {input_size}, expected pixels, or (height, width); set it so")
             config["size"] = input_size
         self.resize = TRANSFORMS.build(config)

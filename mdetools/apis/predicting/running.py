@@ -7,7 +7,7 @@ from pathlib import Path
 from mdetools.apis.inference.result import Result
 from mdetools.apis.inferencer import DepthInferencer
 from mdetools.apis.predicting.options import RunOptions
-from mdetools.apis.predicting.planning import Plan, plan, result_places
+from mdetools.apis.predicting.planning import Plan, check_frames, plan, result_places
 from mdetools.apis.predicting.videos import predict_video
 from mdetools.apis.predicting.writing import ResultWriter, Written
 from mdetools.apis.saving import check_saving, formats_of
@@ -43,6 +43,8 @@ def run(inferencer: DepthInferencer, inputs: Sequence[str], options: RunOptions)
     formats = formats_of(options.formats, getattr(output, "max_depth", None), options.cut_edges)
     planned = plan(inputs, options.out)
     suffixes = [one.suffix for one in formats]
+    if formats:
+        check_frames(planned, options.out)
     check_replaced(result_places(planned, options.out, names_of(quantity), suffixes), options.overwrite)
     told = Report(len(planned.images) + len(planned.videos))
     named = [*planned.images.values(), *planned.videos.values()]
@@ -79,7 +81,7 @@ def images_of(inferencer: DepthInferencer, planned: Plan, camera: Mapping, told:
     if not planned.images:
         return
     skip = {} if told.total == 1 else {"skip": told.broken}
-    inputs = [str(path) for path in planned.images.values()]
+    inputs = list(planned.images.values())
     results = inferencer.stream(inputs, keep_images=True, **camera, **skip)
     yield from track(results, len(inputs), "predict") if len(inputs) > FEW else results
 

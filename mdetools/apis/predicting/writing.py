@@ -1,5 +1,6 @@
 """Results are drawn, encoded and written by threads, while the network works on."""
 
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -72,7 +73,7 @@ class ResultWriter:
             yield self.pending.popleft().result()
 
     def write_one(self, result: Result, target: str) -> Written:
-        """Writes the picture and the files of one result."""
+        """Writes the picture and the files of one result; what cannot be written is noted."""
         written = Written(str(result.path))
         base = Path(self.options.out, target)
         quantity = QUANTITIES[result.quantity]
@@ -84,8 +85,12 @@ class ResultWriter:
         else:
             place = base.with_name(f"{base.name}_{quantity.name}.png")
             self.check(place, written)
-            write_image(place, picture)
-            written.lines.append(f"{place}: {spread}")
+            try:
+                write_image(place, picture)
+            except UserError as error:
+                written.errors.append(f"no {place.name}: {error}")
+            else:
+                written.lines.append(f"{place}: {spread}")
         write_files(result, base, self.formats, written, self.check)
         return written
 
@@ -95,7 +100,7 @@ class ResultWriter:
         Raises:
             UserError: if it is one of the inputs, or nothing is to be replaced.
         """
-        if place.exists():
+        if os.path.lexists(place):
             if place.resolve() in self.inputs:
                 raise UserError(f"{place}: is one of the inputs, and a result would replace it; choose another --out")
             check_replaced([place], self.options.overwrite)

@@ -8,6 +8,7 @@ from pathlib import Path
 from mdetools.apis.inference.result import Result
 from mdetools.apis.saving.clouds import check_metric, trimesh_package, write_glb, write_ply
 from mdetools.apis.saving.exr import write_exr
+from mdetools.apis.saving.gif import write_gif
 from mdetools.apis.saving.npy import write_npy
 from mdetools.apis.saving.png16 import scale_for, write_png16
 from mdetools.datasets.readers.format_package import format_package
@@ -35,8 +36,10 @@ FORMATS = {
     "exr": Format(".exr", write_exr),
     "ply": Format(".ply", write_ply),
     "glb": Format(".glb", write_glb),
+    "gif": Format(".gif", write_gif),
 }
-CLOUDS = ("ply", "glb")
+BY_TRIMESH = ("ply", "glb")
+CLOUDS = (*BY_TRIMESH, "gif")
 
 
 def formats_of(names: Sequence[str], max_depth: float | None = None, cut_edges: float | None = None) -> list[Format]:
@@ -72,7 +75,7 @@ def check_saving(names: Sequence[str], quantity: str | None) -> None:
     """
     if "exr" in names:
         format_package("OpenEXR", "--save exr")
-    if set(CLOUDS) & set(names):
+    if set(BY_TRIMESH) & set(names):
         trimesh_package()
-        if quantity is not None:
-            check_metric(quantity)
+    if set(CLOUDS) & set(names) and quantity is not None:
+        check_metric(quantity)

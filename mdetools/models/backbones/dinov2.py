@@ -122,7 +122,10 @@ class DINOv2(nn.Module):
                 f"use dict(type='Resize', ..., multiple_of={PATCH_SIZE}) and a crop of such a size"
             )
         grid = (height // PATCH_SIZE, width // PATCH_SIZE)
-        tokens = self.vit.patch_embed.proj(image).flatten(2).transpose(1, 2)
+        patches = self.vit.patch_embed.proj(image)
+        if torch.jit.is_tracing():  # fails for images of another grid, as the embeddings below are of this one alone
+            patches = patches + torch.zeros_like(patches.flatten(2).unflatten(2, grid))
+        tokens = patches.flatten(2).transpose(1, 2)
         tokens = torch.cat([self.vit.cls_token.expand(tokens.shape[0], -1, -1), tokens], dim=1)
         tokens = tokens + resample_pos_embed(self.vit.pos_embed, grid, self.pos_embed_offset)
 
