@@ -6,8 +6,8 @@ from mdetools.engine.process.cli import add_config_options, add_weights_argument
 
 # Seeds and kinds of the views that the page begins with, and what they are called.
 EXAMPLES = [
-    ("A bedroom", "interior", 4),
     ("A street", "drive", 2),
+    ("A desk", "interior", 8),
     ("Close by", "closeup", 6),
     ("Open ground", "ground", 6),
 ]

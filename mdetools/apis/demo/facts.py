@@ -55,7 +55,7 @@ def facts_of_model(inferencer: DepthInferencer, name: str) -> ModelFacts:
         ("Model", name),
         ("Predicts", QUANTITY.get(quantity, quantity)),
         ("Unit", UNIT.get(quantity, "none, relative")),
-        ("Size", f"{millions:.1f} M parameters, {inferencer.device.type}"),
+        ("Size", f"{millions:.1f} M parameters on {inferencer.device.type.upper()}"),
     ]
     gets = (
         "You get how near things are compared with each other: the scale and shift are unknown."

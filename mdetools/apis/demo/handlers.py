@@ -1,5 +1,6 @@
 """What the page does when a visitor does something; each function gives all that changes."""
 
+import math
 import tempfile
 from collections.abc import Callable
 from html import escape
@@ -20,12 +21,13 @@ HINT = "Point at it to read its depth."
 
 
 class Span(NamedTuple):
-    """The values of the sliders of the range: their ends, and where they stand."""
+    """The values of the sliders of the range: their ends, where they stand, and their step."""
 
     least: float
     most: float
     low: float
     high: float
+    step: float
 
 
 class Screen(NamedTuple):
@@ -101,10 +103,15 @@ class Handlers:
 
 
 def span_of(kept: Kept, view: View) -> Span:
-    """From the least to the greatest value of a map as seen, and the range of its usual colours."""
+    """From the least to the greatest value of a map as seen, and the range of its usual colours, in round numbers."""
     seen = as_seen(kept.result, view)
     values = seen.map[known_pixels(seen)]
     low, high = color_limits(seen, view)
-    if not values.size:
-        return Span(low, high, low, high)
-    return Span(min(float(values.min()), low), max(float(values.max()), high), low, high)
+    least, most = (float(values.min()), float(values.max())) if values.size else (low, high)
+    step = 10.0 ** (math.floor(math.log10(high - low)) - 2)
+
+    def rounded(value: float, way: Callable[[float], float]) -> float:
+        return float(f"{way(value / step) * step:.10g}")
+
+    low, high = rounded(low, round), rounded(high, round)
+    return Span(min(rounded(least, math.floor), low), max(rounded(most, math.ceil), high), low, high, step)

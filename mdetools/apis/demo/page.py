@@ -41,9 +41,9 @@ class Page:
             gr.HTML(markup.title(self.facts))
             self.name = gr.State(self.first.name)
             with gr.Row():
-                with gr.Column(scale=5, min_width=300):
+                with gr.Column(scale=5, min_width=300, elem_id="left"):
                     self.bringing()
-                with gr.Column(scale=11, min_width=340):
+                with gr.Column(scale=11, min_width=340, elem_id="right"):
                     self.looking()
             self.connect()
         return page.queue(max_size=WAITING, default_concurrency_limit=4)
@@ -53,7 +53,7 @@ class Page:
         gr = self.gr
         self.drop = gr.File(
             file_types=["image", "video"],
-            label="Drop a picture or a video, or click to choose",
+            label="Picture or video",
             elem_id="drop",
             height=128,
         )
@@ -81,7 +81,12 @@ class Page:
         """One end of the range of colours."""
         span, label = self.first.span, ("Range from", "Range to")[which]
         return self.gr.Slider(
-            span.least, span.most, (span.low, span.high)[which], label=label, elem_id=("low", "high")[which]
+            span.least,
+            span.most,
+            (span.low, span.high)[which],
+            label=label,
+            step=span.step,
+            elem_id=("low", "high")[which],
         )
 
     def looking(self) -> None:
@@ -157,8 +162,9 @@ class Page:
         except UserError as error:
             screen = Screen(markup.status(str(error), "bad"))
         texts = [screen.name, screen.viewer, screen.files]
-        if screen.span is None:
+        span = screen.span
+        if span is None:
             ends = [gr.skip(), gr.skip()]
         else:
-            ends = [gr.Slider(screen.span.least, screen.span.most, value) for value in screen.span[2:]]
+            ends = [gr.Slider(span.least, span.most, value, step=span.step) for value in (span.low, span.high)]
         return [screen.status, *(gr.skip() if text is None else text for text in texts), *ends]
