@@ -119,5 +119,7 @@ def value_text(value: float, unit: str) -> str:
     """
     if not np.isfinite(value):
         return "no depth"
+    if value == 0:
+        return f"0{unit and f' {unit}'}"
     digits = 2 - math.floor(math.log10(abs(value))) if abs(value) > 1e-4 else 4
     return f"{value:.{min(max(digits, 0), 4)}f}{unit and f' {unit}'}"

@@ -23,6 +23,7 @@ async function load() {
 
 function text(value, unit) {
   if (!Number.isFinite(value)) return "no depth";
+  if (value === 0) return "0 " + unit;
   const digits = Math.abs(value) > 1e-4 ? 2 - Math.floor(Math.log10(Math.abs(value))) : 4;
   return value.toFixed(Math.min(Math.max(digits, 0), 4)) + " " + unit;
 }
