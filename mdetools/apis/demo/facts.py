@@ -1,0 +1,76 @@
+"""What the page says of the model, and of its numbers."""
+
+from dataclasses import dataclass
+
+from mdetools.apis.inference.result import Result
+from mdetools.apis.inferencer import DepthInferencer
+from mdetools.contract import QUANTITIES
+from mdetools.errors import UserError
+
+__all__ = ["ModelFacts", "facts_of_model", "meaning", "output_of"]
+
+QUANTITY = {"depth": "metric depth", "disparity": "stereo disparity", "inverse_depth": "relative inverse depth"}
+UNIT = {"depth": "metres", "disparity": "pixels"}
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """The model in words.
+
+    Attributes:
+        quantity: a key of `QUANTITIES`.
+        rows: names and values.
+        explanation: what a visitor gets, in one sentence.
+        max_depth: metres; None if it has none.
+    """
+
+    quantity: str
+    rows: list[tuple[str, str]]
+    explanation: str
+    max_depth: float | None
+
+
+def output_of(inferencer: DepthInferencer) -> object:
+    """What the model's head makes of its values: it has a `quantity`, and may have a `max_depth`."""
+    return getattr(inferencer.model.head, "output", None)
+
+
+def facts_of_model(inferencer: DepthInferencer, name: str) -> ModelFacts:
+    """The facts of a model.
+
+    Args:
+        inferencer: the model.
+        name: to call it by.
+
+    Raises:
+        UserError: if it predicts no depth.
+    """
+    output = output_of(inferencer)
+    quantity = getattr(output, "quantity", None) or "disparity"
+    known = QUANTITIES.get(quantity)
+    if known is None or known.to_inverse is None:
+        raise UserError(f"the model predicts '{quantity}', and the page shows depth; take a model of depth")
+    millions = sum(one.numel() for one in inferencer.model.parameters()) / 1e6
+    rows = [
+        ("Model", name),
+        ("Predicts", QUANTITY.get(quantity, quantity)),
+        ("Unit", UNIT.get(quantity, "none, relative")),
+        ("Size", f"{millions:.1f} M parameters on {inferencer.device.type.upper()}"),
+    ]
+    gets = (
+        "You get how near things are compared with each other: the scale and shift are unknown."
+        if known.relative
+        else "You get the distance of every pixel in metres."
+        if quantity == "depth"
+        else "You get the disparity of every pixel, and metres once you enter the baseline."
+    )
+    return ModelFacts(quantity, rows, f"Drop a picture or a video. {gets}", getattr(output, "max_depth", None))
+
+
+def meaning(seen: Result) -> str:
+    """What the numbers of a result mean, in one sentence."""
+    if seen.quantity == "depth":
+        return "Metres along the optical axis."
+    if QUANTITIES[seen.quantity].relative:
+        return "Relative inverse depth: larger is nearer, and the numbers have no unit."
+    return "Disparity in pixels: larger is nearer."
