@@ -104,7 +104,7 @@ def test_the_loss_of_lower_precision_on_real_frames_is_printed_and_limited(optio
     printed = export(tmp_path, *model, *words)
     assert f"{option[2:]}: mean difference" in printed and f"limit {limit}" in printed
     graph = onnx.load(tmp_path / "m.onnx").graph
-    filters = [one for one in graph.initializer if np.prod(one.dims) >= 256]
+    filters = [one for one in graph.initializer if np.prod(one.dims) >= 256 and sum(side > 1 for side in one.dims) > 1]
     assert sum(len(one.raw_data) for one in filters) == bytes_each * sum(int(np.prod(one.dims)) for one in filters) > 0
     if option == "--int8":
         kinds = {node.op_type for node in graph.node}
