@@ -55,7 +55,7 @@ def bare_seconds(predict: DepthInferencer, photos: Path) -> float:
     options = Options(predict.batch_size, predict.workers)
     ready = prepared_ahead(entries_of(photos), predict.preparation, options, lambda *_: None)
     groups = group_by_size(ready, lambda one: tuple(one.sample["image"].shape), predict.batch_size)
-    kind, total = TYPES.get(predict.precision), 0.0
+    kind, total = TYPES.get(predict.network.precision), 0.0
     with torch.inference_mode(), torch.autocast(predict.device.type, kind, enabled=kind is not None):
         for group in groups:
             data = predict.model.data_preprocessor(collate_samples([one.sample for _, one in group]))
@@ -101,7 +101,6 @@ def main() -> None:
             precision=args.precision,
             batch_size=args.batch_size,
         )
-        predict.precision = args.precision
         predict(str(folder / "photos/0000.jpg"))
         bare = bare_seconds(predict, folder / "photos")
         start = time.perf_counter()

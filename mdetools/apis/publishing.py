@@ -34,6 +34,9 @@ def publish(
 ) -> Published:
     """Writes a model with its config, preprocessing and quantity into one file of safetensors, and a card beside it.
 
+    >>> publish(load_config("dav2/vits_nyu"), "best_abs_rel.pth", "garden.safetensors", "MIT").name  # doctest: +SKIP
+    'garden'
+
     What the checkpoint says is noted in `facts`, and in the card `<name of the model>.md`: the data sets of its
     training by class, folder and split, its scores with their protocol, see `facts_of`.
 

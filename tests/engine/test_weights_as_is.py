@@ -75,7 +75,7 @@ def test_every_tool_refuses_and_takes_them_as_they_are(request, tiny_nyu, tmp_pa
 def test_the_configs_own_key_does_the_same(tiny_nyu, checkpoint, tmp_path):
     command = commands(tiny_nyu, tmp_path, checkpoint)["infer"]
     assert in_child(tmp_path / "log", call, *command, "--cfg-options", "weights_as_is=True") == 0
-    assert in_child(tmp_path / "log", call, *command, "--cfg-options", f"{DEPTH}=80.0") == 0
+    assert in_child(tmp_path / "log", call, *command, "--overwrite", "--cfg-options", f"{DEPTH}=80.0") == 0
     assert (tmp_path / "log").read_text().count("is loaded as it is") == 1
 
 

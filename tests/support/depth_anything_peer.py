@@ -2,10 +2,27 @@
 
 import re
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-__all__ = ["SMALL", "V1_STAGES", "V2_STAGES", "build_peer", "official_state", "published_state", "redraw"]
+__all__ = [
+    "SMALL",
+    "V1_STAGES",
+    "V2_STAGES",
+    "build_peer",
+    "cubic_weights",
+    "load_official",
+    "official_input",
+    "official_state",
+    "published_state",
+    "redraw",
+    "resample_officially",
+    "run_officially",
+]
+
+MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 
 SMALL = dict(hidden_size=384, num_attention_heads=6, num_hidden_layers=12)
 V1_STAGES = ("stage9", "stage10", "stage11", "stage12")
@@ -107,3 +124,58 @@ def official_state(peer: nn.Module) -> dict[str, Tensor]:
     for theirs, here in (("output_conv1", "conv1"), ("output_conv2.0", "conv2"), ("output_conv2.2", "conv3")):
         copy(f"depth_head.scratch.{theirs}.", f"head.{here}.")
     return state
+
+
+@torch.no_grad()
+def load_official(peer: nn.Module, state: dict[str, Tensor]) -> None:
+    """Gives `peer` the weights of an official file, which has the very names of `official_state`."""
+    own = official_state(peer)
+    assert own.keys() == state.keys()
+    published = published_state(peer)  # which shares its memory with the peer, as `own` does but for what it joins
+    for name, value in own.items():
+        value.copy_(state[name])
+        if joined := re.match(r"pretrained\.blocks\.(\d+)\.attn\.qkv\.(\w+)", name):
+            for part, values in zip(("query", "key", "value"), value.chunk(3), strict=True):
+                published[f"backbone.encoder.layer.{joined[1]}.attention.attention.{part}.{joined[2]}"].copy_(values)
+
+
+def cubic_weights(count: int, side: int, offset: float) -> np.ndarray:
+    """(count, side): Keys' cubic convolution with a = -0.75, clamped at the border, in float64."""
+    x = (np.arange(count) + 0.5) * side / (count + offset) - 0.5
+    weights = np.zeros((count, side))
+    for tap in range(-1, 3):
+        cell = np.floor(x).astype(int) + tap
+        d, a = np.abs(x - cell), -0.75
+        near, far = (a + 2) * d**3 - (a + 3) * d**2 + 1, a * (d**3 - 5 * d**2 + 8 * d - 4)
+        np.add.at(weights, (np.arange(count), cell.clip(0, side - 1)), np.where(d <= 1, near, far))
+    return weights
+
+
+def resample_officially(peer: nn.Module, height: int, width: int) -> Tensor:
+    """The peer's position embeddings for an image of that size, as Depth Anything's code resamples them."""
+    embed = peer.backbone.embeddings.position_embeddings.detach()
+    if (height, width) == (518, 518):
+        return embed
+    rows, columns = (cubic_weights(side // 14, 37, offset=0.1) for side in (height, width))
+    patches = np.einsum("iy,jx,yxc->ijc", rows, columns, embed[0, 1:].unflatten(0, (37, 37)).double().numpy())
+    return torch.cat([embed[:, :1], torch.from_numpy(patches).float().flatten(0, 1)[None]], dim=1)
+
+
+def official_input(picture: np.ndarray, least: int = 518) -> Tensor:
+    """A picture, uint8 RGB (H, W, 3), as Depth Anything's `image2tensor` makes it: float64, cubic, multiples of 14."""
+    scale = max(least / picture.shape[0], least / picture.shape[1])
+    sides = [scale * side for side in picture.shape[:2]]
+    rounded = [int(np.round(side / 14) * 14) for side in sides]
+    height, width = (
+        size if size >= least else int(np.ceil(side / 14) * 14) for size, side in zip(rounded, sides, strict=True)
+    )
+    resized = cv2.resize(picture / 255.0, (width, height), interpolation=cv2.INTER_CUBIC)
+    return torch.from_numpy(((resized - MEAN) / STD).transpose(2, 0, 1)[None].astype(np.float32))
+
+
+@torch.inference_mode()
+def run_officially(peer: nn.Module, tensor: Tensor) -> Tensor:
+    """The map (1, 1, h, w) of `official_input`, as Depth Anything's code computes it with the peer's weights."""
+    resampled = resample_officially(peer, *tensor.shape[-2:])
+    peer.backbone.embeddings.interpolate_pos_encoding = lambda *args: resampled
+    return peer(tensor).predicted_depth[:, None]

@@ -1,5 +1,6 @@
 """Small models of all kinds with their configs, pictures, and the maps that the test pipeline gives, for exports."""
 
+import sys
 from pathlib import Path
 
 import cv2
@@ -12,11 +13,33 @@ from mdetools.apis.map_difference import made_up_picture
 from mdetools.contract import QUANTITIES
 from mdetools.datasets.collation import collate_samples
 from mdetools.engine.configs.loading import load_config
+from mdetools.engine.process.cli import run_cli
 from mdetools.registry import MODELS, TRANSFORMS
-from support import tiny_training  # noqa: F401  (registers the architecture "tiny")
+from support.commands import load_tool
 from support.paths import REAL_DATA, ROOT
+from support.tiny_training import in_child  # which registers the architecture "tiny"
 
-__all__ = ["EXPORTED", "pictures", "pipeline_map", "write_model"]
+__all__ = [
+    "EXPORTED",
+    "MINUTES",
+    "RUN",
+    "export",
+    "far",
+    "pictures",
+    "pipeline_map",
+    "read",
+    "run_export",
+    "write_model",
+]
+
+RUN = """
+import runpy, sys
+for picture in sys.argv[2:]:
+    sys.argv = ["onnx_runner.py", sys.argv[1], picture, "--out", picture + ".npy"]
+    runpy.run_path(RUNNER, run_name="__main__")
+assert not {"torch", "mdetools"} & set(sys.modules)
+""".replace("RUNNER", repr(str(ROOT / "examples" / "onnx_runner.py")))  # on a model and pictures
+MINUTES = 600  # seconds that an export may take on a busy machine
 
 SIZE = "test_dataloader.dataset.pipeline.resize.size"
 TINY_VIT = {
@@ -106,3 +129,30 @@ def pipeline_map(config: Path, checkpoint: Path, picture: np.ndarray) -> np.ndar
         (prediction,) = model.test_step(collate_samples([sample]))
     (values,) = (value for name, value in prediction.items() if name in QUANTITIES)
     return values[0].numpy()
+
+
+def run_export(*words) -> None:
+    """tools/export.py in this process, which it ends."""
+    tool = load_tool("export")
+    sys.argv = ["export.py", *map(str, words)]
+    run_cli(tool.main, tool.parse_args())
+
+
+def export(folder: Path, *words, code: int = 0) -> str:
+    """What tools/export.py prints, run in a process of its own, which ends with `code`."""
+    log = folder / "log"
+    log.write_text("")
+    assert in_child(log, run_export, *words, seconds=MINUTES) == code, log.read_text()
+    return log.read_text()
+
+
+def read(path: Path) -> np.ndarray:
+    """A picture, uint8 RGB (H, W, 3)."""
+    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+
+
+def far(found: np.ndarray, expected: np.ndarray) -> float:
+    """The largest difference as a part of the range of a map that varies."""
+    spread = expected.max() - expected.min()
+    assert found.shape == expected.shape and expected.std() > 0.03 * spread > 0
+    return np.abs(found - expected).max() / spread

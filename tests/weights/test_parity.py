@@ -1,9 +1,16 @@
 """The whole model against transformers' Depth Anything, with random weights copied over by the converter."""
 
-import numpy as np
 import pytest
 import torch
-from support.depth_anything_peer import SMALL, V1_STAGES, build_peer, official_state, published_state, redraw
+from support.depth_anything_peer import (
+    SMALL,
+    V1_STAGES,
+    build_peer,
+    official_state,
+    published_state,
+    redraw,
+    resample_officially,
+)
 from support.models import METRIC, RELATIVE, depth_anything, normal_image
 
 from mdetools.registry import BACKBONES
@@ -56,27 +63,11 @@ def test_metric_small_at_its_own_size(metric_pair, offset):
     assert difference < 1e-4 * 10
 
 
-def cubic_weights(count, side, offset):
-    """(count, side): Keys' cubic convolution with a = -0.75, clamped at the border, in float64."""
-    x = (np.arange(count) + 0.5) * side / (count + offset) - 0.5
-    weights = np.zeros((count, side))
-    for tap in range(-1, 3):
-        cell = np.floor(x).astype(int) + tap
-        d, a = np.abs(x - cell), -0.75
-        near, far = (a + 2) * d**3 - (a + 3) * d**2 + 1, a * (d**3 - 5 * d**2 + 8 * d - 4)
-        np.add.at(weights, (np.arange(count), cell.clip(0, side - 1)), np.where(d <= 1, near, far))
-    return weights
-
-
 @pytest.mark.parametrize("size", [(140, 252), (98, 546)])
 def test_metric_small_with_the_reference_recipe(metric_pair, monkeypatch, size):
     """transformers resamples to the exact size; given embeddings resampled as the reference does, it agrees."""
     model, peer = metric_pair
-    embed = peer.backbone.embeddings.position_embeddings.detach()
-    rows, columns = (cubic_weights(side // 14, 37, offset=0.1) for side in size)
-    patches = np.einsum("iy,jx,yxc->ijc", rows, columns, embed[0, 1:].unflatten(0, (37, 37)).double().numpy())
-    resampled = torch.cat([embed[:, :1], torch.from_numpy(patches).float().flatten(0, 1)[None]], dim=1)
-
+    resampled = resample_officially(peer, *size)
     plain, _, _ = differ(model, peer, size, offset=0.1)
     assert plain > 0.1  # metres: the two recipes are really different
     monkeypatch.setattr(peer.backbone.embeddings, "interpolate_pos_encoding", lambda *args: resampled)

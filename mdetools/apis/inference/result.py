@@ -11,6 +11,10 @@ __all__ = ["Result"]
 class Result:
     """What a model predicts of one picture.
 
+    >>> result = Result("depth", "m", size=(1, 2), map=np.array([[1.5, 2.0]], np.float32))
+    >>> f"{result.map.max():g} {result.unit}"
+    '2 m'
+
     Attributes:
         quantity: what `map` or `scores` holds, a key of `mdetools.contract.QUANTITIES`. A disparity whose camera is
             known has become `depth`.

@@ -1,56 +1,18 @@
-"""The same map through tools/test.py's pipeline and through every exported file, from picture to map."""
+"""What tools/export.py writes, prints and refuses, with the maps of the models that test_same_map.py has not."""
 
 import json
-import sys
 
-import cv2
 import numpy as np
 import pytest
 import torch
-from support.commands import load_tool, run_command
-from support.exports import pictures, pipeline_map, write_model
+from support.commands import run_command
+from support.exports import MINUTES, RUN, export, far, pictures, pipeline_map, read, write_model
 from support.paths import ROOT
 from support.tiny_training import in_child
 
 from mdetools.apis.export.onnx_file import open_onnx
-from mdetools.apis.export.picture import network_size, prepare, restore
+from mdetools.apis.export.picture import prepare, restore
 from mdetools.apis.export.torch_program import open_torch_program
-from mdetools.apis.export.torchscript import open_torchscript
-from mdetools.engine.process.cli import run_cli
-
-RUN = """
-import runpy, sys
-for picture in sys.argv[2:]:
-    sys.argv = ["onnx_runner.py", sys.argv[1], picture, "--out", picture + ".npy"]
-    runpy.run_path(RUNNER, run_name="__main__")
-assert not {"torch", "mdetools"} & set(sys.modules)
-""".replace("RUNNER", repr(str(ROOT / "examples" / "onnx_runner.py")))
-MINUTES = 600  # seconds that an export may take on a busy machine
-
-
-def run_export(*words):
-    tool = load_tool("export")
-    sys.argv = ["export.py", *map(str, words)]
-    run_cli(tool.main, tool.parse_args())
-
-
-def export(folder, *words, code=0):
-    """What tools/export.py prints, run in a process of its own, which ends with `code`."""
-    log = folder / "log"
-    log.write_text("")
-    assert in_child(log, run_export, *words, seconds=MINUTES) == code, log.read_text()
-    return log.read_text()
-
-
-def read(path):
-    return cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-
-
-def far(found, expected):
-    """The largest difference as a part of the range of a map that varies."""
-    spread = expected.max() - expected.min()
-    assert found.shape == expected.shape and expected.std() > 0.03 * spread > 0
-    return np.abs(found - expected).max() / spread
 
 
 def differences(folder, model, opened, description):
@@ -69,7 +31,7 @@ def check_torch_program(folder, model, path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["metric", "relative", "calibrated", "residual", "stereo"])
+@pytest.mark.parametrize("name", ["residual", "stereo"])
 def test_onnx_by_the_runner_gives_the_map_of_the_test_pipeline(name, tmp_path):
     import onnx
 
@@ -91,42 +53,13 @@ def test_onnx_by_the_runner_gives_the_map_of_the_test_pipeline(name, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["metric", "relative", "calibrated", "residual"])
-def test_a_program_of_torch_export_gives_the_map_of_the_test_pipeline(name, tmp_path):
-    model = write_model(name, tmp_path)
+def test_a_program_of_torch_export_gives_the_map_of_the_test_pipeline(tmp_path):
+    model = write_model("residual", tmp_path)
     export(tmp_path, *model, "--to", "torch_export", "--dynamic", "--out", tmp_path / "m.pt2")
     log = tmp_path / "log"
     assert in_child(log, check_torch_program, tmp_path, model, tmp_path / "m.pt2", seconds=MINUTES) == 0, (
         log.read_text()
     )
-
-
-def check_traces(folder, model):
-    """A trace for each of the three pictures, as a trace has one size."""
-    own = json.loads((folder / "m.json").read_text())
-    for path in pictures(folder):
-        picture = read(path)
-        rows, columns = network_size(*picture.shape[:2], {**own["resize"], "size": [70, 70], "multiple_of": 14} | KEEP)
-        words = ("--to", "torchscript", "--size", f"{rows}x{columns}", "--out", folder / f"{path.stem}.pt")
-        with pytest.raises(SystemExit) as caught:
-            run_export(*model, *words)
-        assert not caught.value.code
-        described = json.loads((folder / f"{path.stem}.json").read_text())
-        run = open_torchscript(folder / f"{path.stem}.pt")
-        values = restore(run(prepare(picture, described)), described["output"], *picture.shape[:2])
-        assert far(values, pipeline_map(*model, picture)) < 1e-3
-
-
-KEEP = {"keep_aspect": True}
-
-
-@pytest.mark.parametrize("name", ["metric", "relative", "calibrated"])
-def test_a_trace_of_each_size_gives_the_map_of_the_test_pipeline(name, tmp_path):
-    model = write_model(name, tmp_path)
-    printed = export(tmp_path, *model, "--to", "torchscript", "--out", tmp_path / "m.pt")
-    assert "of one size: 3 pictures stretched to it have maps up to" in printed and "takes images of 70x70" in printed
-    log = tmp_path / "log"
-    assert in_child(log, check_traces, tmp_path, model, seconds=MINUTES) == 0, log.read_text()
 
 
 def test_an_export_of_one_size_in_half_precision(tmp_path):
@@ -166,12 +99,12 @@ def test_a_published_file_is_exported_without_a_config(tmp_path):
 def test_the_loss_of_lower_precision_on_real_frames_is_printed_and_limited(option, limit, bytes_each, tmp_path):
     import onnx
 
-    model = write_model("residual", tmp_path)
+    model = ("mdetools-tiny",)  # which is trained: of random weights int8 leaves less
     words = ("--to", "onnx", "--dynamic", option, "--pictures", *pictures(tmp_path), "--out", tmp_path / "m.onnx")
     printed = export(tmp_path, *model, *words)
     assert f"{option[2:]}: mean difference" in printed and f"limit {limit}" in printed
     graph = onnx.load(tmp_path / "m.onnx").graph
-    filters = [one for one in graph.initializer if np.prod(one.dims) >= 256]
+    filters = [one for one in graph.initializer if np.prod(one.dims) >= 256 and sum(side > 1 for side in one.dims) > 1]
     assert sum(len(one.raw_data) for one in filters) == bytes_each * sum(int(np.prod(one.dims)) for one in filters) > 0
     if option == "--int8":
         kinds = {node.op_type for node in graph.node}
