@@ -147,9 +147,10 @@ class Page:
         chooses = self.thumbs.click(chosen, settings, shown, **several)
         numbers = [self.focal.change, self.scale.change, self.shift.change, self.baseline.change]
         others = [self.view_angle.release, self.cut.input]
-        measures = gr.on([*numbers, *others], measured, [self.name, *settings], shown, **several)
+        newest = dict(trigger_mode="always_last", **several)
+        measures = gr.on([*numbers, *others], measured, [self.name, *settings], shown, **newest)
         paints = [self.colormap.input, self.flipped.input, self.low.input, self.high.input]
-        gr.on(paints, painted, [self.name, *settings], shown, trigger_mode="always_last", **several)
+        gr.on(paints, painted, [self.name, *settings], shown, **newest)
         self.turning.select(**shape)
         for event in (brings, chooses, measures):
             event.success(**shape)

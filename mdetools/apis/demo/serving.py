@@ -1,6 +1,5 @@
 """Starts the page, and ends it."""
 
-import asyncio
 import importlib
 import logging
 import socket
@@ -121,9 +120,9 @@ def kept_example(inferencer: DepthInferencer, store: ResultStore, example: Examp
 
 
 def is_fault(record: logging.LogRecord) -> bool:
-    """Whether a line of the server's log is worth telling: not that an open page was cut off at the end."""
-    ended = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
-    return not ended and "graceful shutdown exceeded" not in record.getMessage()
+    """Whether a line of the server's log is worth telling: not that a page was cut off, or a visitor left."""
+    left = record.exc_info is not None and type(record.exc_info[1]).__name__ in ("CancelledError", "ClientDisconnect")
+    return not left and "graceful shutdown exceeded" not in record.getMessage()
 
 
 def check_port(host: str, port: int) -> None:
