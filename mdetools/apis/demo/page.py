@@ -131,13 +131,7 @@ class Page:
         def painted(name, *values):
             return self.answered(lambda: do.paint(name, view_of(values)))
 
-        def turned(name, *values):
-            try:
-                return do.turn(name, view_of(values))
-            except UserError as error:
-                return None, markup.status(str(error), "bad")
-
-        shape = dict(fn=turned, inputs=[self.name, *settings], outputs=[self.model, self.caption], **several)
+        shape = dict(fn=self.turned, inputs=[self.name, *settings], outputs=[self.model, self.caption], **several)
         brings = self.drop.upload(
             brought,
             [self.drop, *settings],
@@ -156,6 +150,13 @@ class Page:
         self.turning.select(**shape)
         for event in (brings, chooses, measures):
             event.success(**shape)
+
+    def turned(self, name: str, *values) -> tuple[str | None, str]:
+        """The file of the 3-D view, and what it shows or why there is none."""
+        try:
+            return self.handlers.turn(name, view_of(values))
+        except UserError as error:
+            return None, markup.status(str(error), "bad")
 
     def answered(self, make: Callable[[], Screen]) -> list:
         """The new values of the page; a mistake changes the line of the status alone."""
