@@ -1,6 +1,6 @@
 """The page: what stands where, and what happens when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from mdetools.apis.demo import markup
@@ -12,7 +12,7 @@ from mdetools.contract import QUANTITIES
 from mdetools.errors import UserError
 from mdetools.visualization import COLORMAPS
 
-__all__ = ["Page"]
+__all__ = ["Page", "view_of"]
 
 WAITING = 40  # visitors whose picture waits; to more of them the page says that it is busy
 
@@ -65,15 +65,17 @@ class Page:
             low, high = (self.slider(which) for which in (0, 1))
         self.low, self.high = low, high
         with gr.Accordion("Camera and scale", open=False, elem_id="camera"):
-            self.focal = gr.Number(label="Focal length in pixels (empty: the picture's own)", value=None)
+            self.focal = gr.Number(label="Focal length in pixels (0: the picture's own)", value=0)
             self.view_angle = gr.Slider(
                 20, 120, 60, step=1, label="Field of view in degrees, where no focal length is known"
             )
             with gr.Row(visible=QUANTITIES[self.facts.quantity].relative):
-                self.scale = gr.Number(label="Scale (1/m)", value=None, min_width=100, elem_id="scale")
-                self.shift = gr.Number(label="Shift (1/m)", value=None, min_width=100, elem_id="shift")
+                self.scale = gr.Number(label="Scale, 1/m (0: unknown)", value=0, min_width=100, elem_id="scale")
+                self.shift = gr.Number(label="Shift, 1/m", value=0, min_width=100, elem_id="shift")
             self.baseline = gr.Number(
-                label="Baseline in metres", value=None, visible=QUANTITIES[self.facts.quantity].to_depth is not None
+                label="Baseline in metres (0: unknown)",
+                value=0,
+                visible=QUANTITIES[self.facts.quantity].to_depth is not None,
             )
             self.cut = gr.Checkbox(label="Leave occlusion edges out of the PLY", value=True)
 
@@ -118,24 +120,18 @@ class Page:
             def told(line: str) -> None:
                 progress(0, desc=line)
 
-            return [None, *self.answered(lambda: do.bring(path, View(*values), told))]
+            return [None, *self.answered(lambda: do.bring(path, view_of(values), told))]
 
         def chosen(event: gr.EventData, *values):
-            return self.answered(lambda: do.choose(*self.examples[event.number], View(*values)))
+            return self.answered(lambda: do.choose(*self.examples[event.number], view_of(values)))
 
         def measured(name, *values):
-            return self.answered(lambda: do.measure(name, View(*values)))
+            return self.answered(lambda: do.measure(name, view_of(values)))
 
         def painted(name, *values):
-            return self.answered(lambda: do.paint(name, View(*values)))
+            return self.answered(lambda: do.paint(name, view_of(values)))
 
-        def turned(name, *values):
-            try:
-                return do.turn(name, View(*values))
-            except UserError as error:
-                return None, markup.status(str(error), "bad")
-
-        shape = dict(fn=turned, inputs=[self.name, *settings], outputs=[self.model, self.caption], **several)
+        shape = dict(fn=self.turned, inputs=[self.name, *settings], outputs=[self.model, self.caption], **several)
         brings = self.drop.upload(
             brought,
             [self.drop, *settings],
@@ -147,12 +143,20 @@ class Page:
         chooses = self.thumbs.click(chosen, settings, shown, **several)
         numbers = [self.focal.change, self.scale.change, self.shift.change, self.baseline.change]
         others = [self.view_angle.release, self.cut.input]
-        measures = gr.on([*numbers, *others], measured, [self.name, *settings], shown, **several)
+        newest = dict(trigger_mode="always_last", **several)
+        measures = gr.on([*numbers, *others], measured, [self.name, *settings], shown, **newest)
         paints = [self.colormap.input, self.flipped.input, self.low.input, self.high.input]
-        gr.on(paints, painted, [self.name, *settings], shown, trigger_mode="always_last", **several)
+        gr.on(paints, painted, [self.name, *settings], shown, **newest)
         self.turning.select(**shape)
         for event in (brings, chooses, measures):
             event.success(**shape)
+
+    def turned(self, name: str, *values) -> tuple[str | None, str]:
+        """The file of the 3-D view, and what it shows or why there is none."""
+        try:
+            return self.handlers.turn(name, view_of(values))
+        except UserError as error:
+            return None, markup.status(str(error), "bad")
 
     def answered(self, make: Callable[[], Screen]) -> list:
         """The new values of the page; a mistake changes the line of the status alone."""
@@ -168,3 +172,10 @@ class Page:
         else:
             ends = [gr.Slider(span.least, span.most, value, step=span.step) for value in (span.low, span.high)]
         return [screen.status, *(gr.skip() if text is None else text for text in texts), *ends]
+
+
+def view_of(values: Sequence) -> View:
+    """The settings of the page, in which 0 is a length or a scale that is not known; the shift belongs to a scale."""
+    colormap, flipped, low, high, focal, angle, scale, shift, baseline, cut = values
+    known = (shift or 0.0) if scale else None
+    return View(colormap, flipped, low, high, focal or None, angle, scale or None, known, baseline or None, cut)

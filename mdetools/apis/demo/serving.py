@@ -1,6 +1,7 @@
 """Starts the page, and ends it."""
 
 import importlib
+import logging
 import socket
 import tempfile
 import webbrowser
@@ -64,6 +65,7 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="mdetools-demo-") as place:
         app = application(inferencer, name, examples, Path(place))
         uvicorn = importlib.import_module("uvicorn")
+        logging.getLogger("uvicorn.error").addFilter(is_fault)
         sweeper = Sweeper(Path(place), AGE, DISK)
         address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}"
         print(f"{name} is at {address} (Ctrl-C ends it)", flush=True)
@@ -115,6 +117,12 @@ def kept_example(inferencer: DepthInferencer, store: ResultStore, example: Examp
     camera = Camera(pinhole(example.focal_length, size), size)
     (result,) = inferencer(example.image, focal_length=camera, keep_images=True)
     return store.add(Kept(result, example.title), pinned=True)
+
+
+def is_fault(record: logging.LogRecord) -> bool:
+    """Whether a line of the server's log is worth telling: not that a page was cut off, or a visitor left."""
+    left = record.exc_info is not None and type(record.exc_info[1]).__name__ in ("CancelledError", "ClientDisconnect")
+    return not left and "graceful shutdown exceeded" not in record.getMessage()
 
 
 def check_port(host: str, port: int) -> None:

@@ -18,7 +18,7 @@ from mdetools.apis.predicting.options import RunOptions
 from mdetools.apis.predicting.videos import smoothed
 from mdetools.errors import UserError
 
-__all__ = ["MOST_FRAMES", "PredictedVideo", "predicted_video", "resized_frames"]
+__all__ = ["PredictedVideo", "predicted_video", "resized_frames"]
 
 MOST_FRAMES, MOST_SECONDS = 300, 90  # of work, since other visitors wait
 SIDE = 480  # pixels of the longer side of a frame

@@ -12,6 +12,7 @@ from support.user_errors import user_error
 from mdetools.apis import Result, load
 from mdetools.apis.demo.downloads import content_of
 from mdetools.apis.demo.handlers import Handlers
+from mdetools.apis.demo.page import view_of
 from mdetools.apis.demo.pictures import color_limits, grid_of, known_pixels, painted, reduced
 from mdetools.apis.demo.routes import shown_values
 from mdetools.apis.demo.shape import mesh_of, shape_caption
@@ -239,3 +240,10 @@ def test_a_range_that_falls_is_refused_and_round_numbers_hold_the_map(tmp_path):
     assert span.least <= result.map.min() < span.low < span.high < result.map.max() <= span.most
     low, high = np.percentile(result.map, (1, 99))
     assert abs(span.low - low) <= span.step / 2 and abs(span.high - high) <= span.step / 2 and span.step == 0.01
+
+
+def test_numbers_that_are_left_at_zero_are_not_said():
+    assert view_of(["turbo", False, 0.0, 2.0, 0, 60, 0, 0, 0, True]) == View("turbo", low=0.0, high=2.0)
+    assert view_of(["turbo", False, None, None, 500, 60, 0.1, 0, 0.2, True]) == View(
+        "turbo", focal_length=500, scale=0.1, shift=0.0, baseline=0.2
+    )

@@ -18,7 +18,9 @@ async function load() {
   grid = { address, values: null };
   const answer = await fetch(address);
   const content = answer.ok ? await answer.arrayBuffer() : null;
-  if (content && grid.address === address) grid.values = new Float32Array(content);
+  if (!content || grid.address !== address) return;
+  grid.values = new Float32Array(content);
+  element.dataset.loaded = address;
 }
 
 function text(value, unit) {
