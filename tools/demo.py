@@ -6,10 +6,10 @@ from mdetools.engine.process.cli import add_config_options, add_weights_argument
 
 # Seeds and kinds of the views that the page begins with, and what they are called.
 EXAMPLES = [
-    ("A street", "drive", 2),
-    ("A desk", "interior", 8),
-    ("Close by", "closeup", 6),
-    ("Open ground", "ground", 6),
+    ("A street", "drive", 8),
+    ("A kitchen", "looking_down", 3),
+    ("A still life", "still_life", 8),
+    ("Open ground", "ground", 5),
 ]
 AREA = 360 * 480  # pixels
 
@@ -49,7 +49,6 @@ def choose_model(args: argparse.Namespace):
     from pathlib import Path
 
     from mdetools.apis import DepthInferencer, load
-    from mdetools.apis.inferencer import find_config
     from mdetools.apis.published import DEFAULT_MODEL
     from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
@@ -64,7 +63,7 @@ def choose_model(args: argparse.Namespace):
         found = " ".join(args.named) + (f" --model {args.model}" if args.model else "")
         raise UserError(f"a model is named by '{found}', expected CONFIG CKPT, or --model alone; give one of them")
     config, checkpoint = args.named
-    cfg = load_config(find_config(config), dict(args.cfg_options))
+    cfg = load_config(config, dict(args.cfg_options))
     if args.weights_as_is:
         cfg.weights_as_is = True
     return DepthInferencer(cfg, checkpoint, args.device, **options), Path(config).stem
@@ -80,7 +79,7 @@ def example_pictures() -> list:
     examples = []
     for title, kind, seed in EXAMPLES:
         rng = np.random.default_rng(seed)
-        view = sample_view(rng, AREA, kind)
+        view = sample_view(rng, AREA, {kind: 1})
         image, _ = photograph_view(view, rng)
         examples.append(Example(title, image, float(view.camera.intrinsics[0, 0])))
     return examples
