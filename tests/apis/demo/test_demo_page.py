@@ -215,15 +215,17 @@ def test_bad_and_large_files(page, tmp_path, server):
 
 def test_ten_visitors_at_once(browser, server, tmp_path):
     """Each gets the result of the own picture."""
-    context = browser.new_context(viewport={"width": 800, "height": 600})
-    visitors = [opened(context.new_page(), server[0]) for _ in range(10)]
+    # A context each: a browser opens six connections to one host for all pages of one, and each page keeps one.
+    contexts = [browser.new_context(viewport={"width": 800, "height": 600}) for _ in range(10)]
+    visitors = [opened(context.new_page(), server[0]) for context in contexts]
     for number, one in enumerate(visitors):
         bring(one, picture(tmp_path / f"of{number}.png", (100 + number, 140), number))
     for number, one in enumerate(visitors):
         says(one, f"of{number}: 140 x {100 + number} pixels")
     names = {one.locator(".stage .picture").get_attribute("src") for one in visitors}
     assert len(names) == 10
-    context.close()
+    for context in contexts:
+        context.close()
 
 
 def test_an_upload_that_stops_half_way(page, server, tmp_path):
