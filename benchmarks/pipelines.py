@@ -1,12 +1,15 @@
-"""Images per second from file to map: mdetools' inferencer beside `transformers.pipeline`, with the same weights.
+"""Images per second from file to map: mdetools' inferencer beside `transformers.pipeline` and depth-estimation's.
 
 python benchmarks/pipelines.py [--images 100] [--rounds 3] [--arch vits] [--batch-size 1] [--size 518]
 
-Both read the same JPEG files, resize to the same size and return maps of the files' size. They take turns round by
-round, since a machine's speed drifts, and a ratio is the median of the rounds' ratios.
+All read the same JPEG files, resize to the same size and return maps of the files' size. The first two have the same
+weights; those of depth-estimation (PyPI; left out where it is not installed) are random, which takes no other time, and
+it colours no map here. They take turns round by round, since a machine's speed drifts, and a ratio is the median of the
+rounds' ratios.
 """
 
 import argparse
+import importlib.util
 import statistics
 import tempfile
 import time
@@ -50,6 +53,19 @@ def theirs(peer: torch.nn.Module, paths: list[str], batch_size: int, size: int) 
     return lambda: len(list(run(paths, batch_size=batch_size)))
 
 
+def depth_estimations(paths: list[str], args: argparse.Namespace) -> Callable[[], int]:
+    """The pipeline of the package depth-estimation over the files."""
+    from depth_estimation.models.depth_anything_v2 import DepthAnythingV2Config
+    from depth_estimation.models.depth_anything_v2.modeling_depth_anything_v2 import DepthAnythingV2Model
+    from depth_estimation.pipeline_utils import DepthPipeline
+    from depth_estimation.processing_utils import DepthProcessor
+
+    config = DepthAnythingV2Config(backbone=args.arch, input_size=args.size)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    run = DepthPipeline(DepthAnythingV2Model(config), DepthProcessor(config), device)
+    return lambda: len(run(list(paths), batch_size=args.batch_size, colorize=False))
+
+
 def ours(state: dict, paths: list[str], folder: Path, precision: str, args: argparse.Namespace) -> Callable[[], int]:
     """The inferencer over the files."""
     torch.save({"state_dict": to_mdetools(state, "transformers")}, folder / "model.pth")
@@ -80,7 +96,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         paths, peer = write_images(folder, args.images), TransformersDepth(args.arch)
+        found = importlib.util.find_spec("depth_estimation") is not None
         variants = {
+            **({"depth-estimation fp32": depth_estimations(paths, args)} if found else {}),
             "transformers fp32": theirs(peer.model.eval(), paths, args.batch_size, args.size),
             **{
                 f"mdetools {precision}": ours(peer.model.state_dict(), paths, folder, precision, args)
@@ -90,8 +108,12 @@ def main() -> None:
         rounds = [{name: seconds(run, args.images) for name, run in variants.items()} for _ in range(args.rounds + 1)]
     for name in variants:
         times = [one[name] for one in rounds[1:]]  # the first does not count
-        ratio = statistics.median(one["transformers fp32"] / one[name] for one in rounds[1:])
-        print(f"{name:<20}{args.images / statistics.median(times):>9.2f} images/s{ratio:>7.2f}x")
+        ratios = [
+            f"{statistics.median(one[peer] / one[name] for one in rounds[1:]):>7.2f}x {peer}"
+            for peer in variants
+            if not peer.startswith("mdetools")
+        ]
+        print(f"{name:<22}{args.images / statistics.median(times):>7.2f} images/s{''.join(ratios)}")
 
 
 if __name__ == "__main__":
