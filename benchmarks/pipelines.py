@@ -19,8 +19,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from peers import TransformersDepth, config_of, synchronize
 
-from benchmarks.peers import TransformersDepth, config_of, synchronize
 from mdetools.apis import DepthInferencer
 from mdetools.weights.formats import to_mdetools
 

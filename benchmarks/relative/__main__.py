@@ -1,8 +1,8 @@
 """Relative depth from teacher to students, on a domain without labels: the tables of docs/relative.md.
 
-    python -m benchmarks.relative WORK --real ../shared/data \
+    python -m benchmarks.relative WORK --real DATA \
         --data-root rooms=data/nyu_quickstart --data-root streets=data/kitti
-    python -m benchmarks.relative WORK --real ../shared/data --teacher CONFIG CKPT --data-root data/worlds
+    python -m benchmarks.relative WORK --real DATA --teacher CONFIG CKPT --data-root data/worlds
 
 It writes the real training frames (a kitchen and streets) as images without depth, labels them with a teacher by
 tools/pseudo_label.py, trains students of the teacher's own architecture by configs/relative/student_*_small.py, and
