@@ -79,17 +79,20 @@ def outputs(package):
         return dict(zip(("tiny", "tiny_imports", "tiny_dotted"), [first.result(), *second.result()], strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", ["tiny", "tiny_imports", "tiny_dotted"])
 def test_the_installed_package_is_found_and_trains(package, outputs, config):
     assert "best bias so far" in outputs[config]
     assert (package / "work_dirs" / config / "best_bias.pth").is_file()
 
 
+@pytest.mark.slow
 def test_only_one_of_the_two_is_found_by_its_entry_point(package, outputs):
     found = {site.name for site in package.parent.glob("*site") if list(site.glob("*/entry_points.txt"))}
     assert found == {"site"} and (package.parent / "plain_site" / "depth_extras" / "__init__.py").is_file()
 
 
+@pytest.mark.slow
 def test_the_best_checkpoint_is_tested(outputs):
     test = outputs["tiny"].rsplit("Epoch(test)", 1)[1]
     trained = re.findall(r"best bias so far: (\S+)", outputs["tiny"])[-1]

@@ -48,7 +48,7 @@ def step(model, precision):
 
 
 @pytest.mark.parametrize("precision", TOLERANCE)
-@pytest.mark.parametrize("hook", ["compile", "channels_last"], indirect=True)
+@pytest.mark.parametrize("hook", [pytest.param("compile", marks=pytest.mark.slow), "channels_last"], indirect=True)
 def test_a_training_step_and_predictions_of_another_size(hook, precision, device):
     plain = small_estimator(losses=dict(silog=dict(type="SiLogLoss"))).to(device)
     fast = hook(copy.deepcopy(plain))

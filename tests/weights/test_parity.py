@@ -48,13 +48,14 @@ def differ(model, peer, size, offset, quantity="depth"):
     return (ours - theirs).abs().max().item(), theirs.std().item(), theirs.max().item()
 
 
-@pytest.mark.parametrize("size", [(518, 686), (140, 252)])
+@pytest.mark.parametrize("size", [pytest.param((518, 686), marks=pytest.mark.slow), (140, 252)])
 def test_metric_small(metric_pair, size):
     difference, deviation, _ = differ(*metric_pair, size, offset=None)
     assert deviation > 0.5  # metres; an untrained model's constant would agree with everything
     assert difference < 1e-4 * 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", [None, 0.1])
 def test_metric_small_at_its_own_size(metric_pair, offset):
     """Where nothing is resampled, both settings must agree with transformers."""
@@ -76,7 +77,7 @@ def test_metric_small_with_the_reference_recipe(metric_pair, monkeypatch, size):
     assert difference < 1e-4 * 10
 
 
-@pytest.mark.parametrize("size", [(518, 518), (140, 252)])
+@pytest.mark.parametrize("size", [pytest.param((518, 518), marks=pytest.mark.slow), (140, 252)])
 def test_relative_small(size):
     peer, model = build_peer(metric=False), depth_anything(RELATIVE).eval()
     redraw(peer, seed=2)

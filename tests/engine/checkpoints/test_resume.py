@@ -166,6 +166,7 @@ def test_a_drawn_seed_is_kept(tiny_nyu, tmp_path):
     assert differences(final(whole), resumed) == []
 
 
+@pytest.mark.slow
 def test_command_line_resumes(tiny_nyu, whole, tmp_path):
     """The whole way once, with fresh interpreters: tools/train.py, killed, then with --resume."""
     options = [f"{key}={value}" for key, value in PLAIN.items()]
