@@ -48,25 +48,19 @@ def choose_model(args: argparse.Namespace):
     """
     from pathlib import Path
 
-    from mdetools.apis import DepthInferencer, load
+    from mdetools.apis.opening import open_model
     from mdetools.apis.published import DEFAULT_MODEL
-    from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
 
+    settings = args.device, dict(args.cfg_options), args.weights_as_is
     options = {"input_size": args.input_size, "precision": args.precision}
     if not args.named:
-        if args.cfg_options or args.weights_as_is:
-            raise UserError("--cfg-options and --weights-as-is are for a model given as CONFIG CKPT; leave them out")
-        name = args.model or DEFAULT_MODEL
-        return load(name, args.device, **options), Path(name).stem if args.model else name
+        return open_model(None, args.model, *settings, **options), Path(args.model or DEFAULT_MODEL).stem
     if len(args.named) != 2 or args.model is not None:
         found = " ".join(args.named) + (f" --model {args.model}" if args.model else "")
         raise UserError(f"a model is named by '{found}', expected CONFIG CKPT, or --model alone; give one of them")
     config, checkpoint = args.named
-    cfg = load_config(config, dict(args.cfg_options))
-    if args.weights_as_is:
-        cfg.weights_as_is = True
-    return DepthInferencer(cfg, checkpoint, args.device, **options), Path(config).stem
+    return open_model(config, checkpoint, *settings, **options), Path(config).stem
 
 
 def example_pictures() -> list:

@@ -88,29 +88,23 @@ def choose_model(args: argparse.Namespace):
     Returns:
         The `DepthInferencer`, and the inputs.
     """
-    from mdetools.apis import DepthInferencer, load
-    from mdetools.apis.published import DEFAULT_MODEL
+    from mdetools.apis.opening import open_model
     from mdetools.engine.configs.finding import CONFIG_ENDINGS, config_path
-    from mdetools.engine.configs.loading import load_config
     from mdetools.errors import UserError
 
     names = ("flip", "input_size", "precision", "compile_model", "batch_size", "workers", "tiles")
     options = {name: vars(args)[name] for name in names if vars(args).get(name) not in (None, False)}
+    settings = args.device, dict(args.cfg_options), args.weights_as_is
     first, *others = args.inputs
     if config_path(first) is None and not first.lower().endswith(CONFIG_ENDINGS):
-        if args.cfg_options or args.weights_as_is:
-            raise UserError("--cfg-options and --weights-as-is are for a model given as CONFIG CKPT; leave them out")
-        return load(args.model or DEFAULT_MODEL, args.device, **options), args.inputs
+        return open_model(None, args.model, *settings, **options), args.inputs
     if args.model is not None:
         raise UserError(f"the config '{first}' and --model {args.model} name two models; leave one out")
     if len(others) < 2:
         raise UserError(
             f"the config '{first}' is followed by {' '.join(others) or 'nothing'}, expected CONFIG CKPT INPUT; add them"
         )
-    cfg = load_config(first, dict(args.cfg_options))
-    if args.weights_as_is:
-        cfg.weights_as_is = True
-    return DepthInferencer(cfg, others[0], args.device, **options), others[1:]
+    return open_model(first, others[0], *settings, **options), others[1:]
 
 
 def main(args: argparse.Namespace) -> int:

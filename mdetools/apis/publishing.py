@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from mdetools.apis.checkpoint_facts import Which, facts_of, is_averaged, plain_weights
 from mdetools.apis.evaluation.origin import named_in, trained_on
 from mdetools.apis.model_card import Card, parameters_of, write_card
+from mdetools.apis.opening import output_of
 from mdetools.apis.published import published_parts
 from mdetools.errors import UserError
 from mdetools.models.model_config import without_training
@@ -62,7 +63,7 @@ def publish(
     parts = published_parts(cfg)
     model = MODELS.build(without_training(cfg.model))
     known = load_chosen(model, checkpoint, weights, cfg.get("weights_as_is", False))
-    quantity = getattr(getattr(model.head, "output", None), "quantity", None)
+    quantity = getattr(output_of(model), "quantity", None)
     if quantity is None:
         raise UserError(f"'{checkpoint}': its head's output names no quantity, expected one for a published file")
     sources = known.get("trained_on", [])

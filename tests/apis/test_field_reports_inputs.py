@@ -8,41 +8,25 @@ import pytest
 import torch
 from PIL import Image
 from support.paths import ROOT
+from support.small_inferencer import small_config, write_small_weights
 from support.user_errors import user_error
 
 from mdetools.apis import DepthInferencer
 from mdetools.apis.inference import Preparation
 from mdetools.datasets.readers.image import read_image
 from mdetools.engine.configs.loading import load_config
-from mdetools.registry import MODELS
 
-SMALL = {
-    "model.backbone.arch": "tiny",
-    "model.backbone.out_indices": (0, 1, 2, 3),
-    "model.head.features": 8,
-    "model.head.out_channels": [8, 8, 8, 8],
-    "test_dataloader.dataset.pipeline.resize.size": 56,
-}
 DEEP = [8, 10, 12, 14, 16]
 
 
 @pytest.fixture(scope="module")
 def cfg():
-    import support.tiny_training  # noqa: F401  registers the architecture
-
-    return load_config("configs/dav2/vits_nyu.py", SMALL)
+    return small_config()
 
 
 @pytest.fixture(scope="module")
 def predict(cfg, tmp_path_factory):
-    torch.manual_seed(0)
-    model = MODELS.build(cfg.model)
-    for value in model.parameters():
-        if value.ndim > 1:
-            torch.nn.init.normal_(value, std=0.1)
-    path = tmp_path_factory.mktemp("weights") / "model.pth"
-    torch.save({"state_dict": model.state_dict()}, path)
-    return DepthInferencer(cfg, path, "cpu")
+    return DepthInferencer(cfg, write_small_weights(cfg, tmp_path_factory.mktemp("weights")), "cpu")
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from support.paths import REAL_DATA
+from support.small_inferencer import small_config, write_small_weights
 from support.user_errors import user_error
 
 from mdetools.apis import DepthInferencer
@@ -15,38 +16,20 @@ from mdetools.apis.inference.batching import WINDOW, group_by_size, in_order
 from mdetools.contract import SampleIndex
 from mdetools.datasets import ImageFolderDataset
 from mdetools.datasets.collation import collate_samples
-from mdetools.engine.configs.loading import load_config
 from mdetools.errors import UserError
-from mdetools.registry import MODELS
 
-SMALL = {
-    "model.backbone.arch": "tiny",
-    "model.backbone.out_indices": (0, 1, 2, 3),
-    "model.head.features": 8,
-    "model.head.out_channels": [8, 8, 8, 8],
-    "test_dataloader.dataset.pipeline.resize.size": 56,
-}
 SIZES = {"a": (60, 90), "b": (48, 64), "sub/c": (90, 60), "sub/d": (60, 90)}
 
 
 @pytest.fixture(scope="module")
 def cfg():
-    import support.tiny_training  # noqa: F401  registers the architecture
-
-    return load_config("configs/dav2/vits_nyu.py", SMALL)
+    return small_config()
 
 
 @pytest.fixture(scope="module")
 def checkpoint(cfg, tmp_path_factory):
     """Weights that are drawn so that maps vary."""
-    torch.manual_seed(0)
-    model = MODELS.build(cfg.model)
-    for value in model.parameters():
-        if value.ndim > 1:
-            torch.nn.init.normal_(value, std=0.1)
-    path = tmp_path_factory.mktemp("weights") / "model.pth"
-    torch.save({"state_dict": model.state_dict()}, path)
-    return path
+    return write_small_weights(cfg, tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +237,7 @@ def test_options_change_what_they_say(cfg, checkpoint, predict, photos):
     flipped = predict(picture[:, ::-1])[0].map[:, ::-1]
     both = DepthInferencer(cfg, checkpoint, "cpu", flip="mean")(picture)[0].map
     np.testing.assert_allclose(both, (plain + flipped) / 2, atol=1e-4)
-    larger = load_config("configs/dav2/vits_nyu.py", {**SMALL, "test_dataloader.dataset.pipeline.resize.size": 84})
+    larger = small_config(84)
     expected = DepthInferencer(larger, checkpoint, "cpu")(picture)[0].map
     np.testing.assert_array_equal(DepthInferencer(cfg, checkpoint, "cpu", input_size=84)(picture)[0].map, expected)
     half = DepthInferencer(cfg, checkpoint, "cpu", precision="bf16")(picture)[0].map

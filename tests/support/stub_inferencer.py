@@ -21,6 +21,8 @@ class StubInferencer:
         quantity: what they are.
     """
 
+    model = None
+
     def __init__(self, predict: Callable[[np.ndarray], np.ndarray], quantity: str = "depth") -> None:
         self.predict, self.quantity = predict, quantity
 

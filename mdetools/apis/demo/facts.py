@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from mdetools.apis.inference.result import Result
 from mdetools.apis.inferencer import DepthInferencer
+from mdetools.apis.opening import output_of
 from mdetools.contract import QUANTITIES
 from mdetools.errors import UserError
 
-__all__ = ["ModelFacts", "facts_of_model", "meaning", "output_of"]
+__all__ = ["ModelFacts", "facts_of_model", "meaning"]
 
 QUANTITY = {"depth": "metric depth", "disparity": "stereo disparity", "inverse_depth": "relative inverse depth"}
 UNIT = {"depth": "metres", "disparity": "pixels"}
@@ -30,11 +33,6 @@ class ModelFacts:
     max_depth: float | None
 
 
-def output_of(inferencer: DepthInferencer) -> object:
-    """What the model's head makes of its values: it has a `quantity`, and may have a `max_depth`."""
-    return getattr(inferencer.model.head, "output", None)
-
-
 def facts_of_model(inferencer: DepthInferencer, name: str) -> ModelFacts:
     """The facts of a model.
 
@@ -45,8 +43,8 @@ def facts_of_model(inferencer: DepthInferencer, name: str) -> ModelFacts:
     Raises:
         UserError: if it predicts no depth.
     """
-    output = output_of(inferencer)
-    quantity = getattr(output, "quantity", None) or "disparity"
+    (blank,) = inferencer(np.zeros((64, 64, 3), np.uint8))  # a head may not say what it predicts before it does
+    quantity = blank.quantity
     known = QUANTITIES.get(quantity)
     if known is None or known.to_inverse is None:
         raise UserError(f"the model predicts '{quantity}', and the page shows depth; take a model of depth")
@@ -64,7 +62,9 @@ def facts_of_model(inferencer: DepthInferencer, name: str) -> ModelFacts:
         if quantity == "depth"
         else "You get the disparity of every pixel, and metres once you enter the baseline."
     )
-    return ModelFacts(quantity, rows, f"Drop a picture or a video. {gets}", getattr(output, "max_depth", None))
+    return ModelFacts(
+        quantity, rows, f"Drop a picture or a video. {gets}", getattr(output_of(inferencer.model), "max_depth", None)
+    )
 
 
 def meaning(seen: Result) -> str:

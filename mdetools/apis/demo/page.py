@@ -116,7 +116,7 @@ class Page:
         shown = [self.status, self.name, self.viewer, self.files, self.low, self.high]
         several = dict(concurrency_limit=4, concurrency_id="rest", show_progress="hidden", api_visibility="private")
 
-        def brought(path, *values, progress=gr.Progress()):  # noqa: B008
+        def brought(path, *values, progress=gr.Progress()):  # noqa: B008  # gradio finds it there
             def told(line: str) -> None:
                 progress(0, desc=line)
 

@@ -36,7 +36,7 @@ class ResultStore:
     """Results by names that cannot be guessed; beyond the memory allowed, the one longest unused goes.
 
     Args:
-        memory: bytes that maps and pictures may take; the newest result stays in any case.
+        memory: bytes that maps and pictures may take, but for pinned ones; the newest result stays in any case.
     """
 
     def __init__(self, memory: int) -> None:

@@ -22,7 +22,7 @@ __all__ = ["PredictedVideo", "predicted_video", "resized_frames"]
 
 MOST_FRAMES, MOST_SECONDS = 300, 90  # of work, since other visitors wait
 SIDE = 480  # pixels of the longer side of a frame
-RATE = 25.0  # frames a second where the file does not say
+RATE = 25.0  # frames per second where the file does not say
 WIDER = 0.05  # of the first frame's range of colours, on both sides: later frames have other extremes
 SMOOTH = 0.5  # weight of the past
 OPTIONS = RunOptions("", smooth=SMOOTH)

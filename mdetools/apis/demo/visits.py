@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from mdetools.apis.demo.store import Kept, ResultStore
 from mdetools.apis.demo.videos import predicted_video
 from mdetools.apis.inference.video import is_video
@@ -80,7 +82,5 @@ def words_for_visitors(path: str) -> Iterator[None]:
         yield
     except UserError as error:
         raise UserError(str(error).replace(path, Path(path).name).replace(str(Path(path).parent), "")) from error
-    except Exception as error:
-        if type(error).__name__ != "OutOfMemoryError":
-            raise
+    except torch.cuda.OutOfMemoryError as error:
         raise UserError(f"{Path(path).name}: the GPU has not enough memory for it; make it smaller") from error

@@ -24,7 +24,7 @@ class Video(NamedTuple):
 
     Attributes:
         frames: uint8 (H, W, 3), RGB, one after the other.
-        rate: frames a second; 0 if the file does not say.
+        rate: frames per second; 0 if the file does not say.
         size: (H, W), pixels.
         count: of frames, as the file's header says; 0 if it does not.
     """

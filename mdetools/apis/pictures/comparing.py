@@ -12,11 +12,9 @@ from torch import Tensor
 from mdetools.apis.evaluation.metrics import protocol_under
 from mdetools.apis.evaluation.naming import Candidate
 from mdetools.apis.inference.result import Result
-from mdetools.apis.inferencer import DepthInferencer
+from mdetools.apis.opening import open_model
 from mdetools.apis.pictures.truth import Photo, read_truth
-from mdetools.apis.published import load
 from mdetools.contract import QUANTITIES, Quantity
-from mdetools.engine.configs.loading import load_config
 from mdetools.engine.panels import compared_maps
 from mdetools.errors import UserError
 from mdetools.evaluation import ALIGNMENTS, DEPTH_ERRORS, Protocol, evaluate_image, get_protocol
@@ -116,12 +114,8 @@ def results_of(
     Raises:
         UserError: if it predicts no depth.
     """
-    if candidate.config is None:
-        inferencer = load(candidate.checkpoint, device)
-    else:
-        cfg = load_config(candidate.config)
-        cfg.weights_as_is = as_is or cfg.get("weights_as_is", False)
-        inferencer = DepthInferencer(cfg, candidate.checkpoint, device)
+    as_is = as_is and candidate.config is not None  # a published file was made for the model that it names
+    inferencer = open_model(candidate.config, candidate.checkpoint, device, as_is=as_is)
     results = []
     for result in inferencer.stream([photo.path for photo in photos], **options):
         if result.map is None or QUANTITIES[result.quantity].to_inverse is None:

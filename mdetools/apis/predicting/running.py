@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mdetools.apis.inference.result import Result
 from mdetools.apis.inferencer import DepthInferencer
+from mdetools.apis.opening import output_of
 from mdetools.apis.predicting.options import RunOptions
 from mdetools.apis.predicting.planning import Plan, check_frames, plan, result_places
 from mdetools.apis.predicting.videos import predict_video
@@ -37,7 +38,7 @@ def run(inferencer: DepthInferencer, inputs: Sequence[str], options: RunOptions)
         UserError: if a single input cannot be read, or nothing could be written as asked, or results of an earlier run
             are there and are not to be replaced.
     """
-    output = getattr(getattr(getattr(inferencer, "model", None), "head", None), "output", None)
+    output = output_of(inferencer.model)
     quantity = getattr(output, "quantity", None)
     check_saving(options.formats, None if options.baseline else quantity)
     formats = formats_of(options.formats, getattr(output, "max_depth", None), options.cut_edges)

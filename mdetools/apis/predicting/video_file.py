@@ -13,7 +13,7 @@ from mdetools.files import replacing
 
 __all__ = ["Smoother", "VideoFile", "video_file"]
 
-RATE = 25.0  # frames a second where the source does not say
+RATE = 25.0  # frames per second where the source does not say
 SPARSE = 7  # of so many values one is fitted
 
 
@@ -22,7 +22,7 @@ class VideoFile:
 
     Args:
         path: of the file, which must end in .mp4.
-        rate: frames a second; 0 takes 25.
+        rate: frames per second; 0 takes 25.
     """
 
     def __init__(self, path: Path, rate: float) -> None:

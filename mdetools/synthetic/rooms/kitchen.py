@@ -96,11 +96,12 @@ def _table_with_chairs(
 ) -> list[Part]:
     """A table somewhere, and chairs about it, where there is room."""
     piece, yaw = table(rng, palette), rng.integers(4) * np.pi / 2 + rng.normal(0, 0.1)
-    parts: list[Part] = []
     for _ in range(TRIES):
         spot = np.array([*rng.uniform((0, 0), size[:2]), 0], np.float32)
-        parts = parts or place(piece, rotation_z(yaw), spot, size, footprints)
-    if not parts:
+        parts = place(piece, rotation_z(yaw), spot, size, footprints)
+        if parts:
+            break
+    else:
         return []
     seat, (x0, y0, x1, y1, _) = chair(rng, palette), footprints[-1]
     for _ in range(int(rng.integers(2, 8))):

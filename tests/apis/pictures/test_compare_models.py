@@ -62,7 +62,7 @@ def models(monkeypatch):
         "classes": StubInferencer(lambda image: np.zeros(SIZE, np.int32), "logits"),
         "larger": StubInferencer(lambda image: cv2.resize(metric(image).astype(np.float32), (112, 80))),
     }
-    monkeypatch.setattr(comparing, "load", lambda checkpoint, device: stubs[checkpoint])
+    monkeypatch.setattr("mdetools.apis.opening.load", lambda checkpoint, device: stubs[checkpoint])
     return {name: SimpleNamespace(label=name, config=None, checkpoint=name) for name in stubs}
 
 

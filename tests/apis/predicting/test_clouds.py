@@ -177,7 +177,7 @@ def test_the_tool_writes_clouds_and_counts_those_it_cannot(tmp_path, monkeypatch
     photo = np.random.default_rng(0).integers(0, 256, (6, 8, 3), dtype=np.uint8)
     Image.fromarray(photo).save(tmp_path / "a.png")
     depth = np.linspace(1, 2, 48, dtype=np.float32).reshape(6, 8)
-    monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_, **__: StubInferencer(lambda _: depth))
+    monkeypatch.setattr("mdetools.apis.opening.DepthInferencer", lambda *_, **__: StubInferencer(lambda _: depth))
 
     def infer(*words):
         line = ["infer.py", "dav2/vits_nyu", "c.pth", str(tmp_path / "a.png"), "--out", str(tmp_path / "out"), *words]

@@ -24,7 +24,7 @@ def infer(tmp_path, monkeypatch):
     """Runs the tool in the temporary folder, with a stub in place of the model; returns the exit code."""
     tool = load_tool("infer")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_, **__: StubInferencer(first_value))
+    monkeypatch.setattr("mdetools.apis.opening.DepthInferencer", lambda *_, **__: StubInferencer(first_value))
 
     def run(*words, out="out"):
         monkeypatch.setattr(sys, "argv", ["infer.py", CONFIG, "c.pth", *map(str, words), "--out", out])

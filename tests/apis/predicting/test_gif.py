@@ -105,7 +105,7 @@ def test_the_tool_writes_a_gif_without_the_package_of_the_other_clouds(tmp_path,
     tool, (depth, image) = load_tool("infer"), room()
     Image.fromarray(image).save(tmp_path / "a.png")
     monkeypatch.setitem(sys.modules, "trimesh", None)
-    monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_, **__: StubInferencer(lambda _: depth))
+    monkeypatch.setattr("mdetools.apis.opening.DepthInferencer", lambda *_, **__: StubInferencer(lambda _: depth))
     line = ["infer.py", "dav2/vits_nyu", "c.pth", str(tmp_path / "a.png"), "--out", str(tmp_path / "out")]
     monkeypatch.setattr(sys, "argv", [*line, "--save", "gif", "--focal-length", "70"])
     assert tool.main(tool.parse_args()) == 0

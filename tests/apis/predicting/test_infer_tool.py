@@ -32,7 +32,7 @@ def infer(tmp_path, monkeypatch):
     tool = load_tool("infer")
 
     def run(*words, predict=first_value, quantity="depth", overwrite=True):
-        monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_, **__: StubInferencer(predict, quantity))
+        monkeypatch.setattr("mdetools.apis.opening.DepthInferencer", lambda *_, **__: StubInferencer(predict, quantity))
         line = ["infer.py", CONFIG, "c.pth", *map(str, words), "--out", str(tmp_path / "out")]
         line += ["--overwrite"] if overwrite else []
         monkeypatch.setattr(sys, "argv", line)
@@ -236,7 +236,7 @@ def test_many_pictures_are_told_with_the_time_left(infer, tmp_path, capsys):
 
 def test_without_a_config_the_tool_takes_the_model_that_comes_with_mdetools(tmp_path, monkeypatch):
     tool, asked = load_tool("infer"), []
-    monkeypatch.setattr("mdetools.apis.load", lambda *words, **options: asked.append((words, options)))
+    monkeypatch.setattr("mdetools.apis.opening.load", lambda *words, **options: asked.append((words, options)))
     for words in (["a.png", "b.png"], ["a.png", "--model", "mine.safetensors", "--flip", "mean"]):
         monkeypatch.setattr(sys, "argv", ["infer.py", *words])
         tool.choose_model(tool.parse_args())

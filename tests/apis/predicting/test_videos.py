@@ -38,7 +38,7 @@ def infer(tmp_path, monkeypatch):
     tool = load_tool("infer")
 
     def run(*words, predict=level_of, quantity="depth"):
-        monkeypatch.setattr("mdetools.apis.DepthInferencer", lambda *_, **__: StubInferencer(predict, quantity))
+        monkeypatch.setattr("mdetools.apis.opening.DepthInferencer", lambda *_, **__: StubInferencer(predict, quantity))
         line = ["infer.py", "dav2/vits_nyu", "c.pth", *map(str, words), "--out", str(tmp_path / "out"), "--overwrite"]
         monkeypatch.setattr(sys, "argv", line)
         return tool.main(tool.parse_args())

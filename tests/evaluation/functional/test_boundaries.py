@@ -6,6 +6,7 @@ import torch
 
 from mdetools.evaluation import PROTOCOLS, columns_of, evaluate_image
 from mdetools.evaluation.functional import boundary_f1_depth_pro, boundary_f1_moge
+from mdetools.evaluation.functional.boundaries import DEPTH_PRO_THRESHOLDS, MOGE_THRESHOLDS, level
 
 HEIGHT, WIDTH = 14, 19
 
@@ -193,3 +194,11 @@ def test_as_measures_they_score_the_protocols_depth(name):
             p = np.clip(1 / (scale / p + shift), 1e-3, 10)
         assert row[0].item() == pytest.approx(depth_pro_in_loops(p, d), abs=0.02)
         assert row[1].item() == pytest.approx(moge_in_loops(p, d, m > 0, 1), abs=0.02)
+
+
+def test_the_number_of_thresholds_that_a_ratio_exceeds_is_that_of_comparisons():
+    ratios = np.concatenate([np.random.default_rng(0).uniform(0.9, 1.4, 5000), [0, 1, 5 / 4, 1e9, np.inf]])
+    for thresholds in (DEPTH_PRO_THRESHOLDS, 1 + MOGE_THRESHOLDS):
+        found = level(torch.from_numpy(ratios.astype(np.float32)), thresholds)
+        np.testing.assert_array_equal(found.numpy(), (ratios[:, None] > thresholds).sum(1))
+        assert level(torch.tensor([float("nan")]), thresholds) == 0
