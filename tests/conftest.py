@@ -32,6 +32,14 @@ def tiny_nyu(tmp_path_factory):
     return tiny_config(folder / "tiny.py", write_nyu_frames(folder / "data"))
 
 
+@pytest.fixture(autouse=True)
+def warnings_of_bits(monkeypatch):
+    """What is warned of once a process is so for each test, whichever ran before it."""
+    from mdetools.datasets.readers import image_bits
+
+    monkeypatch.setattr(image_bits, "warned_bits", set())
+
+
 @pytest.fixture
 def run_tool(monkeypatch, capsys):
     """Runs `tools/<name>.py` on a command line, in this process; gives its exit code, stdout and stderr."""

@@ -10,7 +10,6 @@ from PIL import Image
 from support.depth_formats import write_depth
 from support.user_errors import user_error
 
-from mdetools.datasets.readers import image_bits
 from mdetools.datasets.readers.depth_file import read_depth_file
 from mdetools.datasets.readers.image import decode_image, read_image, read_pair
 from mdetools.errors import UserError
@@ -91,8 +90,7 @@ def test_images_are_as_stored_or_upright_if_that_is_asked_for(tmp_path, orientat
 
 @pytest.mark.parametrize("ending", [".png", ".tiff"])
 @pytest.mark.parametrize("bits", [8, 10, 12, 14])
-def test_a_camera_of_fewer_bits_is_not_dark(tmp_path, monkeypatch, ending, bits):
-    monkeypatch.setattr(image_bits, "warned_bits", set())
+def test_a_camera_of_fewer_bits_is_not_dark(tmp_path, ending, bits):
     deep = (IMAGE.astype(np.uint16) << (bits - 8)) + (1 << (bits - 8)) // 2
     for number in range(2):
         cv2.imwrite(str(tmp_path / f"{number}{ending}"), deep[..., ::-1])
@@ -165,8 +163,7 @@ def write_deep(path, *largest):
 
 
 @pytest.mark.parametrize("largest", [(1100, 900), (900, 1100), (900, 20000), (20000, 900), (1100, 5000), (900, 1000)])
-def test_a_pair_is_brought_to_8_bits_by_the_same_bits(tmp_path, monkeypatch, largest):
-    monkeypatch.setattr(image_bits, "warned_bits", set())
+def test_a_pair_is_brought_to_8_bits_by_the_same_bits(tmp_path, largest):
     bits = {1000: 10, 1100: 12, 5000: 14, 20000: 16}[max(largest)]
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
