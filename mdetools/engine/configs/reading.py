@@ -14,10 +14,19 @@ from mdetools.engine.configs.plain_data import load_plain, parse_json, parse_yam
 from mdetools.errors import UserError, one_line
 from mdetools.reading import is_file
 
-__all__ = ["config_files", "is_program", "read_config"]
+__all__ = ["bases_of", "config_files", "is_program", "read_config"]
 
 PARSERS = {".yaml": parse_yaml, ".yml": parse_yaml, ".json": parse_json}
 LAZY = re.compile(r"^with read_base\(", re.MULTILINE)  # MMEngine's other way of inheriting
+
+
+def bases_of(path: Path) -> list[str]:
+    """What `_base_` of a config names.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
+    return _bases(path, f"config '{path}' cannot be read")
 
 
 def is_program(path: str | Path) -> bool:
