@@ -12,6 +12,7 @@ from mdetools.evaluation.metrics import DepthMetric, OrdinalMetric, closer_first
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
+from mdetools.evaluation.t_intervals import SeedMean, paired_t_test, t_interval
 
 __all__ = [
     "ABSENT",
@@ -29,6 +30,7 @@ __all__ = [
     "PairedDifference",
     "Protocol",
     "Rows",
+    "SeedMean",
     "Selection",
     "bootstrap_interval",
     "closer_first",
@@ -46,6 +48,8 @@ __all__ = [
     "get_protocol",
     "median_depth",
     "paired_differences",
+    "paired_t_test",
     "scored_depth",
+    "t_interval",
     "write_results",
 ]
