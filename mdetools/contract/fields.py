@@ -29,8 +29,8 @@ class Field:
             in [0, 1] on the device. `map`: a value per pixel, resized to the nearest. `camera`: a matrix (3, 3) that
             follows the image. `value`: of the whole image, which no transform of pixels changes. `points`: pixel
             positions (x, y) along the last axis, which follow the image; entries that leave it are dropped. `device`:
-            made on the device by a batch step. `channels`: likewise, of the image's size, and put behind the image's own
-            channels, in the table's order, as the model takes them. `text`: strings.
+            made on the device by a batch step. `channels`: likewise, of the image's size; they stand behind the image's
+            own channels in what the model gets, in the table's order. `text`: strings.
         dtype: of the tensor; None for text.
         layout: its shape without the batch's axis: an axis per character, or separated by spaces where a size has two
             digits, as in "12 H W"; letters are sizes that differ between samples.

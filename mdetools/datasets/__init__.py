@@ -2,6 +2,7 @@
 
 from mdetools.datasets.base import BaseDataset
 from mdetools.datasets.blendedmvs_dataset import BlendedMVSDataset
+from mdetools.datasets.class_folder import ClassFolderDataset, ClassListDataset
 from mdetools.datasets.collation import collate_samples
 from mdetools.datasets.diode_dataset import DIODEDataset
 from mdetools.datasets.hypersim import HypersimDataset
@@ -16,11 +17,13 @@ from mdetools.datasets.stereo_pairs import StereoPairDataset
 from mdetools.datasets.sunrgbd_dataset import SUNRGBDDataset
 from mdetools.datasets.tartanair_dataset import TartanAirDataset
 from mdetools.datasets.vkitti2 import VKITTI2Dataset
-from mdetools.datasets.wrappers import ConcatDataset, RepeatDataset, SubsetDataset
+from mdetools.datasets.wrappers import ConcatDataset, OtherDepthDataset, RepeatDataset, SubsetDataset
 
 __all__ = [
     "BaseDataset",
     "BlendedMVSDataset",
+    "ClassFolderDataset",
+    "ClassListDataset",
     "ConcatDataset",
     "DA2KDataset",
     "DIODEDataset",
@@ -31,6 +34,7 @@ __all__ = [
     "NYUDataset",
     "NYULabeledDataset",
     "NYUListDataset",
+    "OtherDepthDataset",
     "PointPairDataset",
     "RGBDDataset",
     "RepeatDataset",

@@ -105,8 +105,8 @@ def take_channels(module: nn.Module, image: bool, further: int) -> None:
     path, conv = first_convolution(module)
     if conv.in_channels not in (RGB, RGB + further):
         raise UserError(
-            f"the first convolution of {type(module).__name__} takes {conv.in_channels} channels, expected {RGB}, those "
-            f"of an image, or {RGB + further}; set its number of channels so"
+            f"the first convolution of {type(module).__name__} takes {conv.in_channels} channels, expected {RGB}, "
+            f"an image, or {RGB + further}; set its number of channels so"
         )
     of_image = conv if conv.in_channels == RGB else with_weight(conv, conv.weight[:, :RGB])
     if image:
