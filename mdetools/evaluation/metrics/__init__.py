@@ -2,5 +2,6 @@
 
 from mdetools.evaluation.metrics.depth_metric import DepthMetric
 from mdetools.evaluation.metrics.ordinal_metric import OrdinalMetric, closer_first
+from mdetools.evaluation.metrics.segmentation_metric import SegmentationMetric, mean_scores
 
-__all__ = ["DepthMetric", "OrdinalMetric", "closer_first"]
+__all__ = ["DepthMetric", "OrdinalMetric", "SegmentationMetric", "closer_first", "mean_scores"]
