@@ -11,10 +11,11 @@ from torch import Tensor
 
 from mdetools.contract import FIELDS
 from mdetools.errors import UserError
+from mdetools.evaluation.functional.confusion import confusion_counts
 from mdetools.evaluation.rows import Rows, format_table, write_results
 from mdetools.registry import METRICS
 
-__all__ = ["ClassificationMetric", "class_ranks", "confusion_matrix"]
+__all__ = ["ClassificationMetric", "class_ranks"]
 
 RULE = "top-k: share of images whose class has one of the k highest scores (of equal ones the lower class first)"
 TOP = {"top1": 1, "top5": 5}
@@ -39,25 +40,6 @@ def class_ranks(scores: Tensor, labels: Tensor) -> Tensor:
     return ranks.where(~scores.isnan().any(1), scores.shape[1])
 
 
-def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, count: int) -> np.ndarray:
-    """How many images of each class are taken for each class.
-
-    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
-    [[1, 1], [0, 1]]
-
-    Args:
-        labels: int (N,), classes 0 to count - 1.
-        predicted: int (N,), likewise; -1 where nothing is predicted, which is not counted.
-        count: of the classes, K.
-
-    Returns:
-        int64 (K, K): a row per class, a column per predicted one.
-    """
-    known = predicted >= 0
-    pairs = labels[known] * count + predicted[known]
-    return np.bincount(pairs, minlength=count * count).reshape(count, count)
-
-
 @METRICS.register_module()
 class ClassificationMetric(BaseMetric):
     """Top-1 and top-5 accuracy, as means over images, and the confusion matrix.
@@ -72,8 +54,8 @@ class ClassificationMetric(BaseMetric):
 
     Attributes:
         rows: of the last evaluation, one per image; None before it, and where another process has them.
-        confusion: likewise, see `confusion_matrix`.
-        classes: names of the classes, as the data set has them, or their numbers.
+        confusion: int64 (K, K), rows by true class, columns by predicted class; likewise.
+        class_names: of the classes, as the data set has them, or their numbers; likewise.
     """
 
     default_prefix = ""
@@ -83,7 +65,7 @@ class ClassificationMetric(BaseMetric):
         self.out_file = out_file
         self.rows: Rows | None = None
         self.confusion: np.ndarray | None = None
-        self.classes: Sequence[str] = ()
+        self.class_names: list[str] | None = None
         super().__init__(collect_device=collect_device, prefix=prefix)
 
     def process(self, data_batch: Mapping, data_samples: Sequence[Mapping[str, Tensor]]) -> None:
@@ -150,16 +132,23 @@ class ClassificationMetric(BaseMetric):
             )
         values = np.stack([ranks < TOP[name] for name in columns], 1).astype(np.float64)
         rows = self.rows = Rows([result["id"] for result in results], columns, values, known.astype(int), "labels")
-        self.confusion = confusion_matrix(labels[known], predicted[known], count)
-        self.classes = names_of_classes((self.dataset_meta or {}).get("classes"), count)
+        self.confusion = confusion_of(labels, predicted, count)
+        self.class_names = names_of_classes((self.dataset_meta or {}).get("classes"), count)
         mean = rows.mean()
         print_log(f"{RULE}; {known.sum()} images, {count} classes\n{format_table([mean])}", logger="current")
         if self.out_file is not None:
-            facts = {"protocol": {"name": "classification", "description": RULE}, "classes": list(self.classes)}
+            facts = {"protocol": {"name": "classification", "description": RULE}, "classes": self.class_names}
             write_results(self.out_file, rows, mean, {**facts, "confusion": self.confusion.tolist()})
         return mean
 
 
-def names_of_classes(names: Sequence[str] | None, count: int) -> tuple[str, ...]:
+def confusion_of(labels: np.ndarray, predicted: np.ndarray, count: int) -> np.ndarray:
+    """What is taken for what, int64 (K, K), of labels and predicted classes (N,); those of -1 are not counted."""
+    known = torch.from_numpy((labels >= 0) & (predicted >= 0))
+    pairs = (torch.from_numpy(values.clip(0)) for values in (predicted, labels))
+    return confusion_counts(*pairs, known, count)[:-1].view(count, count).numpy()
+
+
+def names_of_classes(names: Sequence[str] | None, count: int) -> list[str]:
     """The names of the classes where there are as many, else their numbers."""
-    return tuple(names) if names is not None and len(names) == count else tuple(map(str, range(count)))
+    return list(names) if names is not None and len(names) == count else list(map(str, range(count)))
