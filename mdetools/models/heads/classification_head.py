@@ -27,19 +27,31 @@ class ClassificationHead(nn.Module):
         in_strides: of the backbone's maps; not read, as the size does not matter.
         num_classes: K, two or more.
         dropout: before the linear layer.
+        class_names: K names, by which `tools/infer.py` tells what it sees; None for none. They are in a checkpoint, as
+            its config is.
 
     Raises:
-        UserError: if there are fewer than two classes.
+        UserError: if there are fewer than two classes, or another number of names.
     """
 
     quantity = "scores"
 
     def __init__(
-        self, in_channels: Sequence[int], in_strides: Sequence[int], num_classes: int, dropout: float = 0.0
+        self,
+        in_channels: Sequence[int],
+        in_strides: Sequence[int],
+        num_classes: int,
+        dropout: float = 0.0,
+        class_names: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         if num_classes < 2:
             raise UserError(f"ClassificationHead: num_classes is {num_classes}, expected 2 or more; set it so")
+        if class_names is not None and len(class_names) != num_classes:
+            raise UserError(
+                f"ClassificationHead got {len(class_names)} class_names and num_classes={num_classes}; give as many"
+            )
+        self.class_names = class_names
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(in_channels[-1], num_classes)
 
