@@ -4,6 +4,7 @@ python tools/make_synthetic.py nyu data/nyu --train 800 --val 100
 python tools/make_synthetic.py kitti data/kitti --train 600 --val 100
 python tools/make_synthetic.py worlds data/worlds --train 20000 --val 500
 python tools/make_synthetic.py segmentation data/rooms --scenes rooms --train 400 --val 100
+python tools/make_synthetic.py shapes data/shapes --train 700 --val 350
 """
 
 import argparse
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 KINDS_HELP = "kinds of worlds, each with its share of the frames (all kinds), e.g. interior=0.7 drive=0.3"
+TASK_HELP = "what the class is: how walls stand, which depth tells, or the colour of things (%(default)s)"
 
 
 def image_size(text: str) -> tuple[int, int]:
@@ -58,6 +60,9 @@ def parse_args() -> argparse.Namespace:
     segmentation = kinds.add_parser("segmentation", help="rooms or streets with the class of every pixel")
     add_common_options(segmentation, train=400, size=None)
     segmentation.add_argument("--scenes", required=True, metavar="{rooms,streets}", help="what the frames show")
+    shapes = kinds.add_parser("shapes", help="pictures with a class each, in a folder of its name: how walls stand")
+    add_common_options(shapes, train=700, size=(96, 128))
+    shapes.add_argument("--kind", dest="task", default="layouts", metavar="{layouts,colours}", help=TASK_HELP)
     return parser.parse_args()
 
 
@@ -89,6 +94,11 @@ def start_writing(args: argparse.Namespace, counts: dict[str, int], workers: int
         from mdetools.synthetic.writers import segmentation_settings, write_segmentation
 
         return write_segmentation(args.out, segmentation_settings(args.scenes, args.size, args.seed), counts, workers)
+    if args.kind == "shapes":
+        from mdetools.synthetic.writers import ClassificationSettings, write_classification
+
+        settings = ClassificationSettings(args.task, *args.size, seed=args.seed)
+        return write_classification(args.out, settings, counts, workers)
     from mdetools.synthetic.writers import KITTISettings, write_kitti
 
     return write_kitti(args.out, KITTISettings(*args.size, seed=args.seed), counts, workers)
@@ -107,8 +117,10 @@ def draw_preview(args: argparse.Namespace, shown: list) -> None:
     if args.kind == "nyu":
         save_contact_sheet([args.out / path for path in shown], target)
     else:
-        sheets = {"worlds": save_world_sheet, "segmentation": save_semantic_sheet, "kitti": save_street_sheet}
-        sheets[args.kind]([tuple(args.out / path for path in frame.paths) for frame in shown], target)
+        sheets = {"segmentation": save_semantic_sheet, "kitti": save_street_sheet}
+        sheets.get(args.kind, save_world_sheet)(
+            [tuple(args.out / path for path in frame.paths) for frame in shown], target
+        )
     print(f"{target}: {len(shown)} of the frames")
 
 
