@@ -4,6 +4,7 @@ from mdetools.datasets.ade20k_dataset import ADE20KDataset
 from mdetools.datasets.base import BaseDataset
 from mdetools.datasets.blendedmvs_dataset import BlendedMVSDataset
 from mdetools.datasets.cityscapes_dataset import CityscapesDataset
+from mdetools.datasets.class_folder import ClassFolderDataset, ClassListDataset
 from mdetools.datasets.collation import collate_samples
 from mdetools.datasets.diode_dataset import DIODEDataset
 from mdetools.datasets.hypersim import HypersimDataset
@@ -19,13 +20,15 @@ from mdetools.datasets.stereo_pairs import StereoPairDataset
 from mdetools.datasets.sunrgbd_dataset import SUNRGBDDataset
 from mdetools.datasets.tartanair_dataset import TartanAirDataset
 from mdetools.datasets.vkitti2 import VKITTI2Dataset
-from mdetools.datasets.wrappers import ConcatDataset, RepeatDataset, SubsetDataset
+from mdetools.datasets.wrappers import ConcatDataset, OtherDepthDataset, RepeatDataset, SubsetDataset
 
 __all__ = [
     "ADE20KDataset",
     "BaseDataset",
     "BlendedMVSDataset",
     "CityscapesDataset",
+    "ClassFolderDataset",
+    "ClassListDataset",
     "ConcatDataset",
     "DA2KDataset",
     "DIODEDataset",
@@ -36,6 +39,7 @@ __all__ = [
     "NYUDataset",
     "NYULabeledDataset",
     "NYUListDataset",
+    "OtherDepthDataset",
     "PointPairDataset",
     "RGBDDataset",
     "RepeatDataset",

@@ -8,7 +8,15 @@ from mdetools.evaluation.functional import DEPTH_ERRORS as METRIC_NAMES  # its n
 from mdetools.evaluation.functional import depth_errors as depth_metrics  # likewise
 from mdetools.evaluation.intervals import PairedDifference, bootstrap_interval, paired_differences
 from mdetools.evaluation.measures import ABSENT, MEASURE_FAMILIES, MEASURES, Measure, columns_of, get_measure
-from mdetools.evaluation.metrics import DepthMetric, OrdinalMetric, SegmentationMetric, closer_first, mean_scores
+from mdetools.evaluation.metrics import (
+    ClassificationMetric,
+    DepthMetric,
+    OrdinalMetric,
+    SegmentationMetric,
+    class_ranks,
+    closer_first,
+    mean_scores,
+)
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
@@ -23,6 +31,7 @@ __all__ = [
     "DEPTH_ERRORS",
     "FITTED_BASELINES",
     "PROTOCOLS",
+    "ClassificationMetric",
     "DepthMetric",
     "Measure",
     "OrdinalMetric",
@@ -32,6 +41,7 @@ __all__ = [
     "SegmentationMetric",
     "Selection",
     "bootstrap_interval",
+    "class_ranks",
     "class_scores",
     "closer_first",
     "columns_of",

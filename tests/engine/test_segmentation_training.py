@@ -84,10 +84,6 @@ def state_after(work_dir, name="epoch_2.pth"):
     return read_checkpoint(work_dir / name)["state_dict"]
 
 
-def final_weights(work_dir):
-    return {key: value for key, value in state_after(work_dir).items()}
-
-
 @pytest.mark.parametrize(("run", "launcher", "batch_size"), [(in_child, "none", 2), (in_two_processes, "pytorch", 1)])
 def test_killed_and_resumed(tiny, tmp_path, run, launcher, batch_size):
     options = QUIET | {"train_dataloader.batch_size": batch_size}
@@ -97,7 +93,7 @@ def test_killed_and_resumed(tiny, tmp_path, run, launcher, batch_size):
     assert run(log, train, tiny, tmp_path / "broken", broken, None, launcher) == -9
     assert last_checkpoint(tmp_path / "broken").name in ("iter_3.pth", "epoch_1.pth")
     assert run(log, train, tiny, tmp_path / "broken", options, "auto", launcher) == 0, log.read_text()
-    whole, resumed = final_weights(tmp_path / "whole"), final_weights(tmp_path / "broken")
+    whole, resumed = state_after(tmp_path / "whole"), state_after(tmp_path / "broken")
     assert [key for key in whole if not torch.equal(whole[key], resumed[key])] == []
 
 
@@ -105,7 +101,7 @@ def test_mixed_precision(tiny, tmp_path):
     options = QUIET | {"optim_wrapper.type": "AmpOptimWrapper", "optim_wrapper.dtype": "bf16"}
     log = tmp_path / "log"
     assert in_child(log, train, tiny, tmp_path, options) == 0, log.read_text()
-    assert all(value.isfinite().all() for value in final_weights(tmp_path).values() if value.is_floating_point())
+    assert all(value.isfinite().all() for value in state_after(tmp_path).values() if value.is_floating_point())
 
 
 def test_what_is_logged(trained):
