@@ -20,6 +20,7 @@ from mdetools.evaluation.metrics import (
 from mdetools.evaluation.protocols import PROTOCOLS, Protocol, Selection, get_protocol
 from mdetools.evaluation.rows import Rows, format_means, format_table, write_results
 from mdetools.evaluation.scoring import evaluate_image, scored_depth
+from mdetools.evaluation.t_intervals import SeedMean, paired_t_test, t_interval
 
 __all__ = [
     "ABSENT",
@@ -39,6 +40,7 @@ __all__ = [
     "Protocol",
     "Rows",
     "SegmentationMetric",
+    "SeedMean",
     "Selection",
     "bootstrap_interval",
     "class_ranks",
@@ -60,6 +62,8 @@ __all__ = [
     "mean_scores",
     "median_depth",
     "paired_differences",
+    "paired_t_test",
     "scored_depth",
+    "t_interval",
     "write_results",
 ]

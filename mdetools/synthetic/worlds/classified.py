@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mdetools.synthetic.worlds.coloured import HUES, sample_colored
+from mdetools.synthetic.worlds.colored import HUES, sample_colored
 from mdetools.synthetic.worlds.view import View
 from mdetools.synthetic.worlds.walls import LAYOUTS, sample_walls
 
