@@ -1,6 +1,6 @@
 """Pictures of what a model predicts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,11 @@ def protocol_of(evaluator: Evaluator) -> Protocol | None:
 def spread(count: int, length: int) -> set[int]:
     """The positions of `count` things, or of all there are, spread evenly over `length`."""
     return {number * length // count for number in range(count)}
+
+
+def classes_of(dataloader: Iterable) -> Sequence[str] | None:
+    """The names of the classes of a loader's data set; None if it has none."""
+    return getattr(getattr(dataloader, "dataset", None), "metainfo", {}).get("classes")
 
 
 def pictures_of_classes(
@@ -61,14 +66,15 @@ class PanelHook(Hook):
             self.classes.add(data_batch, outputs)
         if batch_idx not in spread(self.images, len(runner.val_dataloader)) or not is_main_process():
             return
-        panel = panel_of(data_batch, 0, outputs[0], protocol_of(runner.val_evaluator))
+        names = classes_of(runner.val_dataloader)
+        panel = panel_of(data_batch, 0, outputs[0], protocol_of(runner.val_evaluator), names)
         if panel is not None:
             runner.visualizer.add_image(f"val_{picture_name(data_batch['meta']['id'][0])}", panel, step=runner.iter)
 
     def after_val_epoch(self, runner, metrics: dict | None = None) -> None:
         """Draws what is of the whole validation set: of classes, what was right and wrong."""
         if is_main_process():
-            names = getattr(runner.val_dataloader.dataset, "metainfo", {}).get("classes")
+            names = classes_of(runner.val_dataloader)
             for name, picture in pictures_of_classes(self.classes, names, runner.val_evaluator):
                 runner.visualizer.add_image(f"val_{name}", picture, step=runner.iter)
 
@@ -98,10 +104,10 @@ class SavePanelsHook(Hook):
     def after_test_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Writes the panels of one batch."""
         self.classes.add(data_batch, outputs)
-        protocol = protocol_of(runner.test_evaluator)
+        protocol, names = protocol_of(runner.test_evaluator), classes_of(runner.test_dataloader)
         positions = spread(self.overview, len(runner.test_dataloader.sampler))
         for index, prediction in enumerate(outputs):
-            panel = panel_of(data_batch, index, prediction, protocol)
+            panel = panel_of(data_batch, index, prediction, protocol, names)
             if panel is None:
                 continue
             write_image(self.folder / f"{picture_name(data_batch['meta']['id'][index])}.png", panel)
@@ -113,7 +119,7 @@ class SavePanelsHook(Hook):
         """Writes the overview, and of classes what was right and wrong, or says why there is nothing."""
         if not is_main_process():
             return
-        names = getattr(getattr(runner.test_dataloader, "dataset", None), "metainfo", {}).get("classes")
+        names = classes_of(runner.test_dataloader)
         further = dict(pictures_of_classes(self.classes, names, runner.test_evaluator))
         for name, picture in further.items():
             write_image(self.folder / f"{name}.png", picture)
