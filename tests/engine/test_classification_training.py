@@ -125,6 +125,16 @@ def test_testing_writes_rows_and_pictures_and_the_inferencer_gives_the_same_clas
         assert row["top1"] == (result.scores.argmax() == label)
 
 
+def test_what_the_network_sees_is_drawn_without_the_channel_behind_the_image(runs, monkeypatch):
+    from mdetools.apis.pictures import browsing
+
+    shown = []
+    monkeypatch.setattr(browsing, "sample_panel", lambda arrays, name: shown.append(arrays))
+    list(browsing.browse(load_config(str(runs["exact"][0])), "val", 2))
+    assert [arrays["image"].shape for arrays in shown] == [(*SIZE, 3)] * 2
+    assert all("inverse_depth" in arrays for arrays in shown)
+
+
 def infer(*words):
     """tools/infer.py in this process."""
     import sys
