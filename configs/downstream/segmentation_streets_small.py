@@ -2,8 +2,8 @@
 #
 # The 13 classes of ray-cast streets, Cityscapes' as far as there are such things, as segmentation_rooms_small.py. The
 # data:
-#   python tools/make_synthetic.py segmentation data/street_classes --scenes streets --size 96x192 --train 200 --val 100 \
-#       --seed 11
+#   python tools/make_synthetic.py segmentation data/street_classes --scenes streets --size 96x192 --train 200 \
+#       --val 100 --seed 11
 # Expect: not measured here.
 
 _base_ = ["./segmentation_rooms_small.py"]
