@@ -1,7 +1,7 @@
 # python tools/train.py configs/downstream/segmentation_rooms_small.py --cfg-options pretrained.checkpoint=FILE
 #
-# The 14 classes of ray-cast rooms from 200 labelled pictures of 96x128, with the network of mdetools-tiny, whose encoder
-# is FILE: mdetools/pretrained/mdetools-tiny.safetensors. Leave the option out for random weights. The data:
+# The 14 classes of ray-cast rooms from 200 labelled pictures of 96x128, with the network of mdetools-tiny, whose
+# encoder is in FILE: mdetools/pretrained/mdetools-tiny.safetensors. Leave the option out for random weights. The data:
 #   python tools/make_synthetic.py segmentation data/room_classes --scenes rooms --size 96x128 --train 200 --val 100 \
 #       --seed 11
 # Expect: docs/downstream.md.
@@ -41,7 +41,7 @@ train_dataloader = dict(
 val_dataloader = dict(batch_size=10, num_workers=1, dataset=dict(pipeline=dict(resize=_size), **_rooms))
 test_dataloader = val_dataloader
 
-train_cfg = dict(max_epochs=40, val_interval=40)
+train_cfg = dict(max_epochs=30, val_interval=30)
 optim_wrapper = dict(
     type="AmpOptimWrapper",
     dtype="bf16",

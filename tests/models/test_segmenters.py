@@ -1,11 +1,15 @@
 """Every backbone that gives four maps learns classes of pixels under the DPT head, with weights and smoothing."""
 
+import logging
+
 import pytest
 import torch
-from support.models import FOUR_BLOCKS, loader_batch
+from support.models import FOUR_BLOCKS, loader_batch, small_estimator
+from support.weight_files import write_weight_files
 
 from mdetools.registry import MODELS
 from mdetools.testing.targets import CLASSES
+from mdetools.weights.loading import load_pretrained
 
 RESNET = dict(type="TimmBackbone", name="resnet18", options=dict(channels=[8, 8, 16, 16]))
 DEPTH = dict(type="DepthAugmentedBackbone", backbone=RESNET)
@@ -18,34 +22,53 @@ BACKBONES = {
     "depth": {**DEPTH, "channels": ("depth",)},
 }
 STEPS = 2
+WEIGHT_FORMS = ("ours", "official", "hugging_face")  # a depth checkpoint of mdetools, and Depth Anything's
 
 
-@pytest.mark.parametrize("name", BACKBONES)
-def test_every_parameter_learns(name):
-    """None is left without a gradient, which would stop distributed training; and the loss falls."""
-    size = (64, 96) if name == "timm_transformer" else (70, 98)
-    torch.manual_seed(0)
-    model = MODELS.build(
+def small_segmenter(backbone, depth_channel=False, use_bn=False):
+    torch.manual_seed(7)
+    return MODELS.build(
         dict(
             type="Estimator",
             data_preprocessor=dict(
-                type="DataPreprocessor",
-                steps=dict(depth=dict(type="DepthChannel") if name in ("rgbd", "depth") else None),
+                type="DataPreprocessor", steps=dict(depth=dict(type="DepthChannel") if depth_channel else None)
             ),
-            backbone=BACKBONES[name],
+            backbone=backbone,
             head=dict(
                 type="DPTHead",
                 features=8,
                 out_channels=(8, 8, 8, 8),
                 num_outputs=CLASSES,
                 output=dict(type="Logits"),
-                use_bn=name != "dinov2",
+                use_bn=use_bn,
             ),
             losses=dict(
                 classes=dict(type="CrossEntropyLoss", label_smoothing=0.1, class_weights=[1.0, 2.0, 1.0, 1.0, 0.5])
             ),
         )
-    ).train()
+    )
+
+
+@pytest.mark.parametrize("form", WEIGHT_FORMS)
+def test_the_encoder_of_any_depth_anything_file_is_taken(form, tmp_path):
+    """Of a depth network of every format that is read; the decoder with its classes stays as it started."""
+    file = write_weight_files(tmp_path)[form]
+    model = small_segmenter(BACKBONES["dinov2"])
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    expected = small_estimator()  # of the file's own architecture
+    load_pretrained(expected, file, encoder_only=True, logger=logging.getLogger("x"))
+    load_pretrained(model, file, encoder_only=True, logger=logging.getLogger("x"))
+    encoder = expected.backbone.state_dict()
+    assert all(torch.equal(value, encoder[key]) for key, value in model.backbone.state_dict().items())
+    assert not torch.equal(before["backbone.vit.blocks.0.attn.qkv.weight"], encoder["vit.blocks.0.attn.qkv.weight"])
+    assert all(torch.equal(value, before[f"head.{key}"]) for key, value in model.head.state_dict().items())
+
+
+@pytest.mark.parametrize("name", BACKBONES)
+def test_every_parameter_learns(name):
+    """None is left without a gradient, which would stop distributed training; and the loss falls."""
+    size = (64, 96) if name == "timm_transformer" else (70, 98)
+    model = small_segmenter(BACKBONES[name], name in ("rgbd", "depth"), use_bn=name != "dinov2").train()
     batch = loader_batch(size)
     optimizer = torch.optim.SGD([one for one in model.parameters() if one.requires_grad], lr=1e-2)
     values = []

@@ -1,5 +1,5 @@
-# A class per pixel in a folder: data/classes/images/{train,val}/** with data/classes/semantic/{train,val}/** by the same
-# names, and data/classes/classes.txt, see docs/data.md. Windows of half to all of the image's height are taken.
+# A class per pixel in a folder: data/classes/images/{train,val}/** with data/classes/semantic/{train,val}/** by the
+# same names, and data/classes/classes.txt, see docs/data.md. Windows of half to all of the image's height are taken.
 
 train_dataloader = dict(
     batch_size=8,
