@@ -27,7 +27,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("work", type=Path, metavar="WORK")
     parser.add_argument("--kind", choices=["layouts", "colours"], default="layouts", help="what the classes are")
-    parser.add_argument("--train", type=int, default=1400, help="pictures (%(default)s)")
+    parser.add_argument("--train", type=int, default=700, help="pictures (%(default)s)")
     parser.add_argument("--val", type=int, default=700, help="likewise (%(default)s)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=VARIANTS)
