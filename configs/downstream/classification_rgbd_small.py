@@ -2,8 +2,10 @@
 #
 # classification_rgb_small.py with depth as a fourth channel, as mdetools-tiny predicts it. The training reads it,
 # written once by
-#   python tools/pseudo_label.py relative/tiny mdetools/pretrained/mdetools-tiny.safetensors data/shapes \
-#       data/shapes/predicted --no-flip
+#   for split in train val; do
+#       python tools/pseudo_label.py relative/tiny mdetools/pretrained/mdetools-tiny.safetensors data/shapes/$split \
+#           data/shapes/predicted/$split --no-flip
+#   done
 # Whoever predicts with the trained model needs images alone: the network is in it.
 # Expect: docs/downstream.md.
 
