@@ -29,6 +29,8 @@ ALLOWED = {
     "engine": BASE | PARTS,
     "apis": BASE | PARTS | {"engine"},
     "synthetic": {"errors", "files", "progress", "geometry", "layouts"},
+    "commands": {"errors", "engine"},
+    "__main__": {"commands"},
     "testing": {"errors", "contract", "registry", "geometry"},
 }
 

@@ -1,4 +1,4 @@
-"""Follows docs/add_a_component.md to the letter: its package is installed, and its commands are run."""
+"""Follows docs/add_a_component.md to the letter: the example plugin is installed, and the page's commands are run."""
 
 import re
 import shlex
@@ -10,8 +10,9 @@ from support.commands import run_command
 from support.paths import ROOT
 
 PAGE = (ROOT / "docs" / "add_a_component.md").read_text()
+PLUGIN = ROOT / "examples" / "mdetools_example_plugin"
 COMMANDS = "".join(re.findall(r"```bash\n(.*?)```", PAGE, flags=re.DOTALL)).splitlines()
-ENTRY_POINT = '[project.entry-points."mdetools.plugins"]\ndepth_extras = "depth_extras"\n'
+ENTRY_POINT = '[project.entry-points."mdetools.plugins"]\nmdetools_example_plugin = "mdetools_example_plugin"\n'
 
 
 def command(part):
@@ -22,9 +23,9 @@ def command(part):
 
 def run_line(line, folder, *path):
     """Runs a command in `folder`, with this Python, and `path` and mdetools to import from."""
-    words = shlex.split(line)
-    assert words[0] == "python"
-    return run_command(*words, folder=folder, imports=(*path, ROOT))
+    program, *words = shlex.split(line)
+    start = {"python": ["python"], "mdetools": ["python", "-m", "mdetools"]}[program]
+    return run_command(*start, *words, folder=folder, imports=(*path, ROOT))
 
 
 def succeed(line, folder, *path):
@@ -44,15 +45,9 @@ def install(package, site):
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
-    """The page's files in a folder beside the clone, with the data that its configs name."""
-    parent = tmp_path_factory.mktemp("plugin")
-    (parent / "mdetools").symlink_to(ROOT, target_is_directory=True)
-    folder = parent / "package"
-    for path, code in re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", PAGE, flags=re.DOTALL):
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(code)
-    succeed(command("make_synthetic.py"), folder)
+    """A copy of the plugin's folder, with the data that its configs name."""
+    folder = shutil.copytree(PLUGIN, tmp_path_factory.mktemp("plugin") / "package")
+    succeed(command("mdetools synthetic"), folder)
     return folder
 
 
@@ -66,13 +61,13 @@ def outputs(package):
 
     def entry_point():
         site = install(package, package.parent / "site")
-        return succeed(command("train.py configs/tiny.py"), package, site) + succeed(command("test.py"), package, site)
+        return succeed(command("train configs/tiny.py"), package, site) + succeed(
+            command("mdetools test"), package, site
+        )
 
     def others():
         site = install(plain, package.parent / "plain_site")
-        return [
-            succeed(command(f"train.py configs/{name}.py"), package, site) for name in ("tiny_imports", "tiny_dotted")
-        ]
+        return [succeed(command(f"train configs/{name}.py"), package, site) for name in ("tiny_imports", "tiny_dotted")]
 
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.submit(entry_point), pool.submit(others)
@@ -89,7 +84,7 @@ def test_the_installed_package_is_found_and_trains(package, outputs, config):
 @pytest.mark.slow
 def test_only_one_of_the_two_is_found_by_its_entry_point(package, outputs):
     found = {site.name for site in package.parent.glob("*site") if list(site.glob("*/entry_points.txt"))}
-    assert found == {"site"} and (package.parent / "plain_site" / "depth_extras" / "__init__.py").is_file()
+    assert found == {"site"} and (package.parent / "plain_site" / "mdetools_example_plugin" / "__init__.py").is_file()
 
 
 @pytest.mark.slow
@@ -99,9 +94,18 @@ def test_the_best_checkpoint_is_tested(outputs):
     assert re.search(r"bias: (\S+)", test)[1] == trained
 
 
+def test_the_page_shows_the_files_of_the_plugin():
+    shown = dict(re.findall(r"```(?:python|toml)\n# (\S+)\n(.*?)```", PAGE, flags=re.DOTALL))
+    files = {path.relative_to(PLUGIN).as_posix(): path.read_text() for path in PLUGIN.rglob("*.[pt][yo]*")}
+    assert shown == files
+
+
 def test_the_pages_own_tests_pass(package):
     assert "7 passed" in succeed(command("pytest"), package)
 
 
 def test_the_pages_code_is_clean(package):
-    succeed(f"python -m ruff check --config {shlex.quote(str(ROOT / 'ruff.toml'))} --ignore I depth_extras", package)
+    succeed(
+        f"python -m ruff check --config {shlex.quote(str(ROOT / 'ruff.toml'))} --ignore I mdetools_example_plugin",
+        package,
+    )

@@ -43,7 +43,7 @@ class DataPreprocessor(BaseDataPreprocessor):
         """Prepares one batch.
 
         Args:
-            data: a batch of `Sample`s; images are uint8 (B, 3, H, W).
+            data: a batch of `Sample` dicts; images are uint8 (B, 3, H, W).
             training: whether this is a training step.
 
         Returns:

@@ -72,6 +72,14 @@ class Handlers:
         """A visitor chooses an example."""
         return self.screen(name, self.store.get(name), view, f"Example: {title}. {HINT}")
 
+    def resume(self, name: str, view: View) -> Screen | None:
+        """A page is loaded again, by its visitor or after a broken connection; None if its result is gone."""
+        try:
+            kept = self.store.get(name)
+        except UserError:
+            return None
+        return self.screen(name, kept, view, f"{kept.name}: as before. {HINT}")
+
     def measure(self, name: str, view: View) -> Screen:
         """A visitor changes the camera, or what makes metres: the range of colours is found again."""
         kept = self.store.get(name)

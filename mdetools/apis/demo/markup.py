@@ -60,7 +60,7 @@ def viewer(name: str, kept: Kept, view: View) -> str:
         f"{video(name, kept)}"
         f"<div class='stage' style='aspect-ratio:{width}/{height};--wide:{width / height:.4f}' data-width='{width}' "
         f"data-height='{height}' data-values='{address}/values{query}' data-rows='{rows}' data-columns='{columns}' "
-        f"data-step='{grid.step}' data-first='{grid.first}' data-unit='{unit}'>"
+        f"data-result='{name}' data-step='{grid.step}' data-first='{grid.first}' data-unit='{unit}'>"
         f"<img class='picture' src='{address}/picture.jpg' alt='The picture' draggable='false'>"
         f"<img class='depth' src='{address}/depth.png{query}' alt='Its depth in colours' draggable='false'>"
         "<div class='divider' role='slider' tabindex='0' aria-label='Picture on the left, depth on the right' "

@@ -14,6 +14,8 @@ from mdetools.visualization import COLORMAPS
 
 __all__ = ["Page", "view_of"]
 
+# What viewer.js noted, in place of the hidden text: gradio loads the page again after a connection that broke.
+LAST_RESULT = "(_, ...settings) => [window.resultBefore ?? sessionStorage.getItem('result') ?? '', ...settings]"
 WAITING = 40  # visitors whose picture waits; to more of them the page says that it is busy
 
 
@@ -40,12 +42,13 @@ class Page:
         with gr.Blocks(title=f"Depth: {self.facts.rows[0][1]}", analytics_enabled=False) as page:
             gr.HTML(markup.title(self.facts))
             self.name = gr.State(self.first.name)
+            self.before = gr.Textbox(visible=False)
             with gr.Row():
                 with gr.Column(scale=5, min_width=300, elem_id="left"):
                     self.bringing()
                 with gr.Column(scale=11, min_width=340, elem_id="right"):
                     self.looking()
-            self.connect()
+            self.connect(page)
         return page.queue(max_size=WAITING, default_concurrency_limit=4)
 
     def bringing(self) -> None:
@@ -108,8 +111,8 @@ class Page:
                 self.caption = gr.HTML(elem_id="caption")
         self.files = gr.HTML(self.first.files, elem_id="files")
 
-    def connect(self) -> None:
-        """What happens when."""
+    def connect(self, page) -> None:
+        """What happens when; `page` is the `gradio.Blocks`."""
         gr, do = self.gr, self.handlers
         settings = [self.colormap, self.flipped, self.low, self.high, self.focal, self.view_angle]
         settings += [self.scale, self.shift, self.baseline, self.cut]
@@ -125,12 +128,17 @@ class Page:
         def chosen(event: gr.EventData, *values):
             return self.answered(lambda: do.choose(*self.examples[event.number], view_of(values)))
 
+        def loaded(before, *values):
+            screen = do.resume(before, view_of(values))
+            return [gr.skip()] * len(shown) if screen is None else self.answered(lambda: screen)
+
         def measured(name, *values):
             return self.answered(lambda: do.measure(name, view_of(values)))
 
         def painted(name, *values):
             return self.answered(lambda: do.paint(name, view_of(values)))
 
+        page.load(loaded, [self.before, *settings], shown, js=LAST_RESULT, **several)
         shape = dict(fn=self.turned, inputs=[self.name, *settings], outputs=[self.model, self.caption], **several)
         brings = self.drop.upload(
             brought,

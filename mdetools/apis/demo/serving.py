@@ -29,6 +29,7 @@ from mdetools.files import failure_reason
 __all__ = ["Example", "application", "check_port", "serve"]
 
 MEMORY = 768 * 2**20  # of results
+KEEP_ALIVE = 75  # seconds; a connection that closes just when a browser uses it again makes gradio reload the page
 AGE, DISK = 900.0, 2 * 2**30  # seconds, and bytes of files
 
 
@@ -72,7 +73,14 @@ def serve(
         if browser:
             webbrowser.open(address)
         try:
-            uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2)
+            uvicorn.run(
+                app,
+                host=host,
+                port=port,
+                log_level="warning",
+                timeout_graceful_shutdown=2,
+                timeout_keep_alive=KEEP_ALIVE,
+            )
         finally:
             sweeper.stop()
 

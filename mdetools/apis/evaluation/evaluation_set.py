@@ -16,7 +16,7 @@ from mdetools.engine.configs.evaluators import metrics_of
 from mdetools.engine.configs.finding import CONFIG_ENDINGS
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.configs.option_values import expand_home, named_root
-from mdetools.engine.configs.reading import OWN_CONFIGS
+from mdetools.engine.configs.packaged import OWN_CONFIGS
 from mdetools.engine.configs.required_entries import require_entries
 from mdetools.errors import UserError, one_line
 from mdetools.registry import DATASETS

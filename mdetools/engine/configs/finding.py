@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from mdetools.engine.configs.option_values import expand_home
-from mdetools.engine.configs.reading import OWN_CONFIGS, PARSERS
+from mdetools.engine.configs.packaged import OWN_CONFIGS
+from mdetools.engine.configs.reading import PARSERS
 from mdetools.reading import is_file
 
 __all__ = ["CONFIG_ENDINGS", "config_path", "known_configs"]

@@ -9,15 +9,24 @@ from types import FunctionType
 import numpy as np
 from mmengine.config import Config
 
+from mdetools.engine.configs.packaged import OWN_CONFIGS, PREFIX, base_path, packaged_bases
 from mdetools.engine.configs.plain_data import load_plain, parse_json, parse_yaml, plain_handlers
 from mdetools.errors import UserError, one_line
 from mdetools.reading import is_file
 
-__all__ = ["OWN_CONFIGS", "config_files", "is_program", "read_config"]
+__all__ = ["bases_of", "config_files", "is_program", "read_config"]
 
 PARSERS = {".yaml": parse_yaml, ".yml": parse_yaml, ".json": parse_json}
-OWN_CONFIGS = Path(__file__).resolve().parents[3] / "configs"
 LAZY = re.compile(r"^with read_base\(", re.MULTILINE)  # MMEngine's other way of inheriting
+
+
+def bases_of(path: Path) -> list[str]:
+    """What `_base_` of a config names.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
+    return _bases(path, f"config '{path}' cannot be read")
 
 
 def is_program(path: str | Path) -> bool:
@@ -47,7 +56,7 @@ def read_config(path: str) -> Config:
     files, program = config_files(path), is_program(path)
     lazy = program and LAZY.search(Path(path).read_text(encoding="utf-8")) is not None
     try:
-        with plain_handlers():
+        with plain_handlers(), packaged_bases():
             cfg = Config.fromfile(
                 path, import_custom_modules=False, use_environment_variables=program, lazy_import=lazy
             )
@@ -121,7 +130,7 @@ def _check_file(path: Path, files: list[Path], heirs: tuple[Path, ...]) -> None:
         return  # a base of several, checked already
     files += [absolute, path.absolute()]
     for base in _bases(path, where):
-        _check_file(path.parent / base, files, (*heirs, absolute))
+        _check_file(base_path(base, path), files, (*heirs, absolute))
 
 
 def _bases(path: Path, where: str) -> list[str]:
@@ -141,9 +150,12 @@ def _bases(path: Path, where: str) -> list[str]:
     if not isinstance(bases, list | tuple) or not all(isinstance(base, str) for base in bases):
         raise UserError(f"{where}: _base_ is {one_line(repr(bases), 80)}, expected a list of files; correct it")
     for base in bases:
-        if "::" in base or "://" in base:
+        if ("::" in base or "://" in base) and not base.startswith(PREFIX):
             url = one_line(base, 200)
-            raise UserError(f"{where}: _base_ is '{url}', expected a file on this machine; copy it beside the config")
+            raise UserError(
+                f"{where}: _base_ is '{url}', expected a file on this machine, or {PREFIX}NAME for one that comes with "
+                "mdetools; copy it beside the config"
+            )
         if "{{" in base and not is_program(path):  # MMEngine would fill it in, after these checks
             raise UserError(
                 f"{where}: _base_ is '{one_line(base, 200)}', expected a path without variables; write it out"

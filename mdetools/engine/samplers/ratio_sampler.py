@@ -20,9 +20,9 @@ class RatioSampler(Sampler):
 
     An epoch visits each sample of the last part once, and fills the ranks' last round with some of them again; the
     other parts begin again, in another order, as often as it takes. With a batch size that is a multiple of the
-    round's, every batch has the ratio. Like `EpochSampler` it yields `SampleIndex`es and can begin in the middle of an
-    epoch; so that a sample is augmented in another way each time it comes, their epoch counts the passes through its
-    part.
+    round's, every batch has the ratio. Like `EpochSampler` it yields `SampleIndex` objects and can begin in the
+    middle of an epoch; so that a sample is augmented in another way each time it comes, their epoch counts the passes
+    through its part.
 
     Args:
         dataset: a `ConcatDataset`.

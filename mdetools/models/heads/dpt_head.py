@@ -155,7 +155,7 @@ class DPTHead(nn.Module):
             image_size: (H, W) of the prediction.
 
         Returns:
-            `{self.output.quantity: (B, K, H, W)}`, float32.
+            The output's quantity, float32 (B, K, H, W), by its name.
         """
         maps = [
             reduce(resize(project(x)))

@@ -1,4 +1,4 @@
-"""Things of one colour between grey walls: the colour is a picture's class, and where things stand tells nothing."""
+"""Coloured things between grey walls: the colour of most is a picture's class, and where they stand tells nothing."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -24,15 +24,17 @@ SPREAD = 0.02  # standard deviation of a hue; its neighbour is at 1/6
 
 
 def sample_colored(rng: np.random.Generator, size: tuple[int, int], color: str) -> View:
-    """Draws a view (H, W) of walls in any of `LAYOUTS`, with a few things of one of `HUES` before them."""
+    """Draws a view (H, W) of walls in any of `LAYOUTS`; of a few things before them most are of one of `HUES`."""
     layout = [*LAYOUTS][int(rng.integers(len(LAYOUTS)))]
+    others = [name for name in HUES if name != color]
 
     def things(rng: np.random.Generator, lens: Lens, away: float) -> list[Part]:
         parts = []
-        for _ in range(int(rng.integers(3, 8))):
+        same, different = int(rng.integers(3, 7)), int(rng.integers(1, 3))
+        for hue in (*[color] * same, *rng.choice(others, different)):
             y = away * rng.uniform(0.45, 0.95)
             spot = place_at(0.7 * place_across(rng, lens, y), y, 0)
-            parts.append(_thing(rng, away * rng.uniform(0.06, 0.16), color).moved(rotation_z(rng.uniform(0, 6)), spot))
+            parts.append(_thing(rng, away * rng.uniform(0.06, 0.16), hue).moved(rotation_z(rng.uniform(0, 6)), spot))
         return parts
 
     return wall_view(rng, size, layout, _grey_surface, things)

@@ -107,6 +107,16 @@ def says(one, text):
     playwright.expect(one.locator("#status")).to_contain_text(text, timeout=PATIENCE)
 
 
+def test_a_page_that_is_loaded_again_shows_what_it_did(page, tmp_path):
+    bring(page, picture(tmp_path / "photo.png"))
+    says(page, "photo: 160 x 120 pixels")
+    ready(page)
+    shown = page.locator(".stage .depth").get_attribute("src").split("?")[0]
+    page.reload()
+    says(page, "photo: as before")
+    assert page.locator(".stage .depth").get_attribute("src").split("?")[0] == shown
+
+
 def test_a_visit(page, tmp_path):
     """Upload, read a depth, move the slider, change colours and range, take files home, turn the shape."""
     path = picture(tmp_path / "photo.png")

@@ -247,3 +247,12 @@ def test_numbers_that_are_left_at_zero_are_not_said():
     assert view_of(["turbo", False, None, None, 500, 60, 0.1, 0, 0.2, True]) == View(
         "turbo", focal_length=500, scale=0.1, shift=0.0, baseline=0.2
     )
+
+
+def test_a_page_loaded_again_has_its_result_while_that_is_kept(tmp_path):
+    store = ResultStore(10**6)
+    handlers = Handlers(Visits(None, store, tmp_path), store, tmp_path)
+    name = store.add(Kept(made(), "photo"))
+    screen = handlers.resume(name, View())
+    assert screen.name == name and screen.viewer == handlers.measure(name, View()).viewer
+    assert handlers.resume("gone", View()) is None

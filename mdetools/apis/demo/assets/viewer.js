@@ -1,6 +1,7 @@
 // The slider between picture and depth, and the value under the cursor. gr.HTML runs this with `element`, which stays
 // while its content changes, and `watch`, which tells of that.
 const stage = () => element.querySelector(".stage");
+window.resultBefore = sessionStorage.getItem("result") ?? ""; // of this tab, if it is loaded again
 let split = 50, grid = { address: "", values: null };
 
 function setSplit(percent) {
@@ -16,6 +17,7 @@ async function load() {
   if (!at || grid.address === at.dataset.values) return;
   const address = at.dataset.values;
   grid = { address, values: null };
+  sessionStorage.setItem("result", at.dataset.result);
   const answer = await fetch(address);
   const content = answer.ok ? await answer.arrayBuffer() : null;
   if (!content || grid.address !== address) return;

@@ -1,0 +1,2 @@
+_base_ = ["./tiny.py"]
+custom_imports = dict(imports=["mdetools_example_plugin"])

@@ -1,0 +1,29 @@
+"""Puts the configs and the tools into the package that is built; all else is in setup.cfg.
+
+In a clone, and when it is installed with `pip install -e`, they stay where they are.
+"""
+
+import shutil
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+FOLDERS = ("configs", "tools")
+
+
+class BuildWithFolders(build_py):
+    """Builds the package with its configs and its tools inside."""
+
+    def run(self) -> None:
+        """Copies them after the modules."""
+        super().run()
+        if self.editable_mode:
+            return
+        for name in FOLDERS:
+            place = Path(self.build_lib, "mdetools", name)
+            shutil.rmtree(place, ignore_errors=True)  # of an earlier build, which may have had others
+            shutil.copytree(name, place, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+setup(cmdclass={"build_py": BuildWithFolders})
