@@ -1,7 +1,7 @@
 # python tools/train.py configs/downstream/classification_rgb_small.py --data-root data/shapes
 #
 # classification_rgb.py in small, on ray-cast pictures whose class is how walls stand:
-#   python tools/make_synthetic.py shapes data/shapes --train 700 --val 350
+#   python tools/make_synthetic.py shapes data/shapes --train 1400 --val 700
 # No flips: left and right are different classes here.
 # Expect: docs/downstream.md.
 
@@ -12,14 +12,14 @@ model = dict(
     head=dict(num_classes=7),
 )
 
-_resize = dict(size=(72, 96))
+_resize = dict(size=(60, 80))
 _loader = dict(batch_size=32, num_workers=0, persistent_workers=False, pin_memory=False)
 
 train_dataloader = dict(dataset=dict(pipeline=dict(zoom=dict(zoom=(1.0, 1.2)), flip=None, resize=_resize)), **_loader)
 val_dataloader = dict(dataset=dict(pipeline=dict(resize=_resize)), **_loader)
 test_dataloader = val_dataloader
 
-train_cfg = dict(max_epochs=24, val_interval=24)
+train_cfg = dict(max_epochs=12, val_interval=12)
 optim_wrapper = dict(
     _delete_=True,
     type="OptimWrapper",

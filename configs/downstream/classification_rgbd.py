@@ -9,7 +9,7 @@
 _base_ = ["./classification_rgb.py"]
 
 model = dict(
-    data_preprocessor=dict(steps=dict(depth=dict(_delete_=True, type="DepthChannel"))),
+    data_preprocessor=dict(steps=dict(depth=dict(type="DepthChannel"))),
     backbone=dict(
         _delete_=True,
         type="DepthAugmentedBackbone",

@@ -50,3 +50,14 @@ def test_every_parameter_learns(name, mixed):
         optimizer.step()
     assert all(parameter.isfinite().all() for parameter in model.parameters())
     assert not any(key.startswith("backbone.depth.") for key in trained)
+
+
+def test_a_head_of_classes_per_pixel_takes_it_too():
+    torch.manual_seed(0)
+    head = dict(type="DPTHead", features=8, out_channels=(8, 8, 8, 8), num_outputs=5, output=dict(type="Logits"))
+    loss = dict(classes=dict(type="CrossEntropyLoss"))
+    model = MODELS.build(dict(type="Estimator", backbone=BACKBONES["on_the_fly"], head=head, losses=loss)).train()
+    losses = model(**model.data_preprocessor(loader_batch((64, 96)), training=True), mode="loss")
+    model.parse_losses(losses)[0].backward()
+    assert [key for key, one in model.named_parameters() if one.requires_grad and one.grad is None] == []
+    assert model.backbone.backbone.model.conv1.further.weight.grad.any()

@@ -3,11 +3,7 @@
 
 model = dict(
     type="Estimator",
-    data_preprocessor=dict(
-        type="DataPreprocessor",
-        # In this order, where they are on: depth of the data set as a channel; `dict(type="Mixup", num_classes=...)`.
-        steps=dict(depth=None, mixup=None),
-    ),
+    data_preprocessor=dict(type="DataPreprocessor"),
     backbone=dict(type="TimmBackbone", name="resnet18"),
     head=dict(type="ClassificationHead", num_classes=100),
     losses=dict(classes=dict(type="CrossEntropyLoss", label_smoothing=0.1)),

@@ -16,7 +16,7 @@ def permutation_without_fixed_points(count: int, seed: int) -> np.ndarray:
     """A permutation of `range(count)` that leaves no place as it is, each of these equally likely.
 
     >>> permutation_without_fixed_points(5, seed=0).tolist()
-    [2, 0, 1, 4, 3]
+    [2, 4, 3, 0, 1]
 
     Args:
         count: two or more.
