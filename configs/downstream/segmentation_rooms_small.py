@@ -41,7 +41,7 @@ train_dataloader = dict(
 val_dataloader = dict(batch_size=10, num_workers=1, dataset=dict(pipeline=dict(resize=_size), **_rooms))
 test_dataloader = val_dataloader
 
-train_cfg = dict(max_epochs=30, val_interval=30)
+train_cfg = dict(max_epochs=20, val_interval=20)
 optim_wrapper = dict(
     type="AmpOptimWrapper",
     dtype="bf16",

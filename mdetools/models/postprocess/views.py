@@ -82,15 +82,15 @@ def average_scales(run: Run, image: Tensor, scales: Sequence[float], multiple_of
     size, unit = tuple(image.shape[-2:]), multiple_of
     if any(side % unit for side in size):
         unit = 1
-    values, name = [], ""
+    total, name = 0.0, ""
     for scale in scales:
         scaled = tuple(max(round(side * scale / unit), 1) * unit for side in size)
         view = image if scaled == size else F.interpolate(image, scaled, mode="bilinear", antialias=True)
         prediction = run(view)
         quantity = checked(prediction, "scale_test", maps=False)
         name = quantity.name
-        values.append(quantity.resize(prediction[name].float(), size))
-    return {name: torch.stack(values).mean(0)}
+        total = total + quantity.resize(prediction[name].float(), size)
+    return {name: total / len(scales)}
 
 
 def checked(prediction: Prediction, option: str, maps: bool) -> Quantity:
