@@ -76,7 +76,7 @@ FIELDS: dict[str, Field] = {
     "unlabelled": Field("value", torch.bool, hole=False),
     "point_pairs": Field("points", torch.float32, "N22"),  # (x, y) in pixels of the current image, the closer one first
     "features": Field("device", torch.float32, "Chw"),  # of a frozen network
-    "depth_channel": Field("channels", torch.float32, "1HW", hole=0),  # inverse depth of mean 0 and deviation 1 per image
+    "depth_channel": Field("channels", torch.float32, "1HW", hole=0),  # inverse depth, mean 0 and deviation 1 per image
     "meta": Field("text", None),  # strings only; "id" is always there
 }
 
