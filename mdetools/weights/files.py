@@ -14,6 +14,7 @@ from mdetools.weights.containers import LONGEST_PICKLE, check_sizes, container_o
 from mdetools.weights.folders import weight_files
 from mdetools.weights.published import published_config_text, read_published
 from mdetools.weights.schema import check_checkpoint
+from mdetools.weights.shipped import shipped_models
 from mdetools.weights.unwrapping import wrapped_state
 
 __all__ = ["read_checkpoint"]
@@ -32,8 +33,9 @@ def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
     """Reads a checkpoint of any known container; pickles only through torch's restricted unpickler.
 
     Args:
-        path: a `.pth` file, a `.safetensors` file, whatever their endings, a Hugging Face model folder, or
-            `timm:<model name>`, which lets timm download or find the weights of one of its models.
+        path: a `.pth` file, a `.safetensors` file, whatever their endings, a Hugging Face model folder, the name of a
+            model that comes with mdetools, or `timm:<model name>`, which lets timm download or find the weights of one
+            of its models.
         map_location: device of the tensors read.
 
     Returns:
@@ -44,7 +46,7 @@ def read_checkpoint(path: Path | str, map_location: str = "cpu") -> dict:
     """
     if str(path).startswith("timm:"):
         return _from_timm(str(path).removeprefix("timm:"))
-    files = weight_files(Path(path))
+    files = weight_files(shipped_models().get(str(path), Path(path)))
     parts = [_read_file(file, map_location) for file in files]
     if len(parts) == 1:
         (checkpoint,) = parts

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from mdetools.errors import UserError
 from mdetools.weights import files
 from mdetools.weights.files import read_checkpoint
+from mdetools.weights.shipped import shipped_models
 
 CHECKPOINT = {"state_dict": {"weight": torch.arange(6.0).view(2, 3)}, "meta": {"iter": 3, "lrs": [0.1]}}
 
@@ -100,3 +101,9 @@ def test_a_pickle_of_the_old_format_that_never_ends_is_one_line(tmp_path, monkey
     (tmp_path / "endless.pth").write_bytes(endless)
     with pytest.raises(UserError, match="endless.pth' holds more than 10,000 steps of plain data"):
         read_checkpoint(tmp_path / "endless.pth")
+
+
+def test_a_model_that_comes_with_mdetools_is_found_by_its_name():
+    named, by_path = (read_checkpoint(path) for path in ("mdetools-tiny", shipped_models()["mdetools-tiny"]))
+    assert named["state_dict"].keys() == by_path["state_dict"].keys()
+    assert all(torch.equal(named["state_dict"][key], value) for key, value in by_path["state_dict"].items())
