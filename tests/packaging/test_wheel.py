@@ -103,6 +103,12 @@ def test_a_picture_by_the_model_that_comes_with_it(mdetools):
     assert list((mdetools.folder / "out").glob("photo*"))
 
 
+def test_a_component_is_written_from_the_templates_inside(mdetools):
+    told = mdetools("new", "loss", "my_loss", "--folder", "mine")
+    written = mdetools.folder / "mine" / "mine" / "my_loss.py"
+    assert str(written) in told and "class MyLoss(nn.Module):" in written.read_text()
+
+
 def test_the_example_plugin(mdetools):
     shutil.copytree(PLUGIN / "configs", mdetools.folder / "configs")
     mdetools("synthetic", "nyu", "data/rooms", "--train", 8, "--val", 4, "--size", "48x64")
