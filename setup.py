@@ -9,7 +9,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-# `mdetools new` takes its templates from the example plugin.
+# `mdetools new` takes its templates from the example plugin, whose package is none here: without its __init__.
 FOLDERS = {
     "configs": "configs",
     "tools": "tools",
@@ -28,7 +28,7 @@ class BuildWithFolders(build_py):
         for source, name in FOLDERS.items():
             place = Path(self.build_lib, "mdetools", name)
             shutil.rmtree(place, ignore_errors=True)  # of an earlier build, which may have had others
-            shutil.copytree(source, place, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, place, ignore=shutil.ignore_patterns("__pycache__", "__init__.py"))
 
 
 setup(cmdclass={"build_py": BuildWithFolders})

@@ -68,7 +68,7 @@ def test_the_wheel_holds_what_the_clone_has(wheels):
         for top in ("configs", "tools")
         for path in (ROOT / top).rglob("*")
     }
-    plugin = {f"mdetools/example_plugin/{path.name}" for path in (PLUGIN / PLUGIN.name).glob("*.py")}
+    plugin = {f"mdetools/example_plugin/{path.name}" for path in (PLUGIN / PLUGIN.name).glob("[!_]*.py")}
     files = {name for name in package | beside | plugin if "__pycache__" not in name and "." in name.rsplit("/", 1)[-1]}
     assert names == files
 
