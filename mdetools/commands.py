@@ -33,6 +33,7 @@ COMMANDS = {
     "compare-runs": ("compare_runs", "compare finished runs over their seeds, with intervals and paired tests"),
     "demo": ("demo", "serve a page that shows the depth of pictures"),
     "list": ("list_components", "list what can stand in type="),
+    "new": ("new", "write a component of your own, with a test and a page"),
     "print-config": ("print_config", "print a config with all that it inherits"),
     "synthetic": ("make_synthetic", "ray-cast a data set"),
     "list-kitti-frames": ("list_kitti_frames", "write the frames of a KITTI split that are on the disk"),

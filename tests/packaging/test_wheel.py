@@ -68,7 +68,8 @@ def test_the_wheel_holds_what_the_clone_has(wheels):
         for top in ("configs", "tools")
         for path in (ROOT / top).rglob("*")
     }
-    files = {name for name in package | beside if "__pycache__" not in name and "." in name.rsplit("/", 1)[-1]}
+    plugin = {f"mdetools/example_plugin/{path.name}" for path in (PLUGIN / PLUGIN.name).glob("[!_]*.py")}
+    files = {name for name in package | beside | plugin if "__pycache__" not in name and "." in name.rsplit("/", 1)[-1]}
     assert names == files
 
 
@@ -100,6 +101,12 @@ def test_a_picture_by_the_model_that_comes_with_it(mdetools):
     cv2.imwrite(str(mdetools.folder / "photo.png"), picture)
     mdetools("infer", "photo.png", "--out", "out")
     assert list((mdetools.folder / "out").glob("photo*"))
+
+
+def test_a_component_is_written_from_the_templates_inside(mdetools):
+    told = mdetools("new", "loss", "my_loss", "--folder", "mine")
+    written = mdetools.folder / "mine" / "mine" / "my_loss.py"
+    assert str(written) in told and "class MyLoss(nn.Module):" in written.read_text()
 
 
 def test_the_example_plugin(mdetools):

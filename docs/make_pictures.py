@@ -1,0 +1,104 @@
+"""Makes the pictures of the documentation, by the commands that its pages tell: python docs/make_pictures.py [FOLDER]
+
+Scenes are ray-cast, predictions are mdetools-tiny's; no photograph is in them. Two minutes on two cores.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import cv2
+import h5py
+import numpy as np
+
+__all__ = ["WIDTHS", "main"]
+
+FOLDER = Path(__file__).resolve().parent / "pictures"
+WIDTHS = {"tiny": 1000, "rooms": 1000, "streets": 1000, "worlds": 1000, "compared": 800, "views": 900}  # pixels
+QUALITY = 82
+STREETS = "kitti/2011_09_26"  # below it a folder of each drive
+
+COMMANDS = """
+synthetic nyu rooms --train 16 --val 4 --preview
+synthetic nyu sensed --train 4 --val 2 --sensor
+synthetic kitti kitti --train 16 --val 0 --preview
+synthetic worlds worlds --train 0 --val 16 --seed 21 --preview
+"""
+AFTER = """
+infer bedroom.png office.png street.png road.png --out out
+compare bedroom.png office.png --models mdetools-tiny --truth bedroom.npy office.npy --out compared.png
+browse dav2/vits_nyu --data-root sensed --views 4 --count 1 --out views.png
+"""
+
+
+def main(folder: Path) -> None:
+    """Writes one JPEG for each of `WIDTHS`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        work = Path(place)
+        run(COMMANDS, work)
+        take_scenes(work)
+        run(AFTER, work)
+        for name, picture in pictures(work).items():
+            write(folder / f"{name}.jpg", picture, WIDTHS[name])
+
+
+def run(commands: str, work: Path) -> None:
+    """Runs commands of mdetools, one a line, in a folder."""
+    for line in commands.strip().splitlines():
+        subprocess.run([sys.executable, "-m", "mdetools", *line.split()], cwd=work, check=True)
+
+
+def take_scenes(work: Path) -> None:
+    """Writes two rooms as picture and depth in metres, and two streets."""
+    for name, frame in (("bedroom", "train/room_00003/00000"), ("office", "train/room_00007/00000")):
+        with h5py.File(work / "rooms" / f"{frame}.h5") as file:
+            cv2.imwrite(str(work / f"{name}.png"), file["rgb"][:].transpose(1, 2, 0)[..., ::-1])
+            np.save(work / f"{name}.npy", file["depth"][:])
+    for name, frame in (
+        ("street", "0005_sync/image_02/data/0000000000"),
+        ("road", "0007_sync/image_02/data/0000000002"),
+    ):
+        (work / STREETS / f"2011_09_26_drive_{frame}.png").rename(work / f"{name}.png")
+
+
+def pictures(work: Path) -> dict[str, np.ndarray]:
+    """The pictures by name, BGR (H, W, 3), in any size."""
+    predicted = [read(work / "out" / f"{name}_inverse_depth.png") for name in ("bedroom", "office", "street", "road")]
+    first_row = np.hstack(predicted[:2])
+    rows = [first_row, *(scaled(one, first_row.shape[1]) for one in predicted[2:])]
+    streets = read(work / "kitti" / "preview.png")
+    height = streets.shape[0] // 16
+    shown = [streets[row * height : (row + 1) * height] for row in (0, 4, 8, 12)]
+    return {
+        "tiny": np.vstack(rows),
+        "rooms": read(work / "rooms" / "preview.png"),
+        "streets": np.vstack(shown),
+        "worlds": read(work / "worlds" / "preview.png"),
+        "compared": read(work / "compared.png"),
+        "views": read(work / "views.png"),
+    }
+
+
+def read(path: Path) -> np.ndarray:
+    """A picture that a command wrote."""
+    picture = cv2.imread(str(path))
+    assert picture is not None, path
+    return picture
+
+
+def scaled(picture: np.ndarray, width: int) -> np.ndarray:
+    """The picture (H, W, 3) at another width."""
+    height = round(picture.shape[0] * width / picture.shape[1])
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def write(path: Path, picture: np.ndarray, width: int) -> None:
+    """Writes a small JPEG."""
+    options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    cv2.imwrite(str(path), scaled(picture, width), options)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
