@@ -37,10 +37,15 @@ def commands_of(page):
     """The commands of a page as words, without what is set before them."""
     known = {}
     for line in lines_of(page.read_text(encoding="utf-8")):
-        if re.match(r"\w+=\$\(", line):  # what another program says
+        if re.match(r"\w+=\$\(", line) or line.strip() == "done":  # what another program says; the end of a loop
             continue
+        if loop := re.fullmatch(r"\s*for (\w+) in (\S+).*; do", line):  # stands for its first round
+            known[loop[1]] = loop[2]
+            continue
+        if choice := re.fullmatch(r"\s*(\w+=\w*); \[ .* \] && \w+=(\S+)", line):
+            line = choice[1]
         for name, value in known.items():
-            line = line.replace(f"${name}", value)
+            line = line.replace(f"${{{name}}}", value).replace(f"${name}", value)
         words = shlex.split(line, comments=True)
         while words and (found := ASSIGNMENT.fullmatch(words[0])):
             known[found[1]] = found[2]
@@ -83,9 +88,9 @@ def check_other(words):
     """Whether what is no tool of mdetools is there, or one of the programs that are named above."""
     program, *rest = words
     if program == "python":
-        assert (ROOT / rest[0]).is_file() or (
-            rest[0] == "-m" and (rest[1] in MODULES or (ROOT / rest[1].replace(".", "/")).exists())
-        ), words
+        place = ROOT / rest[1].replace(".", "/") if rest[0] == "-m" else ROOT / rest[0]
+        known = place.is_file() or place.is_dir() or place.with_suffix(".py").is_file()
+        assert known or (rest[0] == "-m" and rest[1] in MODULES), words
     elif program == "bash":
         assert (ROOT / rest[0]).is_file(), words
     else:

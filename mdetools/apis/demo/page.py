@@ -114,8 +114,7 @@ class Page:
     def connect(self, page) -> None:
         """What happens when; `page` is the `gradio.Blocks`."""
         gr, do = self.gr, self.handlers
-        settings = [self.colormap, self.flipped, self.low, self.high, self.focal, self.view_angle]
-        settings += [self.scale, self.shift, self.baseline, self.cut]
+        settings = self.settings()
         shown = [self.status, self.name, self.viewer, self.files, self.low, self.high]
         several = dict(concurrency_limit=4, concurrency_id="rest", show_progress="hidden", api_visibility="private")
 
@@ -128,17 +127,13 @@ class Page:
         def chosen(event: gr.EventData, *values):
             return self.answered(lambda: do.choose(*self.examples[event.number], view_of(values)))
 
-        def loaded(before, *values):
-            screen = do.resume(before, view_of(values))
-            return [gr.skip()] * len(shown) if screen is None else self.answered(lambda: screen)
-
         def measured(name, *values):
             return self.answered(lambda: do.measure(name, view_of(values)))
 
         def painted(name, *values):
             return self.answered(lambda: do.paint(name, view_of(values)))
 
-        page.load(loaded, [self.before, *settings], shown, js=LAST_RESULT, **several)
+        page.load(self.loaded, [self.before, *settings], shown, js=LAST_RESULT, **several)
         shape = dict(fn=self.turned, inputs=[self.name, *settings], outputs=[self.model, self.caption], **several)
         brings = self.drop.upload(
             brought,
@@ -158,6 +153,16 @@ class Page:
         self.turning.select(**shape)
         for event in (brings, chooses, measures):
             event.success(**shape)
+
+    def settings(self) -> list:
+        """The parts whose values are a `View`, in the order of `view_of`."""
+        colours = [self.colormap, self.flipped, self.low, self.high]
+        return [*colours, self.focal, self.view_angle, self.scale, self.shift, self.baseline, self.cut]
+
+    def loaded(self, before: str, *values) -> list:
+        """A page that is loaded again, see `LAST_RESULT`; all stays as it is where there is nothing to go on from."""
+        screen = self.handlers.resume(before, view_of(values))
+        return [self.gr.skip()] * 6 if screen is None else self.answered(lambda: screen)
 
     def turned(self, name: str, *values) -> tuple[str | None, str]:
         """The file of the 3-D view, and what it shows or why there is none."""
