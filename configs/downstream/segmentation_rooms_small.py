@@ -4,8 +4,8 @@
 # encoder is in FILE: mdetools/pretrained/mdetools-tiny.safetensors. Leave the option out for random weights. The data:
 #   python tools/make_synthetic.py segmentation data/room_classes --scenes rooms --size 96x128 --train 200 --val 100 \
 #       --seed 11
-# Expect: mIoU 0.255 with the encoder of mdetools-tiny, 0.158 from random weights (means of three seeds), in four to five
-# minutes on one CPU core: docs/downstream.md.
+# Expect: mIoU 0.255 with the encoder of mdetools-tiny, 0.158 from random weights (means of three seeds), in four to
+# five minutes on one CPU core: docs/downstream.md.
 
 _base_ = [
     "../_base_/datasets/segmentation.py",
