@@ -5,7 +5,7 @@
 #   python tools/make_synthetic.py segmentation data/room_classes --scenes rooms --size 96x128 --train 200 --val 100 \
 #       --seed 11
 # Expect: mIoU 0.255 with the encoder of mdetools-tiny, 0.158 from random weights (means of three seeds), in four to
-# five minutes on one CPU core: docs/downstream.md.
+# seven minutes on one busy CPU core: docs/downstream.md.
 
 _base_ = [
     "../_base_/datasets/segmentation.py",
