@@ -2,7 +2,6 @@
 
 import pytest
 from support.commands import run_command
-from support.paths import ROOT
 
 OURS = "lifes,fro"  # several pictures called still life; to and fro
 
