@@ -17,7 +17,8 @@ transforms, packing, collation, preprocessing, models, protocols, pictures and i
 ## What may stand in a sample
 
 A map has one value per pixel and is resized to the nearest; an image is resized smoothly; a camera follows the image; a
-value belongs to the whole image; points are pixel positions; what is made on the device is computed by a batch step.
+value belongs to the whole image; points are pixel positions; what is made on the device is computed by a batch step;
+and so are channels, which stand behind the image's own in what the model gets.
 
 | key | kind | type | layout | where unknown | what it is |
 |---|---|---|---|---|---|

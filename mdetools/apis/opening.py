@@ -1,6 +1,6 @@
 """A model as a command line names it: by a config and a checkpoint, or as one published file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import nn
 
@@ -9,7 +9,7 @@ from mdetools.apis.published import DEFAULT_MODEL, load
 from mdetools.engine.configs.loading import load_config
 from mdetools.errors import UserError
 
-__all__ = ["open_model", "output_of"]
+__all__ = ["class_names_of", "open_model", "output_of"]
 
 
 def open_model(
@@ -45,3 +45,8 @@ def open_model(
 def output_of(model: nn.Module) -> object:
     """What a model's head makes of its values, which has a `quantity` and may have a `max_depth`; None if unknown."""
     return getattr(getattr(model, "head", None), "output", None)
+
+
+def class_names_of(model: nn.Module) -> Sequence[str] | None:
+    """The names of the classes of whole images that a model tells apart; None if it does not, or they have none."""
+    return getattr(getattr(model, "head", None), "class_names", None)

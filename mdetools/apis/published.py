@@ -10,21 +10,16 @@ from mdetools.engine.configs.checking import check_config
 from mdetools.engine.configs.components import check_component
 from mdetools.engine.configs.plain_data import check_plain, check_runs_nothing
 from mdetools.engine.configs.slots import Slot
-from mdetools.errors import UserError, one_line, suggest
+from mdetools.errors import UserError, one_line
 from mdetools.models.model_config import without_training
 from mdetools.registry import TRANSFORMS
 from mdetools.weights.containers import container_of
 from mdetools.weights.published import Published, read_published
+from mdetools.weights.shipped import find_published, shipped_models
 
 __all__ = ["DEFAULT_MODEL", "load", "published_parts", "shipped_models"]
 
 DEFAULT_MODEL = "mdetools-tiny"
-SHIPPED = Path(__file__).resolve().parents[1] / "pretrained"
-
-
-def shipped_models() -> dict[str, Path]:
-    """The models that come with mdetools, by their names."""
-    return {path.stem: path for path in sorted(SHIPPED.glob("*.safetensors"))}
 
 
 def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None, **options) -> DepthInferencer:
@@ -61,21 +56,6 @@ def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None, **
             f"'{given}'; download it again"
         )
     return inferencer
-
-
-def find_published(name_or_file: str | Path) -> Path:
-    """The file of a model.
-
-    Raises:
-        UserError: if there is none.
-    """
-    shipped, path = shipped_models(), Path(name_or_file)
-    if str(name_or_file) in shipped:
-        return shipped[str(name_or_file)]
-    if path.is_file():
-        return path
-    hint = suggest(str(name_or_file), shipped, f"those that come with mdetools are: {', '.join(shipped) or 'none'}")
-    raise UserError(f"there is no model or file '{one_line(name_or_file, 200)}'; {hint}")
 
 
 def published_parts(cfg: Config) -> dict[str, dict]:

@@ -17,7 +17,7 @@ from mdetools.errors import UserError, suggest
 
 __all__ = ["FIELDS", "Field", "check_known", "names_of"]
 
-Kind = Literal["image", "map", "camera", "value", "points", "device", "text"]
+Kind = Literal["image", "map", "camera", "value", "points", "device", "channels", "text"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Field:
             in [0, 1] on the device. `map`: a value per pixel, resized to the nearest. `camera`: a matrix (3, 3) that
             follows the image. `value`: of the whole image, which no transform of pixels changes. `points`: pixel
             positions (x, y) along the last axis, which follow the image; entries that leave it are dropped. `device`:
-            made on the device by a batch step. `text`: strings.
+            made on the device by a batch step. `channels`: likewise, of the image's size; they stand behind the image's
+            own channels in what the model gets, in the table's order. `text`: strings.
         dtype: of the tensor; None for text.
         layout: its shape without the batch's axis: an axis per character, or separated by spaces where a size has two
             digits, as in "12 H W"; letters are sizes that differ between samples.
@@ -75,6 +76,7 @@ FIELDS: dict[str, Field] = {
     "unlabelled": Field("value", torch.bool, hole=False),
     "point_pairs": Field("points", torch.float32, "N22"),  # (x, y) in pixels of the current image, the closer one first
     "features": Field("device", torch.float32, "Chw"),  # of a frozen network
+    "depth_channel": Field("channels", torch.float32, "1HW", hole=0),  # inverse depth, mean 0 and deviation 1 per image
     "meta": Field("text", None),  # strings only; "id" is always there
 }
 

@@ -90,14 +90,14 @@ QUANTITIES: dict[str, Quantity] = {
             is_inverse=True,
             suggested_loss="AffineInvariantLoss",
         ),
-        Quantity("logits", target="semantic", picture="classes", suggested_loss="a cross-entropy"),
+        Quantity("logits", target="semantic", picture="classes", suggested_loss="CrossEntropyLoss"),
         Quantity(
             "scores",
             resize=unchanged,
             mirror=unchanged,
             target="label",
             picture=None,
-            suggested_loss="a cross-entropy",
+            suggested_loss="CrossEntropyLoss",
         ),
     )
 }

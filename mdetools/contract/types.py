@@ -44,6 +44,7 @@ class Targets(Sample, total=False):
 
     region: Tensor  # int64 (B, 1, H, W), which source image a pixel comes from after CutMix
     features: Tensor  # float32 (B, C, h, w), of a frozen network
+    depth_channel: Tensor  # float32 (B, 1, H, W), inverse depth of mean 0 and deviation 1 in each image
 
 
 class Prediction(TypedDict, total=False):

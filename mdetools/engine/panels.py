@@ -1,5 +1,7 @@
 """Which panel a prediction gets, and from what of its batch it is drawn."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,7 +14,13 @@ from mdetools.visualization import depth_panel, prediction_panel, stereo_panel
 __all__ = ["compared_maps", "image_disparity", "panel_of"]
 
 
-def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol | None) -> np.ndarray | None:
+def panel_of(
+    batch: dict,
+    index: int,
+    prediction: dict,
+    protocol: Protocol | None,
+    names: Sequence[str] | None = None,
+) -> np.ndarray | None:
     """The panel of one image of a validation batch.
 
     Depth, or what a protocol makes depth of, is compared with the ground truth on the very pixels that the protocol
@@ -24,6 +32,7 @@ def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol | Non
         prediction: what the model predicts for it, at the ground truth's size if there is one.
         protocol: what aligns and clamps the prediction before it is shown; None shows it as it is, and a relative one
             without ground truth.
+        names: of classes, for the legend; None shows their numbers.
 
     Returns:
         uint8 (H, W, 3), RGB; None if the model predicts what is not drawn.
@@ -39,7 +48,7 @@ def panel_of(batch: dict, index: int, prediction: dict, protocol: Protocol | Non
         right, disparity = channels_last(sample["image_right"]), image_disparity(predicted, sample)
         return stereo_panel(image, right, *truth, shown, disparity, counted)
     if compared is None:
-        return prediction_panel(image, predicted[drawn.name].numpy(), drawn, *truth_of(sample, drawn))
+        return prediction_panel(image, predicted[drawn.name].numpy(), drawn, *truth_of(sample, drawn), names)
     shown, *truth, counted = compared
     return depth_panel(image, *truth, shown, relative=not in_metres, counted=counted)
 

@@ -47,12 +47,15 @@ class DataPreprocessor(BaseDataPreprocessor):
             training: whether this is a training step.
 
         Returns:
-            `dict(image=..., targets=...)`: the normalised image (B, 3, H, W), float32, and the batch as `Targets`.
+            `dict(image=..., targets=...)`: the normalised image (B, 3, H, W), float32, and the batch as `Targets`. What
+            steps wrote of kind `channels` stands behind the image's own channels.
         """
         targets = self.to_device(data)
         for step in self.steps.values():
             targets = step(targets, training)
-        return {"image": self.normalize(targets["image"]), "targets": targets}
+        channels = [targets[name] for name in names_of(targets, "channels")]
+        image = self.normalize(targets["image"])
+        return {"image": torch.cat([image, *channels], 1) if channels else image, "targets": targets}
 
     def to_device(self, data: dict) -> Targets:
         """The batch on the device, its images in [0, 1]; what the host needs to know stays there."""

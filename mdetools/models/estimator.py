@@ -1,5 +1,7 @@
 """The one model of mdetools: a backbone, a head and any set of losses."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from mmengine.model import BaseModel
 from torch import Tensor, nn
@@ -8,6 +10,7 @@ from mdetools.contract import Prediction, Targets
 from mdetools.errors import UserError, suggest
 from mdetools.models.postprocess.flip_averaging import MERGES, merge_flipped
 from mdetools.models.postprocess.splitting import split_prediction
+from mdetools.models.postprocess.views import average_scales, check_scales, check_windows, predict_in_windows
 from mdetools.registry import BACKBONES, HEADS, LOSSES, MODELS
 
 __all__ = ["Estimator"]
@@ -34,9 +37,14 @@ class Estimator(BaseModel):
         data_preprocessor: config of the preprocessor, from MODELS; its type is `DataPreprocessor` if it says none.
         flip_test: "mean" or "stereo" averages each "predict" with that of the mirrored image, see `merge_flipped`;
             None, the default, does not.
+        scale_test: factors of the image's sides, such as `[0.75, 1, 1.25]`: each "predict" is the mean of those at
+            these sizes, see `average_scales`; None, the default, does not.
+        window_test: `dict(size=..., overlap=1/3)`: each "predict" is put together of those of windows of this size in
+            pixels of the network's image, see `predict_in_windows`; None, the default, does not. Windows are cut from
+            the image at each of the sizes, mirrored and not.
 
     Raises:
-        UserError: if there is no such `flip_test`.
+        UserError: if there is no such `flip_test`, or `scale_test` or `window_test` is out of its range.
     """
 
     def __init__(
@@ -46,11 +54,14 @@ class Estimator(BaseModel):
         losses: dict[str, dict | None] | None = None,
         data_preprocessor: dict | None = None,
         flip_test: str | None = None,
+        scale_test: Sequence[float] | None = None,
+        window_test: Mapping | None = None,
     ) -> None:
         super().__init__(data_preprocessor=MODELS.build({"type": "DataPreprocessor", **(data_preprocessor or {})}))
         if flip_test is not None and flip_test not in MERGES:
             raise UserError(f"flip_test is '{flip_test}'; {suggest(flip_test, [*MERGES, 'None'])}")
         self.flip_test = flip_test
+        self.scale_test, self.window_test = check_scales(scale_test), check_windows(window_test)
         self.backbone = BACKBONES.build(backbone)
         self.head = HEADS.build(
             head, default_args=dict(in_channels=self.backbone.channels, in_strides=self.backbone.strides)
@@ -76,14 +87,11 @@ class Estimator(BaseModel):
         """
         if mode not in MODES:
             raise UserError(f"the model has no mode '{mode}'; {suggest(mode, MODES)}")
-        prediction = self.run(image)
         if mode == "tensor":
-            return prediction
+            return self.run(image)
         if mode == "loss":
-            return self.compute_losses(prediction, targets)
-        if self.flip_test is not None:
-            prediction = merge_flipped(prediction, self.run(image.flip(-1)), self.flip_test)
-        return split_prediction(prediction, tuple(image.shape[-2:]), targets or {})
+            return self.compute_losses(self.run(image), targets)
+        return split_prediction(self.run_views(image), tuple(image.shape[-2:]), targets or {})
 
     def run(self, image: Tensor) -> Prediction:
         """Backbone and head."""
@@ -91,6 +99,23 @@ class Estimator(BaseModel):
         prediction = self.head(features, tuple(image.shape[-2:]))
         prediction["features"] = features
         return prediction
+
+    def run_views(self, image: Tensor) -> Prediction:
+        """Backbone and head, averaged over sizes, the mirrored image and windows as the options of tests say."""
+        if self.scale_test is None:
+            return self.run_flipped(image)
+        return average_scales(self.run_flipped, image, self.scale_test, max(self.backbone.strides))
+
+    def run_flipped(self, image: Tensor) -> Prediction:
+        """Backbone and head, averaged with the mirrored image if `flip_test` says so."""
+        prediction = self.run_windows(image)
+        if self.flip_test is None:
+            return prediction
+        return merge_flipped(prediction, self.run_windows(image.flip(-1)), self.flip_test)
+
+    def run_windows(self, image: Tensor) -> Prediction:
+        """Backbone and head, in windows if `window_test` says so."""
+        return self.run(image) if self.window_test is None else predict_in_windows(self.run, image, **self.window_test)
 
     def compute_losses(self, prediction: Prediction, targets: Targets) -> dict[str, Tensor]:
         """Each loss, as a scalar under `loss_<name>`; autocast is off, for sums and logarithms need float32."""

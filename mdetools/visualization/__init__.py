@@ -1,5 +1,6 @@
 """Pictures: colour maps, palettes and panels, as uint8 RGB arrays, and their files."""
 
+from mdetools.visualization.class_pages import ShownClass, confusion_picture, hits_and_misses
 from mdetools.visualization.colorbar import draw_colorbar, tick_rows, tick_values
 from mdetools.visualization.colormap import COLORMAPS, color_table, colorize
 from mdetools.visualization.labels import class_palette, label_picture
@@ -15,12 +16,15 @@ from mdetools.visualization.turning import render_points, turning_frames
 
 __all__ = [
     "COLORMAPS",
+    "ShownClass",
     "ShownMap",
     "class_palette",
     "color_table",
     "colorize",
+    "confusion_picture",
     "depth_panel",
     "draw_colorbar",
+    "hits_and_misses",
     "label_panel",
     "label_picture",
     "map_cmap",

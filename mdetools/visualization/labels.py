@@ -1,5 +1,6 @@
 """Colour for classes: a palette, label maps, a legend, and a picture of what is wrong."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -76,13 +77,14 @@ def wrong_picture(image: np.ndarray, wrong: np.ndarray, known: np.ndarray, size:
     return np.where(shown[..., None], mixed.round(), UNKNOWN).astype(np.uint8)
 
 
-def draw_legend(labels: np.ndarray, height: int, margin: int) -> np.ndarray:
-    """A swatch and the number of each class that occurs; of more than there is room for, the most frequent.
+def draw_legend(labels: np.ndarray, height: int, margin: int, names: Sequence[str] | None = None) -> np.ndarray:
+    """A swatch and the name or number of each class that occurs; of more than there is room for, the most frequent.
 
     Args:
         labels: integers (N,), 0 or more, of all pixels.
         height: of the picture beside it, pixels.
         margin: white rows above and below, pixels.
+        names: of the classes; a class without one has its number.
 
     Returns:
         uint8 (height + 2 * margin, W, 3), RGB.
@@ -90,11 +92,12 @@ def draw_legend(labels: np.ndarray, height: int, margin: int) -> np.ndarray:
     found, counts = np.unique(labels, return_counts=True)
     room = max((height - SWATCH) // PITCH + 1, 1)
     shown = np.sort(found[np.argsort(-counts, kind="stable")[:room]])
-    width = SWATCH + GAP + max((text_size(str(label))[0] for label in shown), default=0) + 2
+    texts = [names[label] if names is not None and label < len(names) else str(label) for label in shown]
+    width = SWATCH + GAP + max((text_size(text)[0] for text in texts), default=0) + 2
     canvas = blank(height + 2 * margin, width)
-    for row, label in enumerate(shown):
+    for row, (label, text) in enumerate(zip(shown, texts, strict=True)):
         top = margin + row * PITCH
         canvas[top : top + SWATCH, :SWATCH] = class_palette()[label % NO_CLASS]
         cv2.rectangle(canvas, (0, top), (SWATCH - 1, top + SWATCH - 1), INK, 1)
-        draw_text(canvas, str(label), SWATCH + GAP, top + SWATCH - 2)
+        draw_text(canvas, text, SWATCH + GAP, top + SWATCH - 2)
     return canvas

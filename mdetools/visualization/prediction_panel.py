@@ -1,5 +1,7 @@
 """Panels of any quantity: what to draw, and how, is what `QUANTITIES` says of it."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -18,6 +20,7 @@ def prediction_panel(
     quantity: Quantity,
     truth: np.ndarray | None = None,
     known: np.ndarray | None = None,
+    names: Sequence[str] | None = None,
 ) -> np.ndarray | None:
     """Draws image, ground truth if there is one, and prediction of one quantity.
 
@@ -31,6 +34,7 @@ def prediction_panel(
         quantity: what it is.
         truth: of the same kind: (K, h', w') for a map, a class per pixel (1, h', w') for classes.
         known: bool (h', w'), where the ground truth is known; None with it.
+        names: of classes, for the legend; None shows their numbers.
 
     Returns:
         uint8 (H', W', 3), RGB; None for a quantity that is not drawn.
@@ -41,7 +45,7 @@ def prediction_panel(
     elif quantity.picture == "vector":
         tiles = vector_tiles(prediction, truth, known, size)
     elif quantity.picture == "classes":
-        tiles = class_tiles(image, prediction, truth, known, size)
+        tiles = class_tiles(image, prediction, truth, known, size, names)
     else:
         return None
     return compose([[image_tile("Image", image, size), *tiles]])
@@ -74,9 +78,11 @@ def label_panel(image: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return compose([[image_tile("Image", image, size), label_tile(labels, np.ones(labels.shape, bool), size)]])
 
 
-def label_tile(labels: np.ndarray, known: np.ndarray, size: tuple[int, int]) -> Tile:
+def label_tile(
+    labels: np.ndarray, known: np.ndarray, size: tuple[int, int], names: Sequence[str] | None = None
+) -> Tile:
     """Predicted classes (h, w), grey where unknown, with a legend."""
-    return Tile("Prediction", label_picture(labels, known, size), draw_legend(labels[known], size[0], EDGE))
+    return Tile("Prediction", label_picture(labels, known, size), draw_legend(labels[known], size[0], EDGE, names))
 
 
 def map_tiles(
@@ -117,18 +123,19 @@ def class_tiles(
     truth: np.ndarray | None,
     known: np.ndarray | None,
     size: tuple[int, int],
+    names: Sequence[str] | None,
 ) -> list[Tile]:
     """Of classes, see `prediction_panel`: the legend names those of the prediction and of the ground truth."""
     labels, finite = prediction.argmax(0), np.isfinite(prediction).all(0)
     if truth is None:
-        return [label_tile(labels, finite, size)]
+        return [label_tile(labels, finite, size, names)]
     picture = label_picture(labels, finite, size)
     target = truth[0].astype(np.int64)
     if labels.shape != target.shape:
         resized = cv2.resize(labels.astype(np.int32), target.shape[::-1], interpolation=cv2.INTER_NEAREST)
         labels, finite = resized.astype(np.int64), np.ones(target.shape, bool)
     wrong = (labels != target) & known
-    legend = draw_legend(np.concatenate([target[known], labels[finite]]), size[0], EDGE)
+    legend = draw_legend(np.concatenate([target[known], labels[finite]]), size[0], EDGE, names)
     share = f"{100 * wrong.sum() / known.sum():.1f} %" if known.any() else "no known pixel"
     return [
         Tile("Ground truth", label_picture(target, known, size)),

@@ -7,7 +7,7 @@ from support.panel_batch import BASELINE, FOCAL, SIZE, TRUTH_SIZE, arrays, stere
 
 from mdetools.contract import FIELDS, QUANTITIES, Field, Quantity
 from mdetools.engine.panels import compared_maps, image_disparity, panel_of
-from mdetools.evaluation import DEPTH_ERRORS, PROTOCOLS, evaluate_image
+from mdetools.evaluation import DEPTH_ERRORS, PROTOCOLS, SegmentationMetric, evaluate_image
 from mdetools.visualization import color_table, depth_panel, layout, prediction_panel, stereo_panel
 
 GARG = PROTOCOLS["kitti_garg_80"]
@@ -198,6 +198,19 @@ def test_classes_are_compared_with_the_semantic_map_where_it_is_known(titles):
     expected = prediction_panel(image, logits.numpy(), QUANTITIES["logits"])
     assert np.array_equal(panel_of(unlabelled, 0, {"logits": logits}, GARG), expected)
     assert np.array_equal(panel_of(photograph(), 0, {"logits": logits}, None), expected)
+
+
+def test_the_share_of_wrong_pixels_is_that_of_the_metric(titles):
+    """The panel is of the very map that was scored."""
+    generator = torch.Generator().manual_seed(0)
+    semantic = torch.randint(0, 5, (1, 1, 48, 64), generator=generator)
+    semantic[..., :7] = 255
+    logits = torch.randn(5, 48, 64, generator=generator)
+    batch, metric = {**photograph(), "semantic": semantic}, SegmentationMetric()
+    metric.process(batch, [{"logits": logits}])
+    right = metric.evaluate(1)["pixel_accuracy"]
+    panel_of(batch, 0, {"logits": logits}, None, ["wall", "floor", "chair", "bed", "lamp"])
+    assert titles[-1] == f"Wrong pixels: {100 * (1 - right):.1f} %" and 0.7 < 1 - right < 0.9
 
 
 def test_scores_are_not_drawn():

@@ -8,7 +8,7 @@ from support.models import loader_batch, small_estimator
 from support.predictions import QUANTITIES_OF_LOSSES, prediction_for
 
 from mdetools.engine.optim.amp import AmpOptimWrapper
-from mdetools.evaluation import DepthMetric
+from mdetools.evaluation import DepthMetric, SegmentationMetric
 from mdetools.registry import LOSSES
 from mdetools.testing import example_prediction, example_targets
 
@@ -42,6 +42,19 @@ def test_an_evaluation_waits_once(protocol, quantity, device):
     with recorded_waits(device) as waits:
         metric.evaluate(8)
     assert len(waits) == (device.type == "cuda")
+
+
+def test_an_evaluation_of_classes_waits_once(device):
+    targets, metric = example_targets((48, 64)), SegmentationMetric()
+    predictions = [{"logits": one} for one in example_prediction("logits", targets).to(device)]
+    metric.process(targets, predictions)
+    with recorded_waits(device) as waits:
+        for _ in range(3):
+            metric.process(targets, predictions)
+    assert waits == []
+    with recorded_waits(device) as waits:
+        metric.evaluate(8)
+    assert len(waits) == (device.type == "cuda") and metric.confusion.sum() == 4 * (targets["semantic"] != 255).sum()
 
 
 def test_rows_hold_no_maps(device):

@@ -33,6 +33,8 @@ QUANTITIES_OF_LOSSES = [
     ("SmoothnessLoss", "depth"),
     ("EdgeAwareSmoothnessLoss", "disparity"),
     ("EdgeAwareSmoothnessLoss", "depth"),
+    ("CrossEntropyLoss", "logits"),
+    ("CrossEntropyLoss", "scores"),
 ]
 STEREO = [name for name, quantity in QUANTITIES_OF_LOSSES if "Photometric" in name or "Smoothness" in name]
 
@@ -48,7 +50,9 @@ def halvings_of(disparity):
 
 
 def features_of(values: Tensor) -> list[Tensor]:
-    """A backbone's map as that of `example_targets`, (B, 8, 3, 4), made of a prediction (B, 1, 24, 32)."""
+    """A backbone's map as that of `example_targets`, (B, 8, 3, 4), made of a prediction (B, K, 24, 32); else none."""
+    if values.ndim < 4:
+        return []
     return [F.unfold(values, (3, 3), stride=8, padding=0)[:, :8].unflatten(2, (3, 4))]
 
 

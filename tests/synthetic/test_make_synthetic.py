@@ -37,3 +37,37 @@ def test_bad_size_exits_with_2_and_names_it(tool, tmp_path, size):
     code, _, err = tool("nyu", tmp_path, "--size", size)
     assert code == 2
     assert f"got '{size}'" in err
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (("segmentation", "--scenes", "rooms"), ["classes.txt", "depth", "images", "semantic", "types"]),
+        (("shapes",), ["depth", "train", "val"]),
+        (("shapes", "--kind", "colours"), ["depth", "train", "val"]),
+    ],
+)
+def test_writes_classes(tool, tmp_path, command, expected):
+    kind, *options = command
+    command = (kind, tmp_path / "out", *options, "--train", 2, "--val", 1, "--size", "32x48", "--workers", 1)
+    code, out, _ = tool(*command, "--preview")
+    assert code == 0
+    assert "2 training and 1 validation frames; 3 written, 0 kept" in out
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        [*expected, "preview.png", "synthetic.json"]
+    )
+    assert "0 written, 3 kept" in tool(*command)[1]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (("segmentation", "--scenes", "room"), "no scenes 'room', expected rooms or streets; did you mean 'rooms'?"),
+        (("shapes", "--kind", "colors"), "no classes of 'colors'; did you mean 'colours'?"),
+    ],
+)
+def test_unknown_classes_are_told_in_one_line(tool, tmp_path, command, expected):
+    code, _, err = tool(command[0], tmp_path / "out", *command[1:])
+    assert code == 2
+    assert err.splitlines()[-1].startswith("error: ")
+    assert expected in err

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mdetools.visualization import class_palette
+from mdetools.visualization.canvas import text_size
 from mdetools.visualization.labels import draw_legend, lab_of, label_picture, wrong_picture
 
 
@@ -57,3 +58,12 @@ def test_a_legend_shows_the_classes_that_occur_the_most_frequent_if_there_are_to
     crowded = draw_legend(np.repeat(np.arange(30), np.arange(30) + 1), 60, 10)
     assert [crowded[10 + 20 * row + 5, 5].tolist() for row in range(3)] == table[[27, 28, 29]].tolist()
     assert draw_legend(np.zeros(0, int), 60, 10).shape[0] == 80
+
+
+def test_a_legend_has_the_names_of_classes_where_there_are_some():
+    labels = np.array([0, 1, 2])
+    numbers, named = draw_legend(labels, 100, 10), draw_legend(labels, 100, 10, ["wall", "floor of stone"])
+    assert named.shape[1] == 14 + 5 + text_size("floor of stone")[0] + 2 > numbers.shape[1]
+    rows = slice(10 + 2 * 20, None)  # the third class has no name
+    assert np.array_equal(named[rows, : numbers.shape[1]], numbers[rows])
+    assert not np.array_equal(named[:50, : numbers.shape[1]], numbers[:50])

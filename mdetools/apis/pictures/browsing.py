@@ -147,7 +147,7 @@ def preprocessed(batch: Mapping, preprocessor: nn.Module, training: bool) -> tup
         name = next((name for name, step in steps.items() if type(step).__name__ in str(error)), None)
         cure = "" if name is None else f", or leave it out: --cfg-options model.data_preprocessor.steps.{name}=None"
         raise UserError(f"{error}{cure}") from error
-    image = data["image"]
+    image = data["image"][:, : FIELDS["image"].channels]  # what stands behind it is of another kind
     if hasattr(preprocessor, "mean") and hasattr(preprocessor, "std"):
         image = image * preprocessor.std + preprocessor.mean
     return image, data["targets"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mdetools.apis.inference.result import Result
 from mdetools.apis.inferencer import DepthInferencer
-from mdetools.apis.opening import output_of
+from mdetools.apis.opening import class_names_of, output_of
 from mdetools.apis.predicting.options import RunOptions
 from mdetools.apis.predicting.planning import Plan, check_frames, plan, result_places
 from mdetools.apis.predicting.videos import predict_video
@@ -51,7 +51,7 @@ def run(inferencer: DepthInferencer, inputs: Sequence[str], options: RunOptions)
     named = [*planned.images.values(), *planned.videos.values()]
     files = frozenset(Path(one).resolve() for one in named if isinstance(one, str))
     camera, targets = camera_options(options), {str(path): target for target, path in planned.images.items()}
-    with ResultWriter(options, formats, files) as writer:
+    with ResultWriter(options, formats, files, class_names_of(inferencer.model)) as writer:
         for result in images_of(inferencer, planned, camera, told):
             told.results(writer.write(result, targets[result.path]))
         told.results(writer.finish())

@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from mdetools.apis.inference.result import Result
 from mdetools.apis.predicting.drawing import draw
 from mdetools.apis.predicting.options import RunOptions
@@ -48,10 +50,17 @@ class ResultWriter:
         options: of the run.
         formats: files that are written beside the picture.
         inputs: real paths that no result may take the place of.
+        class_names: of a classifier; None for none.
     """
 
-    def __init__(self, options: RunOptions, formats: Sequence[Format], inputs: frozenset[Path]) -> None:
-        self.options, self.formats, self.inputs = options, formats, inputs
+    def __init__(
+        self,
+        options: RunOptions,
+        formats: Sequence[Format],
+        inputs: frozenset[Path],
+        class_names: Sequence[str] | None = None,
+    ) -> None:
+        self.options, self.formats, self.inputs, self.class_names = options, formats, inputs, class_names
         self.pool = ThreadPoolExecutor(THREADS, "result writer")
         self.pending: deque[Future] = deque()
 
@@ -79,6 +88,8 @@ class ResultWriter:
         quantity = QUANTITIES[result.quantity]
         values = result.scores if result.map is None else result.map
         spread = f"{quantity.name} from {values.min():.4g} to {values.max():.4g} {quantity.unit}".rstrip()
+        if result.scores is not None and self.class_names is not None:
+            spread = f"{likeliest(result.scores, self.class_names)}; {spread}"
         picture = draw(result, self.options)
         if picture is None:
             written.lines.append(f"{result.path}: {spread}; no picture is drawn of it, --save-npy writes its values")
@@ -105,6 +116,16 @@ class ResultWriter:
                 raise UserError(f"{place}: is one of the inputs, and a result would replace it; choose another --out")
             check_replaced([place], self.options.overwrite)
             written.replaced += 1
+
+
+def likeliest(scores: np.ndarray, class_names: Sequence[str]) -> str:
+    """The class with the highest of the scores (K,), and its probability by the softmax.
+
+    >>> likeliest(np.array([0.0, 0.0, 3.0]), ["cat", "cow", "dog"])
+    'dog, probability 0.91'
+    """
+    shares = np.exp(scores - scores.max())
+    return f"{class_names[scores.argmax()]}, probability {1 / shares.sum():.2f}"
 
 
 def write_files(result: Result, base: Path, formats: Sequence[Format], written: Written, check) -> None:

@@ -10,6 +10,7 @@ from mdetools.datasets.transforms.geometric import RandomHorizontalFlip, Resize
 from mdetools.datasets.transforms.inverse_depth import InverseDepth
 from mdetools.datasets.transforms.packing import PackSample
 from mdetools.datasets.transforms.photometric import Albumentations
+from mdetools.datasets.transforms.rand_augment import RandAugment
 
 __all__ = [
     "Albumentations",
@@ -20,6 +21,7 @@ __all__ = [
     "GaussianNoise",
     "InverseDepth",
     "PackSample",
+    "RandAugment",
     "RandomAspectCrop",
     "RandomCrop",
     "RandomHorizontalFlip",

@@ -41,10 +41,13 @@ class ConcatDataset(Dataset):
         self.names = {name: None for names in keys for name in names}
 
     @property
-    def metainfo(self) -> dict[str, str | None]:
-        """What MMEngine's loops tell a metric about the data set: the kinds of ground truth."""
-        kinds = {getattr(dataset, "metainfo", {}).get("ground_truth") for dataset in self.datasets} - {None}
-        return {"ground_truth": ", ".join(sorted(kinds)) or None}
+    def metainfo(self) -> dict:
+        """What MMEngine's loops tell a metric: the kinds of ground truth, and the classes if all have the same."""
+        parts = [getattr(dataset, "metainfo", {}) for dataset in self.datasets]
+        kinds = {part.get("ground_truth") for part in parts} - {None}
+        classes = [part.get("classes") for part in parts]
+        same = classes[0] is not None and all(names == classes[0] for names in classes)
+        return {"ground_truth": ", ".join(sorted(kinds)) or None, **({"classes": classes[0]} if same else {})}
 
     def __len__(self) -> int:
         return self.ends[-1]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from mmengine.hooks import Hook
 
-from mdetools.engine.optim.param_groups import NO_DECAY
+from mdetools.engine.optim.param_groups import LAYER, NO_DECAY
 from mdetools.registry import HOOKS
 
 __all__ = ["TrainingStatsHook"]
@@ -48,18 +48,23 @@ class TrainingStatsHook(Hook):
 def learning_rates(groups: Sequence[Mapping]) -> dict[str, float]:
     """The learning rate of each part of a model, by the names of an optimiser's groups.
 
-    A part's second group, without weight decay, has the rate of its first. A group without a name has its number, and
-    is left out where one before it has the same rate: MMEngine's constructor makes a group of every parameter.
+    A part's second group, without weight decay, has the rate of its first. Of an encoder's layers the first is shown. A
+    group without a name has its number, and is left out where one before it has the same rate: MMEngine's constructor
+    makes a group of every parameter.
 
     >>> learning_rates([{"name": "encoder", "lr": 1e-6}, {"name": "encoder_no_decay", "lr": 1e-6}])
     {'encoder': 1e-06}
+    >>> learning_rates([{"name": f"encoder_layer_{layer}", "lr": 2**layer * 1e-6} for layer in range(3)])
+    {'encoder_layer_0': 1e-06}
     >>> learning_rates([{"lr": 1e-6}, {"lr": 1e-5}, {"lr": 1e-6}])
     {'0': 1e-06, '1': 1e-05}
     """
     rates: dict[str, float] = {}
     for index, group in enumerate(groups):
         if "name" in group:
-            rates.setdefault(group["name"].removesuffix(NO_DECAY), group["lr"])
+            name = group["name"].removesuffix(NO_DECAY)
+            if name.partition(LAYER)[2] in ("", "0"):
+                rates.setdefault(name, group["lr"])
         elif group["lr"] not in rates.values():
             rates[str(index)] = group["lr"]
     return rates

@@ -1,6 +1,7 @@
 """Heads: feature maps -> prediction."""
 
 from mdetools.models.heads.calibrated_output import CalibratedOutput
+from mdetools.models.heads.classification_head import ClassificationHead
 from mdetools.models.heads.coarse_to_fine_head import CoarseToFineHead
 from mdetools.models.heads.dpt_head import DPTHead
 from mdetools.models.heads.outputs import (
@@ -14,6 +15,7 @@ from mdetools.models.heads.outputs import (
 
 __all__ = [
     "CalibratedOutput",
+    "ClassificationHead",
     "CoarseToFineHead",
     "DPTHead",
     "Logits",

@@ -3,6 +3,7 @@
 from mdetools.models.losses.absolute import BerHuLoss, L1Loss, berhu_loss, l1_loss
 from mdetools.models.losses.affine_invariant import AffineInvariantLoss, affine_invariant_loss
 from mdetools.models.losses.alignment import affine_normalize
+from mdetools.models.losses.cross_entropy import CrossEntropyLoss, cross_entropy
 from mdetools.models.losses.dissimilarity import absolute_difference, squared_difference, ssim, ssim_l1
 from mdetools.models.losses.feature_alignment import FeatureAlignmentLoss, feature_alignment_loss
 from mdetools.models.losses.gradient_matching import GradientMatchingLoss, gradient_matching_loss
@@ -21,6 +22,7 @@ from mdetools.models.losses.smoothness import (
 __all__ = [
     "AffineInvariantLoss",
     "BerHuLoss",
+    "CrossEntropyLoss",
     "EdgeAwareSmoothnessLoss",
     "FeatureAlignmentLoss",
     "GradientMatchingLoss",
@@ -35,6 +37,7 @@ __all__ = [
     "affine_invariant_loss",
     "affine_normalize",
     "berhu_loss",
+    "cross_entropy",
     "edge_aware_smoothness",
     "feature_alignment_loss",
     "gradient_matching_loss",

@@ -10,7 +10,9 @@ from mdetools.synthetic.raycast.footprints import Footprint, isotropic
 from mdetools.synthetic.raycast.primitives import Plane, Primitive
 from mdetools.synthetic.raycast.textures import Texture
 
-__all__ = ["Light", "Part", "Scene"]
+__all__ = ["Light", "Part", "Scene", "Semantic"]
+
+Semantic = str | Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +24,15 @@ class Part:
         texture: its albedo.
         emission: linear; what glows casts no shadow.
         low: lies so flat on the ground that its shadow is not worth the time.
+        semantic: name of the class of what it belongs to, empty for none, or one for each point (N,) by its surface
+            coordinates (2, N).
     """
 
     shape: Primitive
     texture: Texture
     emission: float = 0.0
     low: bool = False
+    semantic: Semantic = ""
 
     @property
     def casts_shadow(self) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from mdetools.synthetic.raycast.colors import random_color
 from mdetools.synthetic.raycast.primitives import Cylinder
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.semantics import named
 from mdetools.synthetic.raycast.solids import ball, block, post
 from mdetools.synthetic.raycast.textures import Bands, Blotches, Plain
 from mdetools.synthetic.rooms.materials import Palette
@@ -22,7 +23,8 @@ def wall_fixtures(rng: np.random.Generator, palette: Palette, length: float, hei
     parts: list[Part] = []
     if rng.uniform() < 0.8:
         board = palette.white if rng.uniform() < 0.6 else palette.wood()
-        parts.append(block((-length / 2, length / 2), (0, 0.015), (0, rng.uniform(0.05, 0.12)), board))
+        skirting = block((-length / 2, length / 2), (0, 0.015), (0, rng.uniform(0.05, 0.12)), board)
+        parts += named("wall", [skirting])
     free = -length / 2 + rng.uniform(0.15, 0.6)
     while free < length / 2 - 0.3:
         fixture, width = FIXTURES[rng.integers(len(FIXTURES))](rng, palette, height)
@@ -54,7 +56,7 @@ def _window(rng: np.random.Generator, palette: Palette, height: float) -> tuple[
     if rng.uniform() < 0.5:
         ribs = Bands(0.05, 0.5, (0.8, 0.8, 0.78), (0.45, 0.45, 0.44))
         parts.append(block((x[0] + 0.1, x[1] - 0.1), (0.03, 0.12), (0.12, low - 0.12), ribs))
-    return parts, w + 0.5
+    return named("window", parts), w + 0.5
 
 
 def _door(rng: np.random.Generator, palette: Palette, height: float) -> tuple[list[Part], float]:
@@ -67,7 +69,7 @@ def _door(rng: np.random.Generator, palette: Palette, height: float) -> tuple[li
     for low, top in ((0.15, 0.85), (1.05, high - 0.15)):
         parts.append(block((x[0] + 0.15, x[1] - 0.15), (0, 0.042), (low, top), leaf))
     parts.append(ball(x[1] - 0.12, 0.07, 1.0, 0.028, palette.metal))
-    return parts, w + 0.2
+    return named("door", parts), w + 0.2
 
 
 def _picture(rng: np.random.Generator, palette: Palette, height: float) -> tuple[list[Part], float]:
@@ -76,22 +78,22 @@ def _picture(rng: np.random.Generator, palette: Palette, height: float) -> tuple
     edge = rng.uniform(0.02, 0.05)
     outer = block((-w / 2, w / 2), (0, 0.025), (z - h / 2, z + h / 2), frame)
     canvas = block((-w / 2 + edge, w / 2 - edge), (0, 0.028), (z - h / 2 + edge, z + h / 2 - edge), palette.painting())
-    return [outer, canvas], w
+    return named("picture", [outer, canvas]), w
 
 
 def _board(rng: np.random.Generator, palette: Palette, height: float) -> tuple[list[Part], float]:
     w, z = rng.uniform(0.5, 1.2), rng.uniform(1.3, 1.7)
-    parts = [block((-w / 2, w / 2), (0, 0.22), (z - 0.025, z), palette.wood())]
+    parts = named("cabinet", [block((-w / 2, w / 2), (0, 0.22), (z - 0.025, z), palette.wood())])
     end = rng.uniform(-0.1, w / 2 - 0.05)
-    parts.append(block((-w / 2 + 0.03, end), (0.02, 0.18), (z, z + rng.uniform(0.18, 0.28)), palette.books()))
-    return parts, w
+    books = block((-w / 2 + 0.03, end), (0.02, 0.18), (z, z + rng.uniform(0.18, 0.28)), palette.books())
+    return parts + named("object", [books]), w
 
 
 def _clock(rng: np.random.Generator, palette: Palette, height: float) -> tuple[list[Part], float]:
     radius, z = rng.uniform(0.12, 0.2), rng.uniform(1.6, 1.9)
     rim = Part(Cylinder(FACING_ROOM, np.array([0, 0.02, z], np.float32), radius, 0.02), palette.black)
     face = Part(Cylinder(FACING_ROOM, np.array([0, 0.022, z], np.float32), radius * 0.88, 0.022), palette.white)
-    return [rim, face], 2 * radius
+    return named("object", [rim, face]), 2 * radius
 
 
 Fixture = Callable[[np.random.Generator, Palette, float], tuple[list[Part], float]]
@@ -119,8 +121,10 @@ def ceiling_fixtures(rng: np.random.Generator, palette: Palette, size: tuple) ->
         else:
             parts.append(post(x, y, (z, height), radius, glass, 2.0))
         lamps.append(np.array([x, y, z - 0.1], np.float32))
+    parts = named("lamp", parts)
     if rng.uniform() < 0.12:
         wood = palette.wood()
         for y in np.arange(0.6, length, 1.2):
-            parts.append(block((0, width), (y - 0.07, y + 0.07), (height - 0.16, height), wood))
+            beam = block((0, width), (y - 0.07, y + 0.07), (height - 0.16, height), wood)
+            parts += named("ceiling", [beam])
     return parts, lamps

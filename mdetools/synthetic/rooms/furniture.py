@@ -7,12 +7,13 @@ import numpy as np
 from mdetools.synthetic.raycast.polyhedra import Box
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.semantics import named
 from mdetools.synthetic.raycast.solids import ball, block, place_at, post
 from mdetools.synthetic.rooms.materials import Palette
 from mdetools.synthetic.rooms.pieces import Piece, clutter, legs
 from mdetools.synthetic.rooms.small_furniture import cartons, chair, floor_lamp, plant, table, toy, wedge
 
-__all__ = ["AGAINST_WALL", "FREE_STANDING"]
+__all__ = ["AGAINST_WALL", "FREE_STANDING", "Builder", "bed", "desk", "shelf", "sofa", "television", "wardrobe"]
 
 Builder = Callable[[np.random.Generator, Palette], Piece]
 
@@ -31,7 +32,7 @@ def bed(rng: np.random.Generator, palette: Palette) -> Piece:
     for index in range(count):
         centre = (index - (count - 1) / 2) * w / 2
         parts.append(block((centre - 0.3, centre + 0.3), (0.1, 0.45), (h, h + 0.12), pillow))
-    return Piece(parts, (w, d, h + 0.6))
+    return Piece(named("bed", parts), (w, d, h + 0.6))
 
 
 def wardrobe(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -44,7 +45,8 @@ def wardrobe(rng: np.random.Generator, palette: Palette) -> Piece:
         low = -w / 2 + index * w / doors
         parts.append(block((low + 0.006, low + w / doors - 0.006), (d - 0.02, d), (0.06, h - 0.02), front))
         parts.append(ball(low + (0.06 if index % 2 else w / doors - 0.06), d + 0.015, h * 0.5, 0.018, palette.metal))
-    return Piece(parts + clutter(rng, palette, (-w / 3, w / 3), (0.1, d - 0.1), h, int(rng.integers(3))), (w, d, h))
+    parts += clutter(rng, palette, (-w / 3, w / 3), (0.1, d - 0.1), h, int(rng.integers(3)))
+    return Piece(named("cabinet", parts), (w, d, h))
 
 
 def shelf(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -61,10 +63,11 @@ def shelf(rng: np.random.Generator, palette: Palette) -> Piece:
         z, kind = level * gap + 0.05, rng.uniform()
         if kind < 0.65:
             start, stop = sorted(rng.uniform(-w / 2 + 0.03, w / 2 - 0.03, 2))
-            parts.append(block((start, stop), (0.02, d * 0.8), (z, z + gap * rng.uniform(0.55, 0.85)), palette.books()))
+            top = z + gap * rng.uniform(0.55, 0.85)
+            parts += named("object", [block((start, stop), (0.02, d * 0.8), (z, top), palette.books())])
         elif kind < 0.9:
             parts += clutter(rng, palette, (-w / 3, w / 3), (0.1, d - 0.1), z, 2)
-    return Piece(parts, (w, d, h))
+    return Piece(named("cabinet", parts), (w, d, h))
 
 
 def desk(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -74,15 +77,16 @@ def desk(rng: np.random.Generator, palette: Palette) -> Piece:
     parts = [block((-w / 2, w / 2), (0, d), (h - 0.03, h), wood), *legs(w, d, h - 0.03, frame)]
     if rng.uniform() < 0.7:
         x, half, tall = rng.uniform(-w / 4, w / 4), rng.uniform(0.2, 0.35), rng.uniform(0.25, 0.4)
-        parts += [block((x - half, x + half), (0.18, 0.21), (h + 0.1, h + 0.1 + tall), palette.black)]
-        parts += [post(x, 0.17, (h, h + 0.2), 0.02, palette.metal), post(x, 0.18, (h, h + 0.015), 0.1, palette.metal)]
+        screen = [block((x - half, x + half), (0.18, 0.21), (h + 0.1, h + 0.1 + tall), palette.black)]
+        screen += [post(x, 0.17, (h, h + 0.2), 0.02, palette.metal), post(x, 0.18, (h, h + 0.015), 0.1, palette.metal)]
+        parts += named("object", screen)
     parts += clutter(rng, palette, (-w / 2 + 0.1, w / 2 - 0.1), (0.25, d - 0.1), h, int(rng.integers(1, 5)))
     if rng.uniform() < 0.7:
         seat = chair(rng, palette)
         turn, spot = rotation_z(rng.normal(0, 0.3)), place_at(rng.uniform(-0.2, 0.2), d - 0.15, 0)
         flip = rotation_z(np.pi)
         parts += [part.moved(flip, place_at(0, seat.size[1], 0)).moved(turn, spot) for part in seat.parts]
-    return Piece(parts, (w, d + 0.45, h + 0.1))
+    return Piece(named("table", parts), (w, d + 0.45, h + 0.1))
 
 
 def sofa(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -103,7 +107,7 @@ def sofa(rng: np.random.Generator, palette: Palette) -> Piece:
         if rng.uniform() < 0.5:
             shape = Box(rotation_z(rng.normal(0, 0.3)), place_at(low + each / 2, 0.32, seat + 0.2), (0.2, 0.07, 0.2))
             parts.append(Part(shape, palette.cloth()))
-    return Piece(parts, (w, d, back))
+    return Piece(named("sofa", parts), (w, d, back))
 
 
 def counter(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -120,7 +124,7 @@ def counter(rng: np.random.Generator, palette: Palette) -> Piece:
         if upper and rng.uniform() < 0.8:
             parts.append(block((low, high), (0, 0.34), (1.45, 2.1), front))
     parts += clutter(rng, palette, (-w / 2 + 0.15, w / 2 - 0.15), (0.15, d - 0.1), h, int(rng.integers(2, 7)))
-    return Piece(parts, (w, d, 2.1 if upper else h))
+    return Piece(named("cabinet", parts), (w, d, 2.1 if upper else h))
 
 
 def television(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -128,7 +132,8 @@ def television(rng: np.random.Generator, palette: Palette) -> Piece:
     w, h, half = rng.uniform(1.0, 1.8), rng.uniform(0.35, 0.55), rng.uniform(0.35, 0.65)
     screen = block((-half, half), (0.15, 0.19), (h + 0.05, h + 0.05 + half * 1.12), palette.black)
     foot = block((-0.15, 0.15), (0.1, 0.25), (h, h + 0.06), palette.metal)
-    return Piece([block((-w / 2, w / 2), (0, 0.4), (0.05, h), palette.furniture()), screen, foot], (w, 0.4, h + 0.8))
+    cabinet = named("cabinet", [block((-w / 2, w / 2), (0, 0.4), (0.05, h), palette.furniture())])
+    return Piece([*cabinet, *named("object", [screen, foot])], (w, 0.4, h + 0.8))
 
 
 AGAINST_WALL: tuple[Builder, ...] = (bed, wardrobe, wardrobe, shelf, shelf, desk, sofa, counter, television, chair)

@@ -6,6 +6,7 @@ import numpy as np
 
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.semantics import named
 from mdetools.synthetic.raycast.solids import block, post
 from mdetools.synthetic.raycast.textures import Texture
 from mdetools.synthetic.rooms.materials import Palette
@@ -88,7 +89,7 @@ def _run(rng: np.random.Generator, palette: Palette, make: Make, length: float) 
         parts.append(block((spout - 0.25, spout + 0.25), (0.15, 0.5), (height, height + 0.004), make.handle))
     count = int(rng.integers(2, 4 + 4 * length))
     parts += clutter(rng, palette, (x[0] + 0.15, x[1] - 0.15), (0.12, 0.45), height, count)
-    return Piece(parts, (length, DEPTH, 2.1 if make.upper else height))
+    return Piece(named("cabinet", parts), (length, DEPTH, 2.1 if make.upper else height))
 
 
 def _table_with_chairs(

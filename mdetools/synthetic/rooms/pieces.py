@@ -8,6 +8,7 @@ from mdetools.synthetic.raycast.colors import random_color
 from mdetools.synthetic.raycast.polyhedra import Box
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.semantics import named
 from mdetools.synthetic.raycast.solids import ball, block, place_at, post
 from mdetools.synthetic.raycast.textures import Plain, Texture
 from mdetools.synthetic.rooms.materials import Palette
@@ -54,4 +55,4 @@ def clutter(rng: np.random.Generator, palette: Palette, x: tuple, y: tuple, z: f
         else:
             radius = rng.uniform(0.04, 0.12)
             parts.append(ball(u, v, z + radius, radius, palette.cloth()))
-    return parts
+    return named("object", parts)

@@ -7,9 +7,10 @@ import numpy as np
 
 from mdetools.synthetic.raycast.primitives import Plane, rotation_z
 from mdetools.synthetic.raycast.scene import Light, Part, Scene
+from mdetools.synthetic.raycast.semantics import named
 from mdetools.synthetic.raycast.solids import block
 from mdetools.synthetic.rooms.fixtures import ceiling_fixtures, wall_fixtures
-from mdetools.synthetic.rooms.furniture import AGAINST_WALL, FREE_STANDING
+from mdetools.synthetic.rooms.furniture import AGAINST_WALL, FREE_STANDING, Builder
 from mdetools.synthetic.rooms.materials import Palette
 from mdetools.synthetic.rooms.placing import Footprint, place, wall_frame, wall_length
 
@@ -62,10 +63,10 @@ def sample_room(rng: np.random.Generator, furnisher: Furnisher | None = None) ->
     return Room(size, scene, footprints)
 
 
-def _plane(point: Sequence[float], across: Sequence[float], up: Sequence[float], texture) -> Part:
-    """A plane whose texture runs along `across` and `up`."""
+def _plane(semantic: str, point: Sequence[float], across: Sequence[float], up: Sequence[float], texture) -> Part:
+    """A plane of that class whose texture runs along `across` and `up`."""
     rotation = np.stack([across, up, np.cross(across, up)], axis=1).astype(np.float32)
-    return Part(Plane(rotation, np.array(point, np.float32)), texture)
+    return Part(Plane(rotation, np.array(point, np.float32)), texture, semantic=semantic)
 
 
 def _shell(rng: np.random.Generator, palette: Palette, size: tuple) -> list[Part]:
@@ -73,18 +74,18 @@ def _shell(rng: np.random.Generator, palette: Palette, size: tuple) -> list[Part
     width, length, height = size
     plain = palette.wall()
     walls = [plain if rng.uniform() < 0.7 else palette.wall() for _ in range(4)]
-    parts = [_plane((0, 0, 0), (1, 0, 0), (0, 1, 0), palette.floor())]
+    parts = [_plane("floor", (0, 0, 0), (1, 0, 0), (0, 1, 0), palette.floor())]
     if rng.uniform() < 0.5:
-        parts = [_plane((0, 0, 0), (0, 1, 0), (-1, 0, 0), parts[0].texture)]
-    parts.append(_plane((0, 0, height), (1, 0, 0), (0, -1, 0), palette.ceiling()))
+        parts = [_plane("floor", (0, 0, 0), (0, 1, 0), (-1, 0, 0), parts[0].texture)]
+    parts.append(_plane("ceiling", (0, 0, height), (1, 0, 0), (0, -1, 0), palette.ceiling()))
     for wall, texture in enumerate(walls):
         rotation, foot = wall_frame(size, wall)
         # Local x runs against the wall's own x, so that across x up points into the room.
-        parts.append(_plane(foot, -rotation[:, 0], (0, 0, 1), texture))
+        parts.append(_plane("wall", foot, -rotation[:, 0], (0, 0, 1), texture))
     if rng.uniform() < 0.2:
         slope, knee = rng.uniform(0.5, 1.0), rng.uniform(1.1, 1.6)
         up = np.array([np.cos(slope), 0, np.sin(slope)])
-        parts.append(_plane((0, 0, knee), (0, 1, 0), up, walls[3]))
+        parts.append(_plane("wall", (0, 0, knee), (0, 1, 0), up, walls[3]))
     return parts
 
 
@@ -93,13 +94,27 @@ def _is_inside(part: Part, enclosure: Sequence[Plane]) -> bool:
     return all(float(plane.normal @ (part.shape.position - plane.position)) > -0.02 for plane in enclosure)
 
 
-def furnish(rng: np.random.Generator, palette: Palette, size: tuple) -> tuple[list[Footprint], list[Part]]:
-    """Places pieces along the walls and in the middle, such that their footprints do not overlap."""
+def furnish(
+    rng: np.random.Generator,
+    palette: Palette,
+    size: tuple,
+    against_wall: Sequence[Builder] = AGAINST_WALL,
+    free_standing: Sequence[Builder] = FREE_STANDING,
+) -> tuple[list[Footprint], list[Part]]:
+    """Places pieces along the walls and in the middle, such that their footprints do not overlap.
+
+    Args:
+        rng: source of all that is drawn.
+        palette: of the room.
+        size: its (width, length, height), metres.
+        against_wall: builders of what may stand along the walls.
+        free_standing: of what may stand anywhere.
+    """
     footprints: list[Footprint] = []
     parts: list[Part] = []
     area = size[0] * size[1]
     for _ in range(int(rng.integers(3, 5 + area / 6))):
-        piece = AGAINST_WALL[rng.integers(len(AGAINST_WALL))](rng, palette)
+        piece = against_wall[rng.integers(len(against_wall))](rng, palette)
         wall = int(rng.integers(4))
         rotation, foot = wall_frame(size, wall)
         room_left = wall_length(size, wall) - piece.size[0] - 0.1
@@ -107,7 +122,7 @@ def furnish(rng: np.random.Generator, palette: Palette, size: tuple) -> tuple[li
             shift = rotation[:, 0] * rng.uniform(-room_left / 2, room_left / 2) + rotation[:, 1] * 0.02
             parts += place(piece, rotation, foot + shift, size, footprints)
     for _ in range(int(rng.integers(1, 4 + area / 5))):
-        piece = FREE_STANDING[rng.integers(len(FREE_STANDING))](rng, palette)
+        piece = free_standing[rng.integers(len(free_standing))](rng, palette)
         yaw = rng.uniform(0, 2 * np.pi) if rng.uniform() < 0.6 else rng.integers(4) * np.pi / 2
         spot = np.array([*rng.uniform((0, 0), size[:2]), 0], np.float32)
         parts += place(piece, rotation_z(yaw), spot, size, footprints)
@@ -115,7 +130,7 @@ def furnish(rng: np.random.Generator, palette: Palette, size: tuple) -> tuple[li
         half = rng.uniform(0.4, 0.9, 2)
         x, y = (rng.uniform(0.5, 0.5 + max(extent - 1, 0.1)) for extent in size[:2])
         rug = block((x - half[0], x + half[0]), (y - half[1], y + half[1]), (0, 0.012), palette.cloth())
-        parts.append(rug)
+        parts += named("floor", [rug])
     return footprints, parts
 
 

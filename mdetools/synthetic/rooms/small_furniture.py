@@ -6,6 +6,7 @@ from mdetools.synthetic.raycast.colors import random_color, scale_color
 from mdetools.synthetic.raycast.polyhedra import Box, ConvexPolyhedron
 from mdetools.synthetic.raycast.primitives import rotation_z
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.semantics import named
 from mdetools.synthetic.raycast.solids import IDENTITY, ball, block, place_at, post
 from mdetools.synthetic.raycast.textures import Noise, Plain
 from mdetools.synthetic.rooms.materials import Palette
@@ -22,7 +23,7 @@ def chair(rng: np.random.Generator, palette: Palette) -> Piece:
     parts = [block(x, (0, side), (seat - 0.04, seat), cushion), *legs(side, side, seat - 0.04, frame, 0.035)]
     parts.append(block(x, (0, 0.03), (seat + rng.uniform(0.02, 0.25), back), cushion))
     parts += [block((u - 0.017, u + 0.017), (0, 0.03), (seat, back), frame) for u in (x[0] + 0.02, x[1] - 0.02)]
-    return Piece(parts, (side, side, back))
+    return Piece(named("chair", parts), (side, side, back))
 
 
 def table(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -37,7 +38,8 @@ def table(rng: np.random.Generator, palette: Palette) -> Piece:
         d = rng.uniform(0.5, 1.0)
         parts = [block((-w / 2, w / 2), (0, d), (h - 0.035, h), wood), *legs(w, d, h - 0.035, wood, 0.06)]
     spread = ((-w / 3.2, w / 3.2), (d * 0.2, d * 0.8))
-    return Piece(parts + clutter(rng, palette, *spread, h, int(rng.integers(1, 6))), (w, d, h))
+    parts += clutter(rng, palette, *spread, h, int(rng.integers(1, 6)))
+    return Piece(named("table", parts), (w, d, h))
 
 
 def floor_lamp(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -46,7 +48,8 @@ def floor_lamp(rng: np.random.Generator, palette: Palette) -> Piece:
     glow = 1.2 if rng.uniform() < 0.5 else 0.0
     cloth = Plain(random_color(rng, 0.11, (0.05, 0.3), (0.8, 0.95)))
     parts = [post(0, 0.2, (0, 0.03), 0.14, palette.metal), post(0, 0.2, (0, h), 0.013, palette.metal)]
-    return Piece([*parts, post(0, 0.2, (h - 0.3, h), radius, cloth, glow)], (0.4, 0.4, h))
+    parts.append(post(0, 0.2, (h - 0.3, h), radius, cloth, glow))
+    return Piece(named("lamp", parts), (0.4, 0.4, h))
 
 
 def plant(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -58,7 +61,7 @@ def plant(rng: np.random.Generator, palette: Palette) -> Piece:
     for _ in range(int(rng.integers(4, 8))):
         x, y = rng.normal(0, 0.11, 2)
         parts.append(ball(x, 0.3 + y, h + rng.uniform(0.1, 0.7), rng.uniform(0.09, 0.2), leaves))
-    return Piece(parts, (0.6, 0.6, h + 0.8))
+    return Piece(named("plant", parts), (0.6, 0.6, h + 0.8))
 
 
 def cartons(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -70,7 +73,7 @@ def cartons(rng: np.random.Generator, palette: Palette) -> Piece:
         half = (side * rng.uniform(0.6, 1) / 2, side * rng.uniform(0.6, 1) / 2, high / 2)
         parts.append(Part(Box(rotation_z(rng.normal(0, 0.3)), place_at(0, side / 2, z + high / 2), half), texture))
         z += high
-    return Piece(parts, (side, side, z))
+    return Piece(named("object", parts), (side, side, z))
 
 
 def toy(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -82,7 +85,7 @@ def toy(rng: np.random.Generator, palette: Palette) -> Piece:
         parts = [ball(0, radius, radius * 0.55, radius, palette.cloth())]
     else:
         parts = [post(0, radius, (0, radius * 1.3), radius, palette.cloth())]
-    return Piece(parts, (2 * radius, 2 * radius, 2 * radius))
+    return Piece(named("object", parts), (2 * radius, 2 * radius, 2 * radius))
 
 
 def wedge(rng: np.random.Generator, palette: Palette) -> Piece:
@@ -95,4 +98,5 @@ def wedge(rng: np.random.Generator, palette: Palette) -> Piece:
     unit = (np.array(normals) / lengths[:, None]).astype(np.float32)
     radius = float(np.linalg.norm([w / 2, d, h]))
     shape = ConvexPolyhedron(IDENTITY, place_at(0, 0, 0), unit, (offsets / lengths).astype(np.float32), radius)
-    return Piece([Part(shape, palette.cloth() if rng.uniform() < 0.5 else palette.wood())], (w, d, h))
+    part = Part(shape, palette.cloth() if rng.uniform() < 0.5 else palette.wood())
+    return Piece(named("object", [part]), (w, d, h))

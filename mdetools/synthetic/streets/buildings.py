@@ -5,6 +5,7 @@ import numpy as np
 from mdetools.synthetic.raycast.colors import random_color
 from mdetools.synthetic.raycast.polyhedra import ConvexPolyhedron
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.semantics import named
 from mdetools.synthetic.raycast.solids import IDENTITY, block, place_at
 from mdetools.synthetic.raycast.textures import Bands, Plain, Texture
 from mdetools.synthetic.streets.materials import StreetPalette
@@ -35,7 +36,7 @@ def house(
         trim = Stained(Plain(random_color(rng, saturation=(0, 0.2), value=(0.4, 0.8))), ((0.5, 0.2, 0.3),))
         parts.append(block((-width / 2 - 0.2, width / 2 + 0.2), (-0.25, depth + 0.2), (height, height + 0.4), trim))
     parts += _relief(rng, palette, bays, bay, storeys, storey)
-    return parts, (width, depth)
+    return named("building", parts), (width, depth)
 
 
 def _gable(width: float, depth: float, y: float, z: float, rise: float, along: bool, texture: Texture) -> Part:
@@ -73,11 +74,12 @@ def boundary(rng: np.random.Generator, palette: StreetPalette, length: float) ->
     """A hedge, wall or fence along x, from -length / 2 to length / 2."""
     kind, height = rng.uniform(), rng.uniform(0.8, 2.0)
     if kind < 0.45:
-        texture, thickness = palette.leaves(), rng.uniform(0.5, 1.0)
+        semantic, texture, thickness = "vegetation", palette.leaves(), rng.uniform(0.5, 1.0)
     elif kind < 0.75:
-        texture, thickness = palette.masonry(), 0.25
+        semantic, texture, thickness = "wall", palette.masonry(), 0.25
     else:
         wood = random_color(rng, rng.uniform(0.05, 0.12), (0.1, 0.5), (0.35, 0.7))
         dark = tuple(channel * 0.35 for channel in wood)
-        texture, thickness = Stained(Bands(0.17, 0.82, wood, dark), ((0.17, 1.0, 0.4), (0.05, 0.2, 0.2))), 0.08
-    return [block((-length / 2, length / 2), (0, thickness), (0, height), texture)]
+        semantic, thickness = "fence", 0.08
+        texture = Stained(Bands(0.17, 0.82, wood, dark), ((0.17, 1.0, 0.4), (0.05, 0.2, 0.2)))
+    return named(semantic, [block((-length / 2, length / 2), (0, thickness), (0, height), texture)])

@@ -78,7 +78,7 @@ def _pavement(palette: StreetPalette, plan: StreetPlan, side: int) -> list[Thing
     middles = np.arange(START + length / 2, END, length)
     half, reach = length / 2 + 0.05, plan.pavement
     slab = block((-half, half), (0, reach), (-0.3, 0.13), texture)
-    slab = Part(slab.shape, texture, low=True)
+    slab = Part(slab.shape, texture, low=True, semantic="sidewalk")
     return [Thing([slab], float(x), side * plan.half_width, _facing(side), removable=False) for x in middles]
 
 

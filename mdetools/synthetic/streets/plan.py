@@ -41,6 +41,7 @@ class StreetPlan:
         trees: mean distance between trees on each side.
         furniture: mean distance between lamps, signs and the like.
         parked: mean distance between parked cars.
+        type: of the street: `town`, `suburb` or `country`.
     """
 
     course: Course
@@ -55,6 +56,7 @@ class StreetPlan:
     trees: float
     furniture: float
     parked: float
+    type: str
 
     @property
     def lane(self) -> float:
@@ -69,10 +71,14 @@ def sample_plan(rng: np.random.Generator) -> StreetPlan:
     if kind < 0.45:
         parking = float(rng.choice([0.0, 2.1]))
         half, pavement = rng.uniform(3.0, 6.5) + parking, rng.uniform(1.5, 5.0)
-        return StreetPlan(course, half, pavement, parking, (0.0, 1.5), (0.0, 2.5), (2, 5), 0.93, 0.2, 30, 18, 11)
+        return StreetPlan(
+            course, half, pavement, parking, (0.0, 1.5), (0.0, 2.5), (2, 5), 0.93, 0.2, 30, 18, 11, "town"
+        )
     if kind < 0.8:
         parking = float(rng.choice([0.0, 2.0]))
         half, pavement = rng.uniform(2.8, 4.5) + parking, rng.uniform(1.2, 2.5)
-        return StreetPlan(course, half, pavement, parking, (1.5, 12.0), (3.0, 12.0), (1, 2), 0.85, 0.6, 16, 28, 17)
+        return StreetPlan(
+            course, half, pavement, parking, (1.5, 12.0), (3.0, 12.0), (1, 2), 0.85, 0.6, 16, 28, 17, "suburb"
+        )
     half = rng.uniform(3.2, 4.5)
-    return StreetPlan(course, half, 0.0, 0.0, (5.0, 20.0), (8.0, 30.0), (1, 2), 0.3, 0.15, 9, 30, 80)
+    return StreetPlan(course, half, 0.0, 0.0, (5.0, 20.0), (8.0, 30.0), (1, 2), 0.3, 0.15, 9, 30, 80, "country")

@@ -94,12 +94,13 @@ def _backdrop(rng: np.random.Generator, palette: StreetPalette, plan: StreetPlan
         (0.62, 0.62, 0.58),
         crossing,
     )
-    parts = [Part(Plane(IDENTITY, np.zeros(3, np.float32)), road)]
+    parts = [Part(Plane(IDENTITY, np.zeros(3, np.float32)), road, semantic=road.semantic)]
     for _ in range(int(rng.integers(0, 4))):
         radius, azimuth = rng.uniform(300, 900), rng.uniform(-0.9, 0.9)
         away = radius + rng.uniform(180, 600)
         centre = (away * np.cos(azimuth), away * np.sin(azimuth), rng.uniform(20, 70) - radius)
-        parts.append(Part(Sphere(IDENTITY, np.array(centre, np.float32), float(radius)), palette.hill(), low=True))
+        shape = Sphere(IDENTITY, np.array(centre, np.float32), float(radius))
+        parts.append(Part(shape, palette.hill(), low=True, semantic="vegetation"))
     return parts
 
 

@@ -65,13 +65,10 @@ class Road:
 
     def __call__(self, uv: np.ndarray, footprint: np.ndarray) -> np.ndarray:
         """See `textures`; u and v are the world's x and y."""
-        x, y = uv
         along, across = along_axes(footprint, uv)
-        slope = np.float32(self.curvature) * x
-        secant = np.sqrt(1 + slope * slope)
-        offset = (y - np.float32(0.5) * slope * x) / secant
+        slope, secant, offset = self._course(uv)
         width = np.sqrt(across * across + slope * slope * along * along) / secant
-        local, widths = np.stack([x, offset]), np.stack([along, width])
+        local, widths = np.stack([uv[0], offset]), np.stack([along, width])
         paved = band(offset, -self.half_width, self.half_width, width)
         albedo = np.empty((3, uv.shape[1]), np.float32)
         inner, outer = np.flatnonzero(paved >= 0.5), np.flatnonzero(paved < 0.5)
@@ -81,6 +78,17 @@ class Road:
         worn = 0.85 + relief(local[:, inner], widths[:, inner], ((0.4, 0.15, 0.2),))
         albedo[:, inner] += (np.asarray(self.paint, np.float32)[:, None] - albedo[:, inner]) * (marks * worn)
         return albedo
+
+    def semantic(self, uv: np.ndarray) -> np.ndarray:
+        """Names (N,) of the classes at surface coordinates (2, N)."""
+        return np.where(np.abs(self._course(uv)[2]) <= self.half_width, "road", "terrain")
+
+    def _course(self, uv: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The centre line's slope and secant at points (2, N), and how far to its left they lie, metres; (N,) each."""
+        x, y = uv
+        slope = np.float32(self.curvature) * x
+        secant = np.sqrt(1 + slope * slope)
+        return slope, secant, (y - np.float32(0.5) * slope * x) / secant
 
     def _markings(self, local: np.ndarray, widths: np.ndarray) -> np.ndarray:
         """Share (N,) of a pixel that is painted."""

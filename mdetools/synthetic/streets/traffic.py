@@ -6,6 +6,7 @@ from mdetools.synthetic.raycast.colors import random_color
 from mdetools.synthetic.raycast.polyhedra import ConvexPolyhedron
 from mdetools.synthetic.raycast.primitives import Cylinder
 from mdetools.synthetic.raycast.scene import Part
+from mdetools.synthetic.raycast.semantics import named
 from mdetools.synthetic.raycast.solids import IDENTITY, ball, block, place_at, post
 from mdetools.synthetic.raycast.textures import Plain, Texture
 from mdetools.synthetic.streets.materials import StreetPalette
@@ -42,7 +43,8 @@ def car(rng: np.random.Generator, palette: StreetPalette, end: int) -> tuple[lis
     ]
     roof = block((cabin[0] + 0.42, cabin[1] - 0.62), (y[0] + 0.22, y[1] - 0.22), (height - 0.06, height), paint)
     axles = _axles(x, width, rng.uniform(0.29, 0.34))
-    return parts, [roof, *axles, _end(x[end], y, (0.2, waist - 0.04), paint, end)], width
+    details = [roof, *axles, _end(x[end], y, (0.2, waist - 0.04), paint, end)]
+    return named("car", parts), named("car", details), width
 
 
 def van(rng: np.random.Generator, palette: StreetPalette, end: int) -> tuple[list[Part], list[Part], float]:
@@ -57,7 +59,8 @@ def van(rng: np.random.Generator, palette: StreetPalette, end: int) -> tuple[lis
         block((x[1] - 1.55, x[1]), (y[0] + 0.08, y[1] - 0.08), (0.35, cab * 0.62), palette.car_paint()),
         _cabin((x[1] - 1.55, x[1] - 0.05), width / 2 - 0.1, cab * 0.62 - 0.02, cab, palette.glass),
     ]
-    return parts, [*_axles(x, width, 0.38), _end(x[end], y, (0.35, 1.25), paint, end)], width
+    details = [*_axles(x, width, 0.38), _end(x[end], y, (0.35, 1.25), paint, end)]
+    return named("truck", parts), named("truck", details), width
 
 
 def _cabin(x: tuple, half_width: float, low: float, high: float, glass: Texture) -> Part:
@@ -106,4 +109,4 @@ def person(rng: np.random.Generator, palette: StreetPalette) -> list[Part]:
     parts.append(post(0, 0, (hip, neck), 0.19, coat))
     parts += [post(-side * step * 0.7, side * 0.25, (hip, neck - 0.04), 0.055, coat) for side in (-1, 1)]
     parts.append(ball(0, 0, height - 0.12, 0.125, skin))
-    return parts
+    return named("person", parts)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mdetools.synthetic.raycast.photo import cast_samples, exposure, tone
+from mdetools.synthetic.raycast.photo import Samples, cast_samples, exposure, tone
 from mdetools.synthetic.raycast.rendering import shade
 from mdetools.synthetic.worlds.view import View
 
-__all__ = ["photograph_view"]
+__all__ = ["expose", "photograph_view"]
 
 OUTDOORS = -0.3  # logarithm of the exposure: a bright sky does not wash out the ground
 
@@ -18,11 +18,16 @@ def photograph_view(view: View, rng: np.random.Generator) -> tuple[np.ndarray, n
         The image (H, W, 3) uint8, and the exact depth (H, W) float32, metres, inf where there is sky.
     """
     samples = cast_samples(view.scene, view.camera, *view.size)
+    return expose(view, samples, rng), samples.in_rows(samples.t).reshape(view.size)
+
+
+def expose(view: View, samples: Samples, rng: np.random.Generator) -> np.ndarray:
+    """The image (H, W, 3) uint8 that some camera takes of what the rays of a view met."""
     color = shade(view.scene, samples.rays, samples.t, samples.nearest).color
     usual = OUTDOORS if view.scene.daylight is not None else 0.1
     gain = exposure(color[:, : samples.count], rng) * np.exp(rng.normal(usual, 0.45))
     image = samples.resolve(tone(color * np.float32(gain))).transpose(1, 2, 0)
-    return _develop(image, rng), samples.in_rows(samples.t).reshape(view.size)
+    return _develop(image, rng)
 
 
 def _develop(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

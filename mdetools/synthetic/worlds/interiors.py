@@ -102,7 +102,7 @@ def _repainted(rng: np.random.Generator, room: Room) -> list[Part]:
     for part in room.scene.parts:
         if part.emission == 0 and rng.uniform() < share:
             scale = min(part.shape.bounding_radius, 2.0)
-            part = Part(part.shape, any_surface(rng, scale), 0.0, part.low)
+            part = replace(part, texture=any_surface(rng, scale))
         parts.append(part)
     return parts
 

@@ -15,6 +15,7 @@ from mdetools.synthetic.raycast.stereo import photograph_pair
 from mdetools.synthetic.sensors.kitti_car import camera_at, velodyne_at
 from mdetools.synthetic.sensors.lidar import scan
 from mdetools.synthetic.streets.street import sample_street
+from mdetools.synthetic.writers.encoding import PNG_END, encode_png
 from mdetools.synthetic.writers.folder import claim
 from mdetools.synthetic.writers.jobs import run_jobs
 
@@ -23,8 +24,6 @@ __all__ = ["Frame", "KITTISettings", "render_frame", "write_kitti"]
 SPLITS = ("train", "val")
 FRAMES_PER_STREET = 4
 FORMAT = 1  # to be raised when the same settings give other files
-PNG_COMPRESSION = 1  # little is gained by more: the textures are fine
-PNG_END = b"IEND\xaeB`\x82"
 
 
 @dataclass(frozen=True)
@@ -134,8 +133,8 @@ def _write_job(job: tuple[Path, KITTISettings, Frame]) -> tuple[Frame, bool]:
     if all([_is_whole_image(left, *size), _is_whole_image(right, *size), _is_whole_scan(points)]):
         return frame, False
     data = render_frame(settings, frame)
-    _write(left, _as_png(data["left"]))
-    _write(right, _as_png(data["right"]))
+    _write(left, encode_png(data["left"][::-1].transpose(1, 2, 0)))
+    _write(right, encode_png(data["right"][::-1].transpose(1, 2, 0)))
     _write(points, data["scan"].tobytes())
     return frame, True
 
@@ -143,14 +142,6 @@ def _write_job(job: tuple[Path, KITTISettings, Frame]) -> tuple[Frame, bool]:
 def _write(path: Path, content: bytes) -> None:
     with replacing(path) as temporary:
         temporary.write_bytes(content)
-
-
-def _as_png(image: np.ndarray) -> bytes:
-    import cv2
-
-    bgr = np.ascontiguousarray(image[::-1].transpose(1, 2, 0))
-    _, encoded = cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, PNG_COMPRESSION])
-    return encoded.tobytes()
 
 
 def _is_whole_image(path: Path, height: int, width: int) -> bool:

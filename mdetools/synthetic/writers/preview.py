@@ -7,7 +7,7 @@ import numpy as np
 
 from mdetools.synthetic.sensors.kitti_car import velodyne_depth
 
-__all__ = ["save_contact_sheet", "save_street_sheet", "save_world_sheet"]
+__all__ = ["save_contact_sheet", "save_semantic_sheet", "save_street_sheet", "save_world_sheet"]
 
 COLUMNS = 4
 FULL_SCALE = 8.0  # metres at the far end of the colour map
@@ -24,10 +24,7 @@ def save_contact_sheet(frames: Sequence[Path], target: Path) -> None:
     """
     import cv2
 
-    tiles = [_tile(path) for path in frames]
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
-    rows = [np.hstack(tiles[start : start + COLUMNS]) for start in range(0, len(tiles), COLUMNS)]
-    cv2.imwrite(str(target), np.vstack(rows))
+    cv2.imwrite(str(target), _in_rows([_tile(path) for path in frames]))
 
 
 def save_street_sheet(frames: Sequence[tuple[Path, Path, Path]], target: Path) -> None:
@@ -54,9 +51,41 @@ def save_world_sheet(frames: Sequence[tuple[Path, Path]], target: Path) -> None:
     import cv2
 
     tiles = [np.hstack([_fitted(picture) for picture in _world_pictures(*paths)]) for paths in frames]
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
-    rows = [np.hstack(tiles[start : start + COLUMNS]) for start in range(0, len(tiles), COLUMNS)]
-    cv2.imwrite(str(target), np.vstack(rows))
+    cv2.imwrite(str(target), _in_rows(tiles))
+
+
+def save_semantic_sheet(frames: Sequence[tuple[Path, Path, Path]], target: Path) -> None:
+    """Draws frames of one size into a PNG, two in a row: image, classes (black: none), inverse depth (red is near).
+
+    Args:
+        frames: image, map of class ids and .npz with `depth` of each.
+        target: the PNG to write.
+    """
+    import cv2
+
+    tiles = []
+    for image, semantic, depth in frames:
+        picture, inverse_depth = _world_pictures(image, depth)
+        classes = class_colors()[cv2.imread(str(semantic), cv2.IMREAD_UNCHANGED)]
+        tiles.append(np.hstack([picture, classes, inverse_depth]))
+    cv2.imwrite(str(target), _in_rows(tiles, columns=2))
+
+
+def class_colors() -> np.ndarray:
+    """Colours (256, 3) uint8, BGR, of class ids: hues a golden section apart, black for none."""
+    import cv2
+
+    index = np.arange(256)
+    hue, dark = index * 180 * (5**0.5 - 1) / 2 % 180, index % 3
+    colors = np.stack([hue, 200 - 50 * (index % 2), 240 - 55 * dark], axis=1).astype(np.uint8)
+    colors[-1] = 0
+    return cv2.cvtColor(colors[None], cv2.COLOR_HSV2BGR)[0]
+
+
+def _in_rows(tiles: list[np.ndarray], columns: int = COLUMNS) -> np.ndarray:
+    """Tiles of one size, so many in a row."""
+    tiles = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
+    return np.vstack([np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)])
 
 
 def _world_pictures(image: Path, depth: Path) -> tuple[np.ndarray, np.ndarray]:

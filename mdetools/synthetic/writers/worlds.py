@@ -14,6 +14,7 @@ import numpy as np
 from mdetools.errors import UserError, suggest
 from mdetools.files import replacing, write_text
 from mdetools.synthetic.worlds import KINDS, SHARES, photograph_view, sample_view
+from mdetools.synthetic.writers.encoding import as_half, encode_jpeg, is_whole_jpeg
 from mdetools.synthetic.writers.folder import claim
 from mdetools.synthetic.writers.jobs import run_jobs
 
@@ -116,23 +117,11 @@ def _write_job(job: tuple[Path, WorldSettings, WorldFrame]) -> tuple[WorldFrame,
         data = render_frame(settings, frame.split, frame.index)
         intrinsics = data["intrinsics"]
         with replacing(image) as temporary:
-            temporary.write_bytes(_as_jpeg(data["image"], int(data["quality"])))
+            temporary.write_bytes(encode_jpeg(data["image"], int(data["quality"])))
         with replacing(depth) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, depth=_as_half(data["depth"]), intrinsics=intrinsics)
+            np.savez_compressed(file, depth=as_half(data["depth"]), intrinsics=intrinsics)
     camera = " ".join(f"{intrinsics[at]:.4f}" for at in ((0, 0), (1, 1), (0, 2), (1, 2)))
     return WorldFrame(frame.split, frame.index, f"{' '.join(frame.paths)} {camera}\n"), is_new
-
-
-def _as_half(depth: np.ndarray) -> np.ndarray:
-    """Depth as float16, inf also where it is beyond that type's range: ground close to the horizon."""
-    return np.where(depth > np.finfo(np.float16).max, np.inf, depth).astype(np.float16)
-
-
-def _as_jpeg(image: np.ndarray, quality: int) -> bytes:
-    import cv2
-
-    _, encoded = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return encoded.tobytes()
 
 
 def _intrinsics_if_whole(image: Path, depth: Path) -> np.ndarray | None:
@@ -144,7 +133,7 @@ def _intrinsics_if_whole(image: Path, depth: Path) -> np.ndarray | None:
             shape, intrinsics = arrays["depth"].shape, arrays["intrinsics"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         shape = ()
-    if len(shape) == 2 and image.read_bytes().endswith(b"\xff\xd9"):
+    if len(shape) == 2 and is_whole_jpeg(image):
         return intrinsics
     sys.stderr.write(f"{image}: it or its depth could not be read; both are written again\n")
     return None

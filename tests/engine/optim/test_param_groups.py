@@ -51,6 +51,59 @@ def test_every_parameter_once_with_its_learning_rate(model):
     assert wrapper.clip_grad_kwargs == {"max_norm": 1.0} and wrapper._accumulative_counts == 3
 
 
+LAYERS = {"blocks.1.": 2, "blocks.2.": 3, "blocks.3.": 4, "norm.": 5}  # of four blocks, of which the first is frozen
+
+
+@pytest.mark.parametrize("decay_all", [True, False])
+def test_layers_of_an_encoder_learn_slower_the_earlier_they_are(model, decay_all):
+    options = {"layer_decay": 0.5, "decoder_lr_mult": 4.0, "decay_all": decay_all}
+    wrapper = EncoderDecoderConstructor(WRAPPER, options | {"lr_mult": {"backbone.vit.blocks.2.mlp": 3.0}})(model)
+    groups = wrapper.optimizer.param_groups
+    names = [group["name"].removesuffix("_no_decay") for group in groups]
+    assert set(names) == {*(f"encoder_layer_{n}" for n in (2, 3, 4)), "encoder", "decoder", "backbone.vit.blocks.2.mlp"}
+    assert len(names) == len(set(names)) * (1 if decay_all else 2) - (not decay_all)  # the last norm never decays
+    for name, (lr, _) in settings_of(model, wrapper.optimizer).items():
+        if name.startswith("head."):
+            expected = 4.0
+        elif ".blocks.2.mlp." in name:
+            expected = 3.0
+        else:
+            expected = 0.5 ** (5 - next(layer for text, layer in LAYERS.items() if f"vit.{text}" in name))
+        assert lr == pytest.approx(5e-6 * expected), name
+
+
+def test_of_a_whole_transformer_the_embeddings_are_the_first_layer():
+    """Of timm's too, whose names differ; and without decay from layer to layer, all have the encoder's rate."""
+    vit = MODELS.build(
+        {
+            "type": "DepthEstimator",
+            "backbone": {"type": "TimmBackbone", "name": "vit_tiny_patch16_224"},
+            "head": {"type": "DPTHead", "features": 8, "out_channels": [8, 8, 8, 8]},
+        }
+    )
+    groups = {group["name"]: group for group in encoder_decoder_groups(vit, 1.0, layer_decay=0.9)}
+    names = {id(parameter): name for name, parameter in vit.named_parameters()}
+    first = {names[id(parameter)].rpartition("vit.")[2] for parameter in groups["encoder_layer_0"]["params"]}
+    assert {name.split(".")[-2] if "patch_embed" in name else name.split(".")[-1] for name in first} == {
+        "proj",
+        "pos_embed",
+        "cls_token",
+    }
+    assert groups["encoder_layer_0"]["lr"] == pytest.approx(0.9**13)
+    assert groups["encoder_layer_12"]["lr"] == pytest.approx(0.9)
+    flat = encoder_decoder_groups(vit, 1.0, layer_decay=1.0)
+    assert {group["lr"] for group in flat if group["name"] != "decoder"} == {1.0}
+
+
+def test_layer_decay_of_an_encoder_without_blocks_is_told():
+    convolutional = nn.Module()
+    convolutional.backbone = nn.Sequential(nn.Conv2d(3, 4, 3))
+    with pytest.raises(UserError, match="layer_decay is for encoders made of blocks"):
+        encoder_decoder_groups(convolutional, 1.0, layer_decay=0.9)
+    with pytest.raises(UserError, match="paramwise_cfg.layer_decay is 0, expected a factor above 0, up to 1"):
+        EncoderDecoderConstructor(WRAPPER, {"layer_decay": 0})
+
+
 def test_norms_biases_scales_and_embeddings_without_decay(model):
     wrapper = EncoderDecoderConstructor(WRAPPER, {"decoder_lr_mult": 2.0, "decay_all": False})(model)
     settings = settings_of(model, wrapper.optimizer)

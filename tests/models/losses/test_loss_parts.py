@@ -19,6 +19,8 @@ CASES = [
     (dict(type="GradientMatchingLoss"), "inverse_depth"),
     (dict(type="OrdinalLoss"), "depth"),
     (dict(type="FeatureAlignmentLoss"), "inverse_depth"),
+    (dict(type="CrossEntropyLoss"), "logits"),
+    (dict(type="CrossEntropyLoss"), "scores"),
 ]
 
 

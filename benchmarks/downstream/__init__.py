@@ -1,0 +1,1 @@
+"""What depth is good for: the experiments of docs/downstream.md."""

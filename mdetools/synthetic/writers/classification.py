@@ -1,0 +1,142 @@
+"""Writes views that belong to classes, one folder for each, with their exact depth in folders beside.
+
+`<root>/<split>/<class>/*.jpg` and `<root>/depth/<split>/<class>/*.npz`.
+"""
+
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mdetools.errors import UserError, suggest
+from mdetools.files import replacing
+from mdetools.synthetic.worlds.classified import TASKS
+from mdetools.synthetic.worlds.finish import photograph_view
+from mdetools.synthetic.writers.encoding import as_half, encode_jpeg, is_whole_jpeg
+from mdetools.synthetic.writers.folder import claim
+from mdetools.synthetic.writers.jobs import run_jobs
+
+__all__ = ["ClassificationFrame", "ClassificationSettings", "render_frame", "write_classification"]
+
+SPLITS = ("train", "val")
+FORMAT = 1  # to be raised when the same settings give other files
+QUALITY = (75, 99)  # of the JPEGs
+
+
+@dataclass(frozen=True)
+class ClassificationSettings:
+    """All that the frames depend on.
+
+    Attributes:
+        task: what is to be told apart (`mdetools.synthetic.worlds.classified.TASKS`).
+        height: of the images, pixels.
+        width: of the images, pixels.
+        seed: of everything that is drawn.
+    """
+
+    task: str = "layouts"
+    height: int = 96
+    width: int = 128
+    seed: int = 0
+
+    @property
+    def classes(self) -> list[str]:
+        """Their names; frames in a row take turns with them."""
+        return list(TASKS[self.task].classes)
+
+
+@dataclass(frozen=True)
+class ClassificationFrame:
+    """Where a frame stands: split, running number in it, name of its class."""
+
+    split: str
+    index: int
+    label: str
+
+    @property
+    def paths(self) -> tuple[str, str]:
+        """Image and depth, relative to the root."""
+        stem = f"{self.split}/{self.label}/{self.index:06d}"
+        return f"{stem}.jpg", f"depth/{stem}.npz"
+
+
+def render_frame(settings: ClassificationSettings, frame: ClassificationFrame) -> dict[str, np.ndarray]:
+    """Renders one frame; it depends on its arguments alone.
+
+    What is drawn does not depend on the frame's class, but for what the class stands for.
+
+    Returns:
+        `image` uint8 (H, W, 3), RGB; `depth` float32 (H, W) in metres, exact; `intrinsics` float32 (3, 3); `quality`,
+        of the JPEG, int64.
+    """
+    rng = np.random.default_rng([settings.seed, SPLITS.index(frame.split), frame.index])
+    view = TASKS[settings.task].sample(rng, (settings.height, settings.width), frame.label)
+    image, depth = photograph_view(view, rng)
+    return {"image": image, "depth": depth, "intrinsics": view.camera.intrinsics, "quality": rng.integers(*QUALITY)}
+
+
+def write_classification(
+    root: Path, settings: ClassificationSettings, counts: dict[str, int], workers: int
+) -> Iterator[tuple[ClassificationFrame, bool]]:
+    """Writes a data set; the files do not depend on the number of workers.
+
+    Every file is written to a temporary name and renamed. Frames that are there already, from an earlier run with the
+    same settings, are kept if they can be read. The classes have equally many frames, give or take one.
+
+    Args:
+        root: folder, new, empty, or of an earlier run with the same settings.
+        settings: what the frames depend on.
+        counts: number of frames per split.
+        workers: number of processes.
+
+    Yields:
+        Each frame, and whether it was written now (and not kept).
+
+    Raises:
+        UserError: if there is no such task, or the folder holds anything else, or cannot be written to.
+    """
+    if settings.task not in TASKS:
+        raise UserError(f"there are no classes of '{settings.task}'; {suggest(settings.task, TASKS)}")
+    claim(root, {"format": FORMAT, **asdict(settings), **counts})
+    classes = settings.classes
+    every = [
+        ClassificationFrame(split, index, classes[index % len(classes)])
+        for split in SPLITS
+        for index in range(counts[split])
+    ]
+    yield from run_jobs(_write_job, [(root, settings, frame) for frame in every], workers)
+
+
+def _write_job(job: tuple[Path, ClassificationSettings, ClassificationFrame]) -> tuple[ClassificationFrame, bool]:
+    root, settings, frame = job
+    image, depth = (root / path for path in frame.paths)
+    if _is_whole(image, depth):
+        return frame, False
+    data = render_frame(settings, frame)
+    with replacing(image) as temporary:
+        temporary.write_bytes(encode_jpeg(data["image"], int(data["quality"])))
+    with replacing(depth) as temporary, temporary.open("wb") as file:
+        inverse_depth = (1 / data["depth"]).astype(
+            np.float16
+        )  # what pseudo-labels hold, so that it is read as they are
+        np.savez_compressed(
+            file, depth=as_half(data["depth"]), inverse_depth=inverse_depth, intrinsics=data["intrinsics"]
+        )
+    return frame, True
+
+
+def _is_whole(image: Path, depth: Path) -> bool:
+    """Whether a frame is there and can be read."""
+    if not (image.is_file() and depth.is_file()):
+        return False
+    try:
+        with np.load(depth) as arrays:
+            if arrays["inverse_depth"].ndim == 2 and is_whole_jpeg(image):
+                return True
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        pass
+    sys.stderr.write(f"{image}: it or its depth could not be read; both are written again\n")
+    return False

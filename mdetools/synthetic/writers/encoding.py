@@ -1,0 +1,42 @@
+"""The bytes of image files and the values of depth files."""
+
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["PNG_END", "as_half", "encode_jpeg", "encode_png", "is_whole_jpeg", "is_whole_png"]
+
+PNG_COMPRESSION = 1  # little is gained by more: the textures are fine
+JPEG_END = b"\xff\xd9"
+PNG_END = b"IEND\xaeB`\x82"
+
+
+def as_half(depth: np.ndarray) -> np.ndarray:
+    """Depth as float16, inf also where it is beyond that type's range: ground close to the horizon."""
+    return np.where(depth > np.finfo(np.float16).max, np.inf, depth).astype(np.float16)
+
+
+def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
+    """A JPEG of an RGB image (H, W, 3) uint8."""
+    import cv2
+
+    _, encoded = cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return encoded.tobytes()
+
+
+def encode_png(image: np.ndarray) -> bytes:
+    """A PNG of a BGR image (H, W, 3) or a map (H, W), uint8."""
+    import cv2
+
+    _, encoded = cv2.imencode(".png", np.ascontiguousarray(image), [cv2.IMWRITE_PNG_COMPRESSION, PNG_COMPRESSION])
+    return encoded.tobytes()
+
+
+def is_whole_jpeg(path: Path) -> bool:
+    """Whether a file ends as a JPEG does; one that was cut short does not."""
+    return path.read_bytes().endswith(JPEG_END)
+
+
+def is_whole_png(path: Path) -> bool:
+    """Whether a file ends as a PNG does."""
+    return path.read_bytes().endswith(PNG_END)
