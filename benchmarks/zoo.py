@@ -21,36 +21,50 @@ from mdetools.registry import MODELS, TRANSFORMS
 
 ROOT = Path(__file__).resolve().parents[1]
 FAMILIES = ("dav1", "dav2", "garg", "relative", "rgbd")
-# abs_rel / d1 by the articles. Fine-tuned: Yang et al., Depth Anything V2, 2024, table 4. Without fine-tuning, aligned:
-# their table 2, in which V1 stands too. Garg et al., ECCV 2016, on KITTI from 1 to 50 m, which alexnet_kitti.py is.
+# NYU, abs_rel / d1, aligned in inverse depth. V1: the table of its authors' repository; V2: tables 2 and 5 of its
+# article. Figures of metric fine-tunes are left out, as nobody has compared them with the articles here.
 PUBLISHED = {
     "dav1/vits_relative": "0.053 / 0.972",
     "dav1/vitb_relative": "0.046 / 0.979",
     "dav1/vitl_relative": "0.043 / 0.981",
-    "dav2/vits_nyu": "0.073 / 0.961",
-    "dav2/vitb_nyu": "0.063 / 0.977",
-    "dav2/vitl_nyu": "0.056 / 0.984",
-    "dav2/vits_kitti": "0.053 / 0.973",
-    "dav2/vitb_kitti": "0.048 / 0.979",
-    "dav2/vitl_kitti": "0.045 / 0.983",
     "dav2/vits_relative": "0.053 / 0.973",
-    "garg/alexnet_kitti": "0.169 / 0.740",
+    "dav2/vits_da2k": "95.3 % of DA-2K",
+    "relative/student_v1_vits": "0.053 / 0.972",
+    "relative/student_v1_vitb": "0.046 / 0.979",
+    "relative/student_v1_vitl": "0.043 / 0.981",
+    "relative/student_v2_vits": "0.053 / 0.973",
+    "relative/student_v2_vitl": "0.045",
+    "relative/teacher_vits": "0.084 / 0.928",
 }
 HEAD = """# Model zoo
 
-Every config of these families, written by `python benchmarks/zoo.py`: a test holds the table to the configs. Sizes are those of
-one image as the config's own test pipeline makes it; GFLOPs count a multiplication and an addition as two, and attention with
-its products; MB are the weights in float32, GB what training keeps of them by AdamW in float32 (16 bytes each: weights,
-gradients, two moments), shared out between the processes where the config says so ([how](training.md#models-that-do-not-fit-one-gpu)).
-Seconds per image are of two cores of an AMD EPYC in float32, where somebody measured them (`--speed`), on a machine with other work;
-[benchmarks](benchmarks.md) has ratios and a GPU.
+Every config of these families. `python benchmarks/zoo.py` writes this page, and a test holds it to the configs.
 
-The article's figure is its authors', abs_rel / d1, with their weights and their protocol; what was measured here stands in the last
-column, copied from the config's own first lines, and is nobody's but ours. Downstream tasks have [a page of their own](downstream.md).
+- *image* is what the config's test pipeline makes of one frame (480x640, KITTI 375x1242), *GFLOPs* the operations
+  of a forward pass on it, a multiplication and an addition counted as two.
+- *MB* are the weights in float32. *GB* is what training by AdamW keeps of them in float32, 16 bytes a weight: weights,
+  gradients and two moments. It is shared out between the processes where the config is
+  [fully sharded](training.md#models-that-do-not-fit-one-gpu), and activations come on top.
+- *CPU s* are seconds of one core of an AMD EPYC for a forward pass in float32, measured here by
+  `python benchmarks/zoo.py --speed CONFIG` while the machine had other work, which costs time too; where nothing
+  stands, nobody measured. [Benchmarks](benchmarks.md) compares with other implementations, and on a GPU.
+- *published* is the authors' figure on NYU with their weights, abs_rel / d1; *measured here* is copied from the first
+  lines of the config.
+
+Downstream tasks have [a page of their own](downstream.md).
 """
-COLUMNS = ("config", "M parameters", "image", "GFLOPs", "MB", "GB", "s / image", "article", "expect, measured here")
+COLUMNS = ("config", "M parameters", "image", "GFLOPs", "MB", "GB", "CPU s", "published", "measured here")
 # By --speed, the fastest of three.
-SECONDS: dict[str, float] = {}
+SECONDS = {
+    "dav2/vits_nyu": 2.04,
+    "dav2/vits_nyu_quickstart": 0.03,
+    "dav2/vitb_nyu": 6.09,
+    "garg/alexnet_kitti": 0.18,
+    "garg/resnet50_kitti": 0.36,
+    "relative/student_v2_small": 0.02,
+    "relative/tiny": 0.02,
+    "rgbd/vits_own_data_small": 0.03,
+}
 
 
 def configs() -> list[str]:
@@ -63,8 +77,8 @@ def opening(name: str) -> tuple[str, str]:
     """The command that a config opens with, and what it says is to be expected."""
     text = (ROOT / "configs" / f"{name}.py").read_text(encoding="utf-8")
     lines = [line.removeprefix("#").strip() for line in re.match(r"(#.*\n)+", text)[0].splitlines()]
-    _, found, expected = " ".join(lines[1:]).partition("Expect: ")
-    return lines[0], expected if found else "see the config"
+    expected = " ".join(lines[1:]).partition("Expect")[2].lstrip(":, ").removesuffix(".")
+    return lines[0], expected.replace("not measured here", "no", 1) if expected.startswith("not measured") else expected
 
 
 def build(name: str, device: str = "meta") -> tuple[Config, nn.Module]:
@@ -101,11 +115,13 @@ def row(name: str) -> list[str]:
     """A line of the table."""
     cfg, model = build(name)
     image = image_of(cfg)
+    device = "cpu" if cfg.model.head.type == "CoarseToFineHead" else "meta"  # it asks for autocast, which has no meta
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        model(torch.empty(1, *image.shape, device="meta"))
+        model.to_empty(device=device)(torch.zeros(1, *image.shape, device=device))
     count = sum(parameter.numel() for parameter in model.parameters())
     seconds = f"{SECONDS[name]:.2f}" if name in SECONDS else ""
-    facts = f"{count / 1e6:.1f}", "x".join(map(str, image.shape[1:])), f"{counter.get_total_flops() / 1e9:.0f}"
+    gigaflops = counter.get_total_flops() / 1e9
+    facts = f"{count / 1e6:.1f}", "x".join(map(str, image.shape[1:])), f"{gigaflops:.{1 if gigaflops < 10 else 0}f}"
     size = f"{4 * count / 1e6:.0f}", f"{16 * count / 1e9:.1f}"
     return [f"`{name}`", *facts, *size, seconds, PUBLISHED.get(name, ""), opening(name)[1]]
 
@@ -115,19 +131,21 @@ def table(names: list[str]) -> str:
     rows = [COLUMNS, ["---"] * len(COLUMNS), *(row(name) for name in track(names, len(names), "zoo"))]
     commands = "\n".join(f"{opening(name)[0]}" for name in names)
     lines = "\n".join(f"| {' | '.join(one)} |" for one in rows)
-    return f"{HEAD}\n{lines}\n\n## Commands\n\nEach needs its data, and most of them weights:\n\n```text\n{commands}\n```\n"
+    needs = "They need their data, and most of them weights:"
+    return f"{HEAD}\n{lines}\n\n## Commands\n\n{needs}\n\n```text\n{commands}\n```\n"
 
 
 def seconds(name: str) -> float:
-    """Seconds of a forward pass on the CPU, the fastest of three."""
+    """Seconds of one core for a forward pass, the fastest of three; other processes take none of them."""
+    torch.set_num_threads(1)
     cfg, model = build(name, "cpu")
     image = image_of(cfg)[None].float()
     times = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         with torch.no_grad():
             model(image)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
