@@ -193,7 +193,9 @@ OUTPUTS = Registry("output", "mdetools.models.heads", kind="torch.nn:Module")
 LOSSES = Registry("loss", "mdetools.models.losses", kind="torch.nn:Module")
 BATCH_STEPS = Registry("batch step", "mdetools.models.batch_steps", kind="__call__")
 MODELS = Registry("model", "mdetools.models", kind="torch.nn:Module", parent=mmengine_roots.MODELS)
-MODEL_WRAPPERS = Registry("model wrapper", kind="torch.nn:Module", parent=mmengine_roots.MODEL_WRAPPERS)
+MODEL_WRAPPERS = Registry(
+    "model wrapper", "mdetools.engine.wrappers", kind="torch.nn:Module", parent=mmengine_roots.MODEL_WRAPPERS
+)
 
 DATASETS = Registry("dataset", "mdetools.datasets", kind="__getitem__", parent=mmengine_roots.DATASETS)
 TRANSFORMS = Registry("transform", "mdetools.datasets.transforms", kind="__call__", parent=mmengine_roots.TRANSFORMS)

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
-from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.optim import _ParamScheduler
@@ -23,6 +22,8 @@ from mdetools.engine.checkpoints.saving import save_run, save_weights
 from mdetools.engine.configs.dataloaders import adapt_dataloader
 from mdetools.engine.process.distributed import start_process_group
 from mdetools.engine.process.loader_start import LoaderStart
+from mdetools.engine.sharded_tensors import is_sharded
+from mdetools.engine.wrappers.options import wrapper_options
 from mdetools.registry import HOOKS, RUNNERS
 from mdetools.weights.loading import load_matching, load_pretrained, read_weights, weights_for
 
@@ -89,13 +90,9 @@ class Runner(MMEngineRunner):
         return self.cfg.pretty_text
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: torch.nn.Module) -> torch.nn.Module:
-        """Wraps for distributed training; on the CPU without device ids, which MMEngine always passes."""
-        if self.distributed and not torch.cuda.is_available() and not is_model_wrapper(model):
-            usual = {
-                "broadcast_buffers": False,
-                "find_unused_parameters": self.cfg.get("find_unused_parameters", False),
-            }
-            model_wrapper_cfg = {"device_ids": None, **(model_wrapper_cfg or usual)}
+        """Wraps for distributed training, see `wrapper_options`."""
+        if not is_model_wrapper(model):
+            model_wrapper_cfg = wrapper_options(model_wrapper_cfg, model, self.cfg, self.distributed, self.logger)
         with warnings.catch_warnings():
             # MMEngine's wrapper uses it, and nobody else can fix that
             warnings.filterwarnings("ignore", "`broadcast_buffers` is deprecated", FutureWarning)
@@ -171,7 +168,8 @@ class Runner(MMEngineRunner):
 
     def _init_model_weights(self) -> None:
         """Initialises the model, then loads what `pretrained` names; skipped weights are listed in the log."""
-        super()._init_model_weights()
+        if not is_sharded(self.bare_model):  # `FullyShardedModel` has done it before it shared the weights out
+            super()._init_model_weights()
         if self.resumes_from is not None:
             return
         pretrained = self.cfg.get("pretrained") or {}
@@ -205,12 +203,10 @@ class Runner(MMEngineRunner):
         self._has_loaded = True
         self.logger.info(f"loaded {filename}")
 
-    @master_only
     def save_checkpoint(self, path: Path, iteration: int) -> None:
         """Writes all that the next step needs: see `save_run`."""
         save_run(self, path, iteration)
 
-    @master_only
     def save_weights(self, path: Path, iteration: int) -> None:
         """Writes the model's weights alone: see `mdetools.engine.checkpoints.save_weights`."""
         save_weights(self, path, iteration)

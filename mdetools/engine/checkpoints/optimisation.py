@@ -8,10 +8,12 @@ from itertools import chain
 import torch
 from mmengine.optim import OptimWrapper, _ParamScheduler
 from torch import Tensor
+from torch.distributed.tensor import DTensor
 from torch.optim import Optimizer
 
 from mdetools.engine.checkpoints.contents import is_plain
 from mdetools.engine.configs.arguments import parameters_of
+from mdetools.engine.sharded_tensors import share_out_state, whole
 
 __all__ = ["check_like", "load_optimizer", "load_scheduler", "replay"]
 
@@ -42,7 +44,7 @@ def check_like(own: object, found: object, path: str) -> None:
         return
     if isinstance(own, Tensor) and isinstance(found, Tensor):
         alike = (own.shape, own.dtype) == (found.shape, found.dtype) and is_plain(found)
-        fits = alike and bool(found.isfinite().all())
+        fits = alike and bool(whole(found.isfinite().all()))
     elif isinstance(own, bool):
         fits = isinstance(found, bool)
     elif isinstance(own, int | float) and isinstance(found, int | float) and not isinstance(found, bool):
@@ -71,7 +73,7 @@ def load_optimizer(wrapper: OptimWrapper, state: dict, own_settings: bool) -> No
         groups = [{**settings, "params": group["params"]} for settings, group in pairs]
         state = {key: value for key, value in state.items() if key != "base_param_settings"} | {"param_groups": groups}
     can_try = states_of_a_step(wrapper.optimizer) is not None
-    wrapper.load_state_dict(dict(state))
+    wrapper.load_state_dict({**state, "state": share_out_state(wrapper.optimizer, state["state"])})
     loaded = wrapper.state_dict()
     check_like(own["param_groups"], loaded["param_groups"], "param_groups")
     check_like(own.get("base_param_settings"), loaded.get("base_param_settings"), "base_param_settings")
@@ -104,7 +106,7 @@ def states_of_a_step(optimizer: Optimizer) -> dict[int, dict] | None:
     """
     groups = []
     for group in optimizer.param_groups:
-        parameters = [torch.empty_like(one, device="meta").requires_grad_() for one in group["params"]]
+        parameters = [_without_content(one).requires_grad_() for one in group["params"]]
         for parameter in parameters:
             parameter.grad = torch.empty_like(parameter, requires_grad=False)
         groups.append({**group, **{name: False for name in FAST if name in group}, "params": parameters})
@@ -114,6 +116,12 @@ def states_of_a_step(optimizer: Optimizer) -> dict[int, dict] | None:
     except (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError, AttributeError):
         return None
     return twin.state_dict()["state"]
+
+
+def _without_content(parameter: Tensor) -> Tensor:
+    if isinstance(parameter, DTensor):
+        return torch.empty(parameter.shape, dtype=parameter.dtype, device="meta")
+    return torch.empty_like(parameter, device="meta")
 
 
 def load_scheduler(scheduler: _ParamScheduler, state: dict) -> None:

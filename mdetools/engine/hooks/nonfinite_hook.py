@@ -9,6 +9,7 @@ from torch import Tensor
 
 from mdetools.engine.optim.step_guard import StepGuard
 from mdetools.engine.optim.wrapper import OptimWrapper
+from mdetools.engine.sharded_tensors import whole
 from mdetools.errors import UserError
 from mdetools.registry import HOOKS
 
@@ -147,7 +148,7 @@ class NonFiniteHook(Hook):
 def check_weights(state: dict[str, Tensor], explanation: str) -> None:
     """Raises UserError, with the explanation, if a weight or a buffer is not finite."""
     for name, value in state.items():
-        if not value.isfinite().all():
+        if not whole(value.isfinite().all()):
             raise UserError(f"the model's '{name}' is not finite {explanation}")
 
 

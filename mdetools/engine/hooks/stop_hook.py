@@ -10,6 +10,7 @@ from mdetools.engine.hooks.checkpoint_hook import CheckpointHook
 from mdetools.engine.process.agreement import Agreement
 from mdetools.engine.process.distributed import leave_process_group
 from mdetools.engine.process.termination import Terminated, TerminationNotice
+from mdetools.engine.sharded_tensors import is_sharded
 
 __all__ = ["StopHook"]
 
@@ -60,9 +61,10 @@ class StopHook(Hook):
     def after_val_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Stops within a validation, each rank by itself: the launcher has told all of them.
 
-        Between two gradients of one step it goes on, as no checkpoint could hold what has been trained.
+        Between two gradients of one step it goes on, as no checkpoint could hold what has been trained; and where each
+        process has a part of the weights, as all of them have to write.
         """
-        if not (self.notice.requested and runner.optim_wrapper.should_update()):
+        if not (self.notice.requested and runner.optim_wrapper.should_update()) or is_sharded(runner.bare_model):
             return
         for hook in runner.hooks:
             if isinstance(hook, EMAHook):

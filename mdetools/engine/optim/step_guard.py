@@ -7,6 +7,8 @@ import torch
 from mmengine.dist import all_reduce
 from torch import Tensor, nn
 
+from mdetools.engine.sharded_tensors import whole
+
 __all__ = ["StepGuard"]
 
 
@@ -52,6 +54,6 @@ class StepGuard:
         overflowed = scaler is not None and scaler.is_enabled() and scaler.get_scale() >= 1
         self.refused = not (losses_finite and overflowed)
         if self.refused and losses_finite:
-            found = (parameter for parameter in parameters if not parameter.grad.isfinite().all())
+            found = (parameter for parameter in parameters if not whole(parameter.grad.isfinite().all()))
             self.culprit = next(found, None)
         return not self.refused, value

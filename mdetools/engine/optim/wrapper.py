@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from mdetools.engine.optim.step_guard import StepGuard
+from mdetools.engine.sharded_tensors import whole
 from mdetools.registry import OPTIM_WRAPPERS
 
 __all__ = ["OptimWrapper"]
@@ -51,7 +52,8 @@ class OptimWrapper(MMEngineOptimWrapper):
         by_norm = bool(clipping) and self.grad_name == "grad_norm"
         max_norm = clipping.pop("max_norm", None)
         parameters = [p for group in self.optimizer.param_groups for p in group["params"] if p.grad is not None]
-        norm = get_total_norm([p.grad for p in parameters], **(clipping if by_norm else {}))
+        # Of parts the norm is that of the whole gradients, a sum over all processes.
+        norm = whole(get_total_norm([p.grad for p in parameters], **(clipping if by_norm else {})))
         admitted, value = self.guard.admits(norm, parameters, self.scaler)
         self.message_hub.update_scalar("train/grad_norm", value)
         if admitted and by_norm:  # the second half of `clip_grad_norm_`

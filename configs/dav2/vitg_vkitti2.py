@@ -1,0 +1,16 @@
+# tools/dist_train.sh configs/dav2/vitg_vkitti2.py 8 --amp bf16
+#
+# The giant for metric depth on streets, up to 80 m; shared out as vitg_nyu.py, batch 2 a process, 120 epochs.
+# Expect: not measured here (no pretrained weights).
+
+_base_ = [
+    "../_base_/models/dav2_vitg.py",
+    "../_base_/datasets/vkitti2.py",
+    "../_base_/schedules/poly.py",
+    "../_base_/default_runtime.py",
+    "../_base_/fully_sharded.py",
+]
+
+model = dict(backbone=dict(grad_checkpointing=True), head=dict(output=dict(max_depth=80.0)))
+train_dataloader = dict(batch_size=2)
+train_cfg = dict(max_epochs=120)
