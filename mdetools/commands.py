@@ -30,6 +30,7 @@ COMMANDS = {
     "check": ("check_dataset", "find what is wrong with a data set"),
     "browse": ("browse_dataset", "show what the network sees of a data set"),
     "compare": ("compare", "draw several models on the same images"),
+    "compare-runs": ("compare_runs", "compare finished runs over their seeds, with intervals and paired tests"),
     "demo": ("demo", "serve a page that shows the depth of pictures"),
     "list": ("list_components", "list what can stand in type="),
     "print-config": ("print_config", "print a config with all that it inherits"),
