@@ -1,6 +1,7 @@
 # tools/dist_train.sh configs/dav1/vitb_kitti.py 8 --cfg-options pretrained.checkpoint=depth_anything_vitb14.pth
 #
-# Fine-tunes Depth Anything V1 Base for metric depth on KITTI's LiDAR, up to 80 m: as dav2/vitb_kitti.py, from the last four blocks.
+# Fine-tunes Depth Anything V1 Base for metric depth on KITTI's LiDAR, up to 80 m: as
+# dav2/vitb_kitti.py, from the last four blocks.
 # The metric models that V1's authors published are ZoeDepth's, which this is not.
 # Expect: not measured here (no pretrained weights).
 
