@@ -52,7 +52,7 @@ Runner.register_hooks               runner.py
 init_dist                           process/distributed.py
     why: it fails in `cuda.set_device` on a machine without a GPU, whatever the launcher
     goes when MMEngine starts gloo there
-Runner.wrap_model                   runner.py
+Runner.wrap_model                   runner.py, wrappers/options.py
     why: it passes device ids, which torch refuses on CPUs; warns of an argument that it sets itself
     goes when MMEngine leaves them out there
 Runner.build_dataloader             runner.py, process/loader_start.py

@@ -4,14 +4,17 @@ A checkpoint holds whole tensors under the names and numbers of a run that share
 processes goes on from it. (`torch.distributed.checkpoint.state_dict` gives the optimiser's state other keys.)
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 import torch
+from mmengine.dist import all_reduce
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, distribute_tensor
+from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
-__all__ = ["gathered", "is_sharded", "share_like", "share_out_state", "take_whole_tensors", "whole"]
+__all__ = ["gathered", "is_sharded", "share_like", "share_out_state", "take_whole_tensors", "total_norm", "whole"]
 
 
 def is_sharded(module: nn.Module) -> bool:
@@ -26,6 +29,26 @@ def whole(tensor: Tensor) -> Tensor:
     tensor([1., 1.])
     """
     return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def total_norm(tensors: Sequence[Tensor], norm_type: float = 2.0, **options) -> Tensor:
+    """The norm of some tensors taken together, a scalar; of parts that of the whole tensors, in all processes.
+
+    >>> total_norm([torch.tensor([3.0]), torch.tensor([4.0])])
+    tensor(5.)
+
+    Args:
+        tensors: all of them parts, or none.
+        norm_type: the p of the norm, or infinity for the largest magnitude.
+        options: of `get_total_norm`.
+    """
+    if not (math.isinf(float(norm_type)) and any(isinstance(tensor, DTensor) for tensor in tensors)):
+        return whole(get_total_norm(tensors, norm_type, **options))
+    # A process may have an empty part, of which torch knows no largest magnitude.
+    parts = [part for part in (tensor.to_local() for tensor in tensors) if part.numel()]
+    norm = get_total_norm(parts, norm_type, **options).to(tensors[0].device)
+    all_reduce(norm, "max")
+    return norm
 
 
 def gathered(tree: object, keep: bool) -> object:

@@ -3,6 +3,8 @@
 import torch
 from mmengine.hooks import Hook
 
+from mdetools.engine.sharded_tensors import is_sharded
+from mdetools.errors import UserError
 from mdetools.registry import HOOKS
 
 __all__ = ["ChannelsLastHook", "CompileHook"]
@@ -32,7 +34,16 @@ class ChannelsLastHook(Hook):
     """Stores convolution weights with the channels last, the layout of fast GPU convolutions."""
 
     def before_run(self, runner) -> None:
-        """Converts the model in place."""
+        """Converts the model in place.
+
+        Raises:
+            UserError: if it is shared out between the processes.
+        """
+        if is_sharded(runner.bare_model):
+            raise UserError(
+                "ChannelsLastHook cannot lay out the weights of a FullyShardedModel; set "
+                "default_hooks.channels_last=None, or leave model_wrapper_cfg out"
+            )
         runner.bare_model.to(memory_format=torch.channels_last)
         if runner.distributed:  # the wrapper has laid out its gradients as the weights were when it was made
             runner.model = runner.wrap_model(runner.cfg.get("model_wrapper_cfg"), runner.bare_model)

@@ -2,10 +2,10 @@
 
 from mmengine.optim import OptimWrapper as MMEngineOptimWrapper
 from torch import Tensor
-from torch.nn.utils import clip_grads_with_norm_, get_total_norm
+from torch.nn.utils import clip_grads_with_norm_
 
 from mdetools.engine.optim.step_guard import StepGuard
-from mdetools.engine.sharded_tensors import whole
+from mdetools.engine.sharded_tensors import total_norm
 from mdetools.registry import OPTIM_WRAPPERS
 
 __all__ = ["OptimWrapper"]
@@ -52,8 +52,7 @@ class OptimWrapper(MMEngineOptimWrapper):
         by_norm = bool(clipping) and self.grad_name == "grad_norm"
         max_norm = clipping.pop("max_norm", None)
         parameters = [p for group in self.optimizer.param_groups for p in group["params"] if p.grad is not None]
-        # Of parts the norm is that of the whole gradients, a sum over all processes.
-        norm = whole(get_total_norm([p.grad for p in parameters], **(clipping if by_norm else {})))
+        norm = total_norm([p.grad for p in parameters], **(clipping if by_norm else {}))
         admitted, value = self.guard.admits(norm, parameters, self.scaler)
         self.message_hub.update_scalar("train/grad_norm", value)
         if admitted and by_norm:  # the second half of `clip_grad_norm_`

@@ -47,8 +47,8 @@ def wrapper_options(
 def _sharding_options(wrapper: Mapping, model: nn.Module, cfg: Mapping) -> dict:
     if is_sharded(model):
         raise UserError(
-            "a model that FullyShardedModel has shared out cannot be wrapped again, as ChannelsLastHook and "
-            "CoarseToFineHook do; leave that hook out, or model_wrapper_cfg"
+            "a model that FullyShardedModel has shared out cannot be wrapped again, as CoarseToFineHook "
+            "does; set default_hooks.stages=None, or leave model_wrapper_cfg out"
         )
     kind = {"type": "mdetools.FullyShardedModel"}  # MMEngine asks its own registry, which knows no others by name alone
     optimisation = cfg.get("optim_wrapper") or {}

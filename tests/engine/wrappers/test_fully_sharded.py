@@ -4,6 +4,7 @@ The tolerance of float32 sums: losses and norms of the gradients to 1e-5 of them
 """
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ import torch
 from mmengine.config import ConfigDict
 from mmengine.logging import MMLogger
 from support.sharded_training import PER_IMAGE, SGD, SHARDED, run
-from support.tiny_training import in_two_processes, tiny_config, write_nyu_frames
+from support.tiny_training import in_child, in_two_processes, tiny_config, write_nyu_frames
 from torch import nn
 
+from mdetools.engine.configs.loading import load_config
 from mdetools.engine.process.distributed import start_process_group
+from mdetools.engine.runner import Runner
 from mdetools.engine.wrappers.fully_sharded import FullyShardedModel, units_at
 from mdetools.engine.wrappers.options import wrapper_options
 from mdetools.errors import UserError
@@ -23,6 +26,7 @@ EMA = {"default_hooks.ema": {"type": "EMAHook", "momentum": 0.1}}
 CLIPPED = {"optim_wrapper.clip_grad.max_norm": 0.01}
 AGAIN = {"model.backbone.grad_checkpointing": True}
 BY_MMENGINE = {"activation_checkpointing": [f"backbone.vit.blocks.{index}" for index in range(4)]}
+LARGEST = {"optim_wrapper.clip_grad.norm_type": float("inf"), "optim_wrapper.clip_grad.max_norm": 0.01}
 ACCUMULATION = {"optim_wrapper.accumulative_counts": 2}
 BF16 = {"optim_wrapper.type": "AmpOptimWrapper", "optim_wrapper.dtype": "bf16"}
 
@@ -50,7 +54,9 @@ def assert_same_run(left, right, weights=1e-6):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [EMA | CLIPPED, AGAIN | ACCUMULATION, BY_MMENGINE], ids=["ema", "again", "key"])
+@pytest.mark.parametrize(
+    "options", [EMA | CLIPPED, AGAIN | ACCUMULATION | LARGEST, BY_MMENGINE], ids=["ema", "again", "key"]
+)
 def test_two_parts_train_as_two_replicas(config, tmp_path, options):
     """With averaged weights and a clipping that bites, by the norm of the whole gradients; with recomputed blocks."""
     replicas = run(config, tmp_path / "replicas", options)
@@ -89,6 +95,43 @@ def test_another_number_of_processes_goes_on(config, tmp_path, first, then):
     assert_same_run(gone_on, whole)
     alone = "FullyShardedModel has nothing to share out in one process, which trains the whole model"
     assert [alone in one[2] for one in (whole, gone_on)] == [first == 1, then == 1]
+
+
+@pytest.mark.slow
+def test_a_step_that_is_not_finite_in_one_process_is_left_out_in_all(config, tmp_path):
+    """Of the gradient's parts too, of which the log names the first."""
+    loss = {"type": "support.faulty_loss.FaultyLoss", "fault": "gradient", "iterations": [2], "rank": 1}
+    steps, _, log = run(config, tmp_path / "run", SHARDED | {"model.losses": {"_delete_": True, "faulty": loss}})
+    assert [math.isfinite(norm) for *_, norm in steps] == [True, False, True, True]
+    assert "iteration 2: step skipped: the gradient of backbone.vit.cls_token is not finite" in log
+
+
+@pytest.mark.slow
+def test_channels_last_is_refused_in_one_line(config, tmp_path):
+    hook = {"default_hooks.channels_last": {"type": "ChannelsLastHook"}}
+    log = run(config, tmp_path / "run", SHARDED | hook, code=1)[2]
+    assert "UserError: ChannelsLastHook cannot lay out the weights of a FullyShardedModel; set default_hooks" in log
+
+
+def score(config, folder, launcher, weights, options):
+    """What tools/test.py does."""
+    cfg = load_config(str(config), options | {"test_evaluator.out_file": str(folder / f"{launcher}.json")})
+    cfg.merge_from_dict({"work_dir": str(folder), "launcher": launcher, "load_from": str(weights)})
+    for key in ("train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler"):
+        cfg.pop(key)
+    Runner.from_cfg(cfg).test()
+
+
+@pytest.mark.slow
+def test_the_best_weights_score_the_same_in_one_process_and_shared_out(config, tmp_path):
+    run(config, tmp_path / "run", SHARDED | EMA)
+    best = tmp_path / "run" / "best_abs_rel.pth"
+    options = {"visualizer.vis_backends": [], "default_hooks.pictures": None}
+    for start, launcher, more in ((in_child, "none", {}), (in_two_processes, "pytorch", SHARDED)):
+        log = tmp_path / launcher
+        assert start(log, score, config, tmp_path, launcher, best, options | more) == 0, log.read_text()
+    one, two = (json.loads((tmp_path / f"{launcher}.json").read_text()) for launcher in ("none", "pytorch"))
+    assert two["mean"] == pytest.approx(one["mean"], abs=1e-6) and one["num_images"] == two["num_images"] == 3
 
 
 @pytest.mark.slow

@@ -180,7 +180,7 @@ def test_the_measure_of_the_docs_is_one_by_its_name(monkeypatch):
     monkeypatch.setattr(measures.table, "MEASURES", dict(MEASURES))
     monkeypatch.setattr("mdetools.evaluation.MEASURES", measures.table.MEASURES)
     page = (ROOT / "docs" / "add_a_component.md").read_text()
-    (code,) = re.findall(r"```python\n# depth_extras/measure.py\n(.*?)```", page, flags=re.DOTALL)
+    (code,) = re.findall(r"```python\n# mdetools_example_plugin/measure.py\n(.*?)```", page, flags=re.DOTALL)
     exec(code, {})
     images = [image(0), image(1)]
     metric = metric_of(images, measures=["depth_errors", "nearness"])
