@@ -13,7 +13,7 @@ from mdetools.apis.inference.result import Result
 from mdetools.apis.predicting.drawing import draw
 from mdetools.apis.predicting.options import RunOptions
 from mdetools.apis.saving import Format
-from mdetools.contract import QUANTITIES
+from mdetools.contract import QUANTITIES, Quantity
 from mdetools.engine.process.preflight import check_replaced
 from mdetools.errors import UserError
 from mdetools.files import replacing
@@ -22,6 +22,7 @@ from mdetools.visualization import write_image
 __all__ = ["ResultWriter", "Written", "write_files"]
 
 THREADS, PENDING = 2, 4
+SHOWN = 4  # classes of a picture that a line names
 
 
 @dataclass
@@ -87,7 +88,7 @@ class ResultWriter:
         base = Path(self.options.out, target)
         quantity = QUANTITIES[result.quantity]
         values = result.scores if result.map is None else result.map
-        spread = f"{quantity.name} from {values.min():.4g} to {values.max():.4g} {quantity.unit}".rstrip()
+        spread = said_of(values, quantity)
         if result.scores is not None and self.class_names is not None:
             spread = f"{likeliest(result.scores, self.class_names)}; {spread}"
         picture = draw(result, self.options)
@@ -116,6 +117,22 @@ class ResultWriter:
                 raise UserError(f"{place}: is one of the inputs, and a result would replace it; choose another --out")
             check_replaced([place], self.options.overwrite)
             written.replaced += 1
+
+
+def said_of(values: np.ndarray, quantity: Quantity) -> str:
+    """What a line tells of values: which classes there are, from the most frequent one on, or else their range.
+
+    >>> said_of(np.array([[2, 2], [2, 5]]), QUANTITIES["logits"])
+    'classes 2 (75 %), 5 (25 %)'
+    >>> said_of(np.array([1.0, 2.5]), QUANTITIES["depth"])
+    'depth from 1 to 2.5 m'
+    """
+    if quantity.picture != "classes":
+        return f"{quantity.name} from {values.min():.4g} to {values.max():.4g} {quantity.unit}".rstrip()
+    classes, counts = np.unique(values, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    shown = [f"{classes[index]} ({counts[index] / values.size:.0%})".replace("%", " %") for index in order[:SHOWN]]
+    return f"classes {', '.join(shown)}{f' and {len(order) - SHOWN} more' if len(order) > SHOWN else ''}"
 
 
 def likeliest(scores: np.ndarray, class_names: Sequence[str]) -> str:
