@@ -17,6 +17,8 @@ from mdetools.apis import DepthInferencer
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.testing import apply_test_options, run_testing
 
+pytestmark = pytest.mark.slow  # a minute of trainings
+
 SIZE = (32, 40)
 CONFIGS = ("rgb", "rgbd", "exact", "depth", "control")
 
@@ -187,7 +189,6 @@ def test_depth_that_is_read_tells_the_classes_apart_and_another_ones_does_not(tm
     assert found["exact"] >= 0.9 and found.get("control", 0.5) <= 0.8
 
 
-@pytest.mark.slow
 def test_two_processes_agree(runs, tmp_path):
     config, _ = runs["rgbd"]
     log = tmp_path / "log"

@@ -20,6 +20,8 @@ from mdetools.engine.process.cli import run_cli
 from mdetools.engine.testing import apply_test_options, run_testing
 from mdetools.weights.files import read_checkpoint
 
+pytestmark = pytest.mark.slow  # a minute of trainings
+
 QUIET = {"visualizer.vis_backends": [], "default_hooks.pictures": None}
 TESTED = {"visualizer.vis_backends": []}
 NUMBERS = np.array([*CITYSCAPES_CLASSES.values()], np.uint8)
