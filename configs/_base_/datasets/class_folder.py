@@ -1,16 +1,12 @@
 # Images in a folder per class, `data/classes/<train|val>/<class>/**`, brought to one size. With `depth` they have depth
 # beside them: a folder with the same tree, of metres or of what tools/pseudo_label.py wrote (`depth_kind`).
 
+_base_ = ["../loaders.py"]
+
 _resize = dict(type="Resize", size=(224, 224), multiple_of=1, keep_aspect=False, interpolation="area")
 
 train_dataloader = dict(
     batch_size=64,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="ClassFolderDataset",
         data_root="data/classes",
@@ -27,11 +23,6 @@ train_dataloader = dict(
 
 val_dataloader = dict(
     batch_size=64,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="ClassFolderDataset",
         data_root="data/classes",

@@ -4,14 +4,10 @@
 # test_dataloader.dataset.split=eigen_test. With the denser annotated PNGs (depth_source=annotated) the test split is
 # eigen_test_annotated.
 
+_base_ = ["../loaders.py"]
+
 train_dataloader = dict(
     batch_size=8,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="KITTIDataset",
         data_root="data/kitti",
@@ -35,12 +31,6 @@ train_dataloader = dict(
 )
 
 val_dataloader = dict(
-    batch_size=1,  # images keep their aspect, so their sizes differ
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="KITTIDataset",
         data_root="data/kitti",

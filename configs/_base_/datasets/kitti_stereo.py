@@ -4,14 +4,10 @@
 # test_dataloader.dataset.split=eigen_test; and, to compare with published scores against raw LiDAR,
 # test_dataloader.dataset.depth_source=velodyne_devkit.
 
+_base_ = ["../loaders.py"]
+
 train_dataloader = dict(
     batch_size=8,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="KITTIDataset",
         data_root="data/kitti",
@@ -30,12 +26,6 @@ train_dataloader = dict(
 )
 
 val_dataloader = dict(
-    batch_size=1,  # KITTI's images have five sizes, and depth keeps its own
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="KITTIDataset",
         data_root="data/kitti",

@@ -1,13 +1,9 @@
 # NYU Depth V2 in the FastDepth layout, or `python tools/make_synthetic.py nyu data/nyu`.
 
+_base_ = ["../loaders.py"]
+
 train_dataloader = dict(
     batch_size=11,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="NYUDataset",
         data_root="data/nyu",
@@ -30,12 +26,6 @@ train_dataloader = dict(
 )
 
 val_dataloader = dict(
-    batch_size=1,  # images keep their aspect, so their sizes differ
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="NYUDataset",
         data_root="data/nyu",

@@ -2,6 +2,8 @@
 # (`python tools/make_synthetic.py worlds data/worlds`) and rooms as people photograph them (`python
 # tools/make_synthetic.py nyu data/rooms`). Pictures of every format are brought to one size; colours change strongly.
 
+_base_ = ["../loaders.py"]
+
 _pipeline = dict(
     crop=None,
     zoom=dict(type="RandomZoom", zoom=(1.0, 1.5)),
@@ -26,11 +28,6 @@ _worlds = dict(type="RGBDDataset", data_root="data/worlds", depth_scale=1.0, sky
 train_dataloader = dict(
     batch_size=128,
     num_workers=15,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="ConcatDataset",
         datasets=dict(
@@ -41,12 +38,7 @@ train_dataloader = dict(
 )
 
 val_dataloader = dict(
-    batch_size=1,  # images keep their aspect, so their sizes may differ
     num_workers=1,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         split="val",
         pipeline=dict(

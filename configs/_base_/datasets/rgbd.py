@@ -1,14 +1,10 @@
 # Your own images with depth: data/own/{train,val}/images/** with data/own/{train,val}/depth/** by the same names, or
 # the lists data/own/{train,val}.txt, see docs/data.md. Here 16-bit PNGs in millimetres, up to 10 m.
 
+_base_ = ["../loaders.py"]
+
 train_dataloader = dict(
     batch_size=11,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="RGBDDataset",
         data_root="data/own",
@@ -32,12 +28,6 @@ train_dataloader = dict(
 )
 
 val_dataloader = dict(
-    batch_size=1,  # images keep their aspect, so their sizes may differ
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="RGBDDataset",
         data_root="data/own",

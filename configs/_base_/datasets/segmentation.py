@@ -1,14 +1,10 @@
 # A class per pixel in a folder: data/classes/images/{train,val}/** with data/classes/semantic/{train,val}/** by the
 # same names, and data/classes/classes.txt, see docs/data.md. Windows of half to all of the image's height are taken.
 
+_base_ = ["../loaders.py"]
+
 train_dataloader = dict(
     batch_size=8,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="SegmentationFolderDataset",
         data_root="data/classes",
@@ -28,12 +24,6 @@ train_dataloader = dict(
 )
 
 val_dataloader = dict(
-    batch_size=1,  # images keep their aspect, so their sizes may differ
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="SegmentationFolderDataset",
         data_root="data/classes",

@@ -4,14 +4,10 @@
 # arguments of these names.
 # docs/stereo.md has other layouts, lists, and what to do without a ground truth.
 
+_base_ = ["../loaders.py"]
+
 train_dataloader = dict(
     batch_size=8,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    drop_last=True,
-    sampler=dict(type="EpochSampler", shuffle=True),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="StereoPairDataset",
         data_root="data/pairs",
@@ -27,12 +23,6 @@ train_dataloader = dict(
 )
 
 val_dataloader = dict(
-    batch_size=1,  # the truth keeps its size
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type="EpochSampler", shuffle=False),
-    collate_fn=dict(type="collate_samples"),
     dataset=dict(
         type="StereoPairDataset",
         data_root="data/pairs",
