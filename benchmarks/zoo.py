@@ -21,8 +21,8 @@ from mdetools.registry import MODELS, TRANSFORMS
 
 ROOT = Path(__file__).resolve().parents[1]
 FAMILIES = ("dav1", "dav2", "garg", "relative", "rgbd")
-# NYU, abs_rel / d1, aligned in inverse depth. V1: the table of its authors' repository; V2: tables 2 and 5 of its
-# article. Figures of metric fine-tunes are left out, as nobody has compared them with the articles here.
+# NYU, abs_rel / d1, aligned in inverse depth. V1: the table of its authors' repository; V2: table 5 of its article.
+# Others are left out, as nobody has compared them with the articles here.
 PUBLISHED = {
     "dav1/vits_relative": "0.053 / 0.972",
     "dav1/vitb_relative": "0.046 / 0.979",
@@ -33,7 +33,6 @@ PUBLISHED = {
     "relative/student_v1_vitb": "0.046 / 0.979",
     "relative/student_v1_vitl": "0.043 / 0.981",
     "relative/student_v2_vits": "0.053 / 0.973",
-    "relative/student_v2_vitl": "0.045",
     "relative/teacher_vits": "0.084 / 0.928",
 }
 HEAD = """# Model zoo

@@ -6,22 +6,13 @@
 
 _base_ = ["./classification_exact_small.py"]
 
-_train, _val = _base_.train_dataloader.dataset, _base_.val_dataloader.dataset
 
-train_dataloader = dict(
-    dataset=dict(
-        _delete_=True,
-        type="OtherDepthDataset",
-        dataset=dict(type=_train.type, data_root=_train.data_root, split=_train.split, depth="depth"),
-        pipeline=_train.pipeline,
-    ),
-)
-val_dataloader = dict(
-    dataset=dict(
-        _delete_=True,
-        type="OtherDepthDataset",
-        dataset=dict(type=_val.type, data_root=_val.data_root, split=_val.split, depth="depth"),
-        pipeline=_val.pipeline,
-    ),
-)
+def others(data):
+    """The data set `data` with each image's depth taken from another one."""
+    images = dict(type=data.type, data_root=data.data_root, split=data.split, depth="depth")
+    return dict(_delete_=True, type="OtherDepthDataset", dataset=images, pipeline=data.pipeline)
+
+
+train_dataloader = dict(dataset=others(_base_.train_dataloader.dataset))
+val_dataloader = dict(dataset=others(_base_.val_dataloader.dataset))
 test_dataloader = val_dataloader

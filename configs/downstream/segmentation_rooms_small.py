@@ -8,26 +8,14 @@
 # seven minutes on one busy CPU core: docs/downstream.md.
 
 _base_ = [
+    "../_base_/models/tiny_network.py",
     "../_base_/datasets/segmentation.py",
     "../_base_/schedules/poly.py",
     "../_base_/default_runtime.py",
 ]
 
 model = dict(
-    type="Estimator",
-    backbone=dict(
-        type="TimmBackbone",
-        name="resnet18",
-        options=dict(channels=[48, 96, 192, 288], block_args=dict(attn_layer="se"), zero_init_last=False),
-    ),
-    head=dict(
-        type="DPTHead",
-        features=32,
-        out_channels=[48, 64, 96, 128],
-        output=dict(type="Logits"),
-        num_outputs=14,
-        use_bn=True,
-    ),
+    head=dict(output=dict(type="Logits"), num_outputs=14),
     losses=dict(classes=dict(type="CrossEntropyLoss")),
 )
 

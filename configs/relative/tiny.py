@@ -9,25 +9,14 @@
 # Expect: docs/mdetools_tiny.md; 3.5 minutes on one H200 with 16 cores.
 
 _base_ = [
+    "../_base_/models/tiny_network.py",
     "../_base_/datasets/ray_cast.py",
     "../_base_/schedules/cosine.py",
     "../_base_/default_runtime.py",
 ]
 
 model = dict(
-    type="Estimator",
-    backbone=dict(
-        type="TimmBackbone",
-        name="resnet18",
-        options=dict(channels=[48, 96, 192, 288], block_args=dict(attn_layer="se"), zero_init_last=False),
-    ),
-    head=dict(
-        type="DPTHead",
-        features=32,
-        out_channels=[48, 64, 96, 128],
-        output=dict(type="SoftplusInverseDepth"),
-        use_bn=True,
-    ),
+    head=dict(output=dict(type="SoftplusInverseDepth")),
     losses=dict(
         affine_invariant=dict(type="AffineInvariantLoss", weight=1.0),
         gradient_matching=dict(type="GradientMatchingLoss", weight=0.5),
