@@ -3,8 +3,6 @@
 `<root>/<split>/<class>/*.jpg` and `<root>/depth/<split>/<class>/*.npz`.
 """
 
-import sys
-import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.errors import UserError, suggest
-from mdetools.files import replacing
 from mdetools.synthetic.worlds.classified import TASKS
 from mdetools.synthetic.worlds.finish import photograph_view
-from mdetools.synthetic.writers.encoding import as_half, encode_jpeg, is_whole_jpeg
+from mdetools.synthetic.writers.encoding import as_half, encode_jpeg
 from mdetools.synthetic.writers.folder import claim
+from mdetools.synthetic.writers.frame_files import read_whole, write_arrays, write_content
 from mdetools.synthetic.writers.jobs import run_jobs
 
 __all__ = ["ClassificationFrame", "ClassificationSettings", "render_frame", "write_classification"]
@@ -113,30 +111,10 @@ def write_classification(
 def _write_job(job: tuple[Path, ClassificationSettings, ClassificationFrame]) -> tuple[ClassificationFrame, bool]:
     root, settings, frame = job
     image, depth = (root / path for path in frame.paths)
-    if _is_whole(image, depth):
+    if read_whole((image,), depth, ("depth", "inverse_depth")) is not None:
         return frame, False
     data = render_frame(settings, frame)
-    with replacing(image) as temporary:
-        temporary.write_bytes(encode_jpeg(data["image"], int(data["quality"])))
-    with replacing(depth) as temporary, temporary.open("wb") as file:
-        inverse_depth = (1 / data["depth"]).astype(
-            np.float16
-        )  # what pseudo-labels hold, so that it is read as they are
-        np.savez_compressed(
-            file, depth=as_half(data["depth"]), inverse_depth=inverse_depth, intrinsics=data["intrinsics"]
-        )
+    write_content(image, encode_jpeg(data["image"], int(data["quality"])))
+    inverse_depth = (1 / data["depth"]).astype(np.float16)  # as pseudo-labels hold it
+    write_arrays(depth, depth=as_half(data["depth"]), inverse_depth=inverse_depth, intrinsics=data["intrinsics"])
     return frame, True
-
-
-def _is_whole(image: Path, depth: Path) -> bool:
-    """Whether a frame is there and can be read."""
-    if not (image.is_file() and depth.is_file()):
-        return False
-    try:
-        with np.load(depth) as arrays:
-            if arrays["inverse_depth"].ndim == 2 and is_whole_jpeg(image):
-                return True
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        pass
-    sys.stderr.write(f"{image}: it or its depth could not be read; both are written again\n")
-    return False

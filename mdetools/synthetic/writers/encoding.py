@@ -1,14 +1,10 @@
 """The bytes of image files and the values of depth files."""
 
-from pathlib import Path
-
 import numpy as np
 
-__all__ = ["PNG_END", "as_half", "encode_jpeg", "encode_png", "is_whole_jpeg", "is_whole_png"]
+__all__ = ["as_half", "encode_jpeg", "encode_png"]
 
 PNG_COMPRESSION = 1  # little is gained by more: the textures are fine
-JPEG_END = b"\xff\xd9"
-PNG_END = b"IEND\xaeB`\x82"
 
 
 def as_half(depth: np.ndarray) -> np.ndarray:
@@ -30,13 +26,3 @@ def encode_png(image: np.ndarray) -> bytes:
 
     _, encoded = cv2.imencode(".png", np.ascontiguousarray(image), [cv2.IMWRITE_PNG_COMPRESSION, PNG_COMPRESSION])
     return encoded.tobytes()
-
-
-def is_whole_jpeg(path: Path) -> bool:
-    """Whether a file ends as a JPEG does; one that was cut short does not."""
-    return path.read_bytes().endswith(JPEG_END)
-
-
-def is_whole_png(path: Path) -> bool:
-    """Whether a file ends as a PNG does."""
-    return path.read_bytes().endswith(PNG_END)

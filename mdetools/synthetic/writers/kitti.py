@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mdetools.files import replacing, write_text
+from mdetools.files import write_text
 from mdetools.layouts.kitti import LEFT, RIGHT, drive_path, image_path, scan_path, split_line
 from mdetools.layouts.kitti_calibration import write_calibration
 from mdetools.layouts.kitti_rig import DATE, rig_calibration
@@ -15,8 +15,9 @@ from mdetools.synthetic.raycast.stereo import photograph_pair
 from mdetools.synthetic.sensors.kitti_car import camera_at, velodyne_at
 from mdetools.synthetic.sensors.lidar import scan
 from mdetools.synthetic.streets.street import sample_street
-from mdetools.synthetic.writers.encoding import PNG_END, encode_png
+from mdetools.synthetic.writers.encoding import encode_png
 from mdetools.synthetic.writers.folder import claim
+from mdetools.synthetic.writers.frame_files import PNG_END, write_content
 from mdetools.synthetic.writers.jobs import run_jobs
 
 __all__ = ["Frame", "KITTISettings", "render_frame", "write_kitti"]
@@ -133,15 +134,10 @@ def _write_job(job: tuple[Path, KITTISettings, Frame]) -> tuple[Frame, bool]:
     if all([_is_whole_image(left, *size), _is_whole_image(right, *size), _is_whole_scan(points)]):
         return frame, False
     data = render_frame(settings, frame)
-    _write(left, encode_png(data["left"][::-1].transpose(1, 2, 0)))
-    _write(right, encode_png(data["right"][::-1].transpose(1, 2, 0)))
-    _write(points, data["scan"].tobytes())
+    write_content(left, encode_png(data["left"][::-1].transpose(1, 2, 0)))
+    write_content(right, encode_png(data["right"][::-1].transpose(1, 2, 0)))
+    write_content(points, data["scan"].tobytes())
     return frame, True
-
-
-def _write(path: Path, content: bytes) -> None:
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
 
 
 def _is_whole_image(path: Path, height: int, width: int) -> bool:

@@ -4,8 +4,6 @@
 `<root>/depth/<split>/*.npz`, and the types of the places: `<root>/types/<split>.txt`, with `classes.txt` beside.
 """
 
-import sys
-import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,12 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.errors import UserError, suggest
-from mdetools.files import replacing, write_text
+from mdetools.files import write_text
 from mdetools.synthetic.raycast.photo import cast_samples
 from mdetools.synthetic.worlds.finish import expose
 from mdetools.synthetic.worlds.labelled import PLACES, semantic_map
-from mdetools.synthetic.writers.encoding import as_half, encode_jpeg, encode_png, is_whole_jpeg, is_whole_png
+from mdetools.synthetic.writers.encoding import as_half, encode_jpeg, encode_png
 from mdetools.synthetic.writers.folder import claim
+from mdetools.synthetic.writers.frame_files import read_whole, write_arrays, write_content
 from mdetools.synthetic.writers.jobs import run_jobs
 
 __all__ = ["SegmentationFrame", "SegmentationSettings", "render_frame", "segmentation_settings", "write_segmentation"]
@@ -130,32 +129,10 @@ def _write_job(
 ) -> tuple[SegmentationFrame, bool]:
     root, settings, frame = job
     image, semantic, depth = (root / path for path in frame.paths)
-    kind = _type_if_whole(image, semantic, depth)
-    is_new = kind is None
-    if is_new:
+    there = read_whole((image, semantic), depth, ("depth", "type"))
+    if there is None:
         data = render_frame(settings, frame.split, frame.index)
-        kind = data["type"]
-        for path, content in (
-            (image, encode_jpeg(data["image"], int(data["quality"]))),
-            (semantic, encode_png(data["semantic"])),
-        ):
-            with replacing(path) as temporary:
-                temporary.write_bytes(content)
-        with replacing(depth) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, depth=as_half(data["depth"]), intrinsics=data["intrinsics"], type=kind)
-    return SegmentationFrame(frame.split, frame.index, str(kind)), is_new
-
-
-def _type_if_whole(image: Path, semantic: Path, depth: Path) -> str | None:
-    """The place's type of a frame that is there and can be read, else None."""
-    if not all(path.is_file() for path in (image, semantic, depth)):
-        return None
-    try:
-        with np.load(depth) as arrays:
-            whole, kind = arrays["depth"].ndim == 2, str(arrays["type"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        whole = False
-    if whole and is_whole_jpeg(image) and is_whole_png(semantic):
-        return kind
-    sys.stderr.write(f"{image}: it, its classes or its depth could not be read; all three are written again\n")
-    return None
+        write_content(image, encode_jpeg(data["image"], int(data["quality"])))
+        write_content(semantic, encode_png(data["semantic"]))
+        write_arrays(depth, depth=as_half(data["depth"]), intrinsics=data["intrinsics"], type=data["type"])
+    return SegmentationFrame(frame.split, frame.index, str((there or data)["type"])), there is None

@@ -3,8 +3,6 @@
 `<root>/<split>/images/*.jpg`, `<root>/<split>/depth/*.npz` and a list `<root>/<split>.txt` with the cameras.
 """
 
-import sys
-import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,10 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from mdetools.errors import UserError, suggest
-from mdetools.files import replacing, write_text
+from mdetools.files import write_text
 from mdetools.synthetic.worlds import KINDS, SHARES, photograph_view, sample_view
-from mdetools.synthetic.writers.encoding import as_half, encode_jpeg, is_whole_jpeg
+from mdetools.synthetic.writers.encoding import as_half, encode_jpeg
 from mdetools.synthetic.writers.folder import claim
+from mdetools.synthetic.writers.frame_files import read_whole, write_arrays, write_content
 from mdetools.synthetic.writers.jobs import run_jobs
 
 __all__ = ["WorldFrame", "WorldSettings", "render_frame", "write_worlds"]
@@ -111,29 +110,11 @@ def write_worlds(
 def _write_job(job: tuple[Path, WorldSettings, WorldFrame]) -> tuple[WorldFrame, bool]:
     root, settings, frame = job
     image, depth = (root / path for path in frame.paths)
-    intrinsics = _intrinsics_if_whole(image, depth)
-    is_new = intrinsics is None
-    if is_new:
+    there = read_whole((image,), depth, ("depth", "intrinsics"))
+    if there is None:
         data = render_frame(settings, frame.split, frame.index)
-        intrinsics = data["intrinsics"]
-        with replacing(image) as temporary:
-            temporary.write_bytes(encode_jpeg(data["image"], int(data["quality"])))
-        with replacing(depth) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, depth=as_half(data["depth"]), intrinsics=intrinsics)
+        write_content(image, encode_jpeg(data["image"], int(data["quality"])))
+        write_arrays(depth, depth=as_half(data["depth"]), intrinsics=data["intrinsics"])
+    intrinsics = (there or data)["intrinsics"]
     camera = " ".join(f"{intrinsics[at]:.4f}" for at in ((0, 0), (1, 1), (0, 2), (1, 2)))
-    return WorldFrame(frame.split, frame.index, f"{' '.join(frame.paths)} {camera}\n"), is_new
-
-
-def _intrinsics_if_whole(image: Path, depth: Path) -> np.ndarray | None:
-    """The camera (3, 3) of a frame that is there and can be read, else None."""
-    if not (image.is_file() and depth.is_file()):
-        return None
-    try:
-        with np.load(depth) as arrays:
-            shape, intrinsics = arrays["depth"].shape, arrays["intrinsics"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        shape = ()
-    if len(shape) == 2 and is_whole_jpeg(image):
-        return intrinsics
-    sys.stderr.write(f"{image}: it or its depth could not be read; both are written again\n")
-    return None
+    return WorldFrame(frame.split, frame.index, f"{' '.join(frame.paths)} {camera}\n"), there is None
