@@ -1,6 +1,7 @@
 """Makes the pictures of the documentation, by the commands that its pages tell: python docs/make_pictures.py [FOLDER]
 
-Scenes are ray-cast, predictions are mdetools-tiny's; no photograph is in them. Two minutes on two cores.
+Scenes are ray-cast, predictions are mdetools-tiny's; no photograph is in them. Two minutes on two cores. Those of the
+page on tasks downstream of depth take trainings, some minutes more: python docs/make_pictures.py --trained [FOLDER]
 """
 
 import subprocess
@@ -16,6 +17,7 @@ __all__ = ["WIDTHS", "main"]
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 WIDTHS = {"tiny": 1000, "rooms": 1000, "streets": 1000, "worlds": 1000, "compared": 800, "views": 900}  # pixels
+TRAINED = {"layouts": 1000, "hits": 900, "segments": 900}  # likewise
 QUALITY = 82
 STREETS = "kitti/2011_09_26"  # below it a folder of each drive
 
@@ -30,18 +32,25 @@ infer bedroom.png office.png street.png road.png --out out
 compare bedroom.png office.png --models mdetools-tiny --truth bedroom.npy office.npy --out compared.png
 browse dav2/vits_nyu --data-root sensed --views 4 --count 1 --out views.png
 """
+DOWNSTREAM = """
+synthetic shapes layouts --train 700 --val 350 --preview
+pseudo-label relative/tiny mdetools-tiny layouts/train layouts/predicted/train --no-flip
+pseudo-label relative/tiny mdetools-tiny layouts/val layouts/predicted/val --no-flip
+train downstream/classification_rgbd_small --data-root layouts --work-dir rgbd
+test downstream/classification_rgbd_small rgbd/epoch_8.pth --data-root layouts --work-dir rgbd --show-dir hits
+synthetic segmentation rooms --scenes rooms --size 96x128 --train 200 --val 100 --seed 11
+train downstream/segmentation_rooms_small --data-root rooms --work-dir classes --cfg-options pretrained.checkpoint=TINY
+test downstream/segmentation_rooms_small classes/epoch_20.pth --data-root rooms --work-dir classes --show-dir panels
+"""
 
 
-def main(folder: Path) -> None:
-    """Writes one JPEG for each of `WIDTHS`."""
+def main(folder: Path, trained: bool = False) -> None:
+    """Writes one JPEG for each of `WIDTHS`, or of `TRAINED`."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
-        run(COMMANDS, work)
-        take_scenes(work)
-        run(AFTER, work)
-        for name, picture in pictures(work).items():
-            write(folder / f"{name}.jpg", picture, WIDTHS[name])
+        for name, picture in (downstream(work) if trained else pictures(work)).items():
+            write(folder / f"{name}.jpg", picture, (WIDTHS | TRAINED)[name])
 
 
 def run(commands: str, work: Path) -> None:
@@ -63,8 +72,21 @@ def take_scenes(work: Path) -> None:
         (work / STREETS / f"2011_09_26_drive_{frame}.png").rename(work / f"{name}.png")
 
 
+def downstream(work: Path) -> dict[str, np.ndarray]:
+    """The pictures of classes by name, BGR (H, W, 3), in any size."""
+    run(DOWNSTREAM.replace("TINY", "mdetools-tiny"), work)
+    return {
+        "layouts": read(work / "layouts" / "preview.png"),
+        "hits": read(work / "hits" / "hits_and_misses.png"),
+        "segments": read(work / "panels" / "overview.png"),
+    }
+
+
 def pictures(work: Path) -> dict[str, np.ndarray]:
     """The pictures by name, BGR (H, W, 3), in any size."""
+    run(COMMANDS, work)
+    take_scenes(work)
+    run(AFTER, work)
     predicted = [read(work / "out" / f"{name}_inverse_depth.png") for name in ("bedroom", "office", "street", "road")]
     first_row = np.hstack(predicted[:2])
     rows = [first_row, *(scaled(one, first_row.shape[1]) for one in predicted[2:])]
@@ -101,4 +123,5 @@ def write(path: Path, picture: np.ndarray, width: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
+    words = [word for word in sys.argv[1:] if word != "--trained"]
+    main(Path(words[0]) if words else FOLDER, "--trained" in sys.argv)

@@ -1,8 +1,10 @@
 """Which images of an evaluation are shown as hits and misses, and the pictures that its metrics leave."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import torch
 from mmengine.evaluator import Evaluator
 
 from mdetools.contract import FIELDS, quantity_of
@@ -13,7 +15,7 @@ __all__ = ["HitsAndMisses", "confusion_pictures"]
 
 
 class HitsAndMisses:
-    """Collects, of images with a class, the first ones that a model has right, and those that it is surest of wrongly.
+    """Collects, of images with a class, some of each that a model has right, and those that it is surest of wrongly.
 
     Args:
         count: how many of each are kept.
@@ -30,13 +32,18 @@ class HitsAndMisses:
         field = FIELDS.get(quantity.truth)
         if quantity.picture is not None or quantity.truth not in batch or field.dtype.is_floating_point:
             return
-        for image, label, prediction in zip(batch["image"], batch[quantity.truth].tolist(), outputs, strict=True):
-            probabilities = prediction[quantity.name].float().softmax(0).cpu()
-            probability, predicted = (value.item() for value in probabilities.max(0))
-            hit = predicted == label
-            if label != field.hole and not (hit and len(self.hits) == self.count):
-                kept = self.hits if hit else self.misses
-                kept.append((channels_last(image).copy(), label, predicted, probability))
+        scores = torch.stack([output[quantity.name] for output in outputs]).float()
+        probabilities, predicted = (values.tolist() for values in scores.softmax(1).max(1))
+        share = math.ceil(self.count / scores.shape[1])  # of each class, as data sets have one class after another
+        labels = batch[quantity.truth].tolist()
+        for image, label, guess, probability in zip(batch["image"], labels, predicted, probabilities, strict=True):
+            if label == field.hole:
+                continue
+            shown = sum(kept[1] == label for kept in self.hits)
+            if guess != label:
+                self.misses.append((channels_last(image).copy(), label, guess, probability))
+            elif shown < share and len(self.hits) < self.count:
+                self.hits.append((channels_last(image).copy(), label, guess, probability))
         self.misses = sorted(self.misses, key=lambda one: -one[-1])[: self.count]
 
     def page(self, names: Sequence[str] | None) -> np.ndarray | None:

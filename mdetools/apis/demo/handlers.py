@@ -41,7 +41,7 @@ class Screen(NamedTuple):
         span: of the range of colours.
     """
 
-    status: str
+    status: str | None = None
     name: str | None = None
     viewer: str | None = None
     files: str | None = None
@@ -72,12 +72,12 @@ class Handlers:
         """A visitor chooses an example."""
         return self.screen(name, self.store.get(name), view, f"Example: {title}. {HINT}")
 
-    def resume(self, name: str, view: View) -> Screen | None:
-        """A page is loaded again, by its visitor or after a broken connection; None if its result is gone."""
+    def resume(self, name: str, view: View) -> Screen:
+        """A page is loaded again, by hand or after a broken connection; if the result is gone, nothing changes."""
         try:
             kept = self.store.get(name)
         except UserError:
-            return None
+            return Screen()
         return self.screen(name, kept, view, f"{kept.name}: as before. {HINT}")
 
     def measure(self, name: str, view: View) -> Screen:

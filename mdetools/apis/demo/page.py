@@ -160,9 +160,8 @@ class Page:
         return [*colours, self.focal, self.view_angle, self.scale, self.shift, self.baseline, self.cut]
 
     def loaded(self, before: str, *values) -> list:
-        """A page that is loaded again, see `LAST_RESULT`; all stays as it is where there is nothing to go on from."""
-        screen = self.handlers.resume(before, view_of(values))
-        return [self.gr.skip()] * 6 if screen is None else self.answered(lambda: screen)
+        """A page that is loaded again, see `LAST_RESULT`."""
+        return self.answered(lambda: self.handlers.resume(before, view_of(values)))
 
     def turned(self, name: str, *values) -> tuple[str | None, str]:
         """The file of the 3-D view, and what it shows or why there is none."""
@@ -178,13 +177,13 @@ class Page:
             screen = make()
         except UserError as error:
             screen = Screen(markup.status(str(error), "bad"))
-        texts = [screen.name, screen.viewer, screen.files]
+        texts = [screen.status, screen.name, screen.viewer, screen.files]
         span = screen.span
         if span is None:
             ends = [gr.skip(), gr.skip()]
         else:
             ends = [gr.Slider(span.least, span.most, value, step=span.step) for value in (span.low, span.high)]
-        return [screen.status, *(gr.skip() if text is None else text for text in texts), *ends]
+        return [*(gr.skip() if text is None else text for text in texts), *ends]
 
 
 def view_of(values: Sequence) -> View:

@@ -11,7 +11,7 @@ from support.user_errors import user_error
 
 from mdetools.apis import Result, load
 from mdetools.apis.demo.downloads import content_of
-from mdetools.apis.demo.handlers import Handlers
+from mdetools.apis.demo.handlers import Handlers, Screen
 from mdetools.apis.demo.page import view_of
 from mdetools.apis.demo.pictures import color_limits, grid_of, known_pixels, painted, reduced
 from mdetools.apis.demo.routes import shown_values
@@ -255,4 +255,4 @@ def test_a_page_loaded_again_has_its_result_while_that_is_kept(tmp_path):
     name = store.add(Kept(made(), "photo"))
     screen = handlers.resume(name, View())
     assert screen.name == name and screen.viewer == handlers.measure(name, View()).viewer
-    assert handlers.resume("gone", View()) is None
+    assert handlers.resume("gone", View()) == Screen()
