@@ -157,7 +157,7 @@ def components():
         yield from (pytest.param(one, component, id=f"{key}.{name}") for name, component in one.module_dict.items())
 
 
-@pytest.mark.parametrize(("one", "component"), components())
+@pytest.mark.parametrize(("one", "component"), list(components()))
 def test_the_folder_is_the_registry(one, component):
     module = component.__module__
     if not module.startswith("mdetools."):

@@ -1,6 +1,7 @@
 """A number per pixel, such as its class, in image files."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -9,10 +10,11 @@ from mdetools.datasets.readers.content import Source, content_of
 from mdetools.datasets.readers.image import PNG_START, decode
 from mdetools.errors import UserError
 
-__all__ = ["MASK_ENDINGS", "read_class_map"]
+__all__ = ["MASK_ENDINGS", "has_palette", "read_class_map"]
 
 MASK_ENDINGS = (".png", ".bmp", ".tif", ".tiff", ".pgm")  # formats that keep numbers as they are
 GREY, PALETTE = 0, 3  # colour types in a PNG's header
+HEADER = 26  # its bytes, up to the colour type
 
 
 def read_class_map(path: Source) -> np.ndarray:
@@ -43,9 +45,18 @@ def read_class_map(path: Source) -> np.ndarray:
     return values
 
 
+def has_palette(path: Path | str) -> bool:
+    """Whether a file is a palette PNG, by its first bytes; False if it cannot be read, which reading it tells."""
+    try:
+        with Path(path).open("rb") as file:
+            return png_header(file.read(HEADER))[1] == PALETTE
+    except OSError:
+        return False
+
+
 def png_header(content: bytes) -> tuple[int, int]:
     """Bits of a number, and colour type, of a PNG; zeros of another file."""
-    return (content[24], content[25]) if content.startswith(PNG_START) else (8, -1)
+    return (content[24], content[25]) if content.startswith(PNG_START) and len(content) >= HEADER else (8, -1)
 
 
 def one_channel(values: np.ndarray, path: Source) -> np.ndarray:

@@ -1,9 +1,11 @@
 """Your own images with a class per pixel."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mdetools.datasets.base import BaseDataset, Pipeline
+from mdetools.datasets.readers.class_map import has_palette
 from mdetools.datasets.readers.image_bits import check_image_bits
 from mdetools.datasets.rgbd.frame_list import find_list
 from mdetools.datasets.segmentation_folder.classes import ClassTable, class_names
@@ -72,6 +74,12 @@ class SegmentationFolderDataset(BaseDataset):
             self.frames = frames_in_folders(root, split, images, masks, layout)
         else:
             self.frames = frames_of_list(listed, root)
+        if has_palette(first := self.frames[0].mask):
+            warnings.warn(
+                f"{first}: masks are palette PNGs, and the numbers of their pixels are taken as classes, not the "
+                "colours; convert masks whose colours are the classes",
+                stacklevel=2,
+            )
 
     @property
     def metainfo(self) -> dict:

@@ -92,6 +92,19 @@ def test_masks_of_numbers(write, tmp_path):
     np.testing.assert_array_equal(dataset(tmp_path, classes=3).load(0)["semantic"], mask(7))
 
 
+def test_a_palette_is_told_of_once_and_grey_is_not(tmp_path):
+    for name in ("a", "b"):
+        _, path = write_frame(tmp_path, name)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            assert len(dataset(tmp_path)) and not told
+    for path in (tmp_path / "semantic").rglob("*.png"):
+        palette_png(path, mask())
+    with pytest.warns(UserWarning, match="a.png: masks are palette PNGs") as told:
+        dataset(tmp_path)
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize("bits", [1, 2, 4])
 def test_grey_pngs_of_few_bits(bits, tmp_path):
     _, path = write_frame(tmp_path)
