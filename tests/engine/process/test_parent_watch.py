@@ -43,8 +43,9 @@ def parse_args():
 
 def main(args):
     path = Path(__file__).parent / f"rank.{os.environ['RANK']}"
-    path.with_suffix(".tmp").write_text(str(os.getpid()))
-    path.with_suffix(".tmp").rename(path)
+    whole = path.with_name(path.name + ".tmp")
+    whole.write_text(str(os.getpid()))
+    whole.rename(path)
     time.sleep(100)
 
 
