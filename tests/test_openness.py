@@ -28,6 +28,8 @@ BEST = dict(
 )
 HIGHER = {"mIoU", "top1", "near/d1"}
 
+pytestmark = pytest.mark.slow  # twelve trainings
+
 
 def run(command, folder, site):
     """Runs a command in `folder`, with the plugin and mdetools to import from; returns what it wrote."""
@@ -163,7 +165,6 @@ def test_a_checkpoint_has_the_students_keys_alone(runs):
     assert averaged == taught["state_dict"].keys()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("task", ["teacher", "photographs"])
 def test_two_processes_agree(site, runs, task):
     folder, _ = runs

@@ -62,7 +62,7 @@ def whole(tiny_nyu, tmp_path_factory):
     "moment, iteration, resumed_from",
     [
         ("step", 5, "iter_5.pth"),  # in mid-epoch
-        ("writing", 5, "iter_4.pth"),
+        pytest.param("writing", 5, "iter_4.pth", marks=pytest.mark.slow),
         ("writing", 3, "iter_2.pth"),  # the checkpoint of an epoch, when its schedulers have stepped
         ("validation", 3, "epoch_1.pth"),
     ],
@@ -105,6 +105,7 @@ def accumulated(tiny_nyu, tmp_path_factory):
     return checkpoint
 
 
+@pytest.mark.slow
 def test_resume_in_two_processes(tiny_nyu, tmp_path):
     whole, resumed = tmp_path / "whole", tmp_path / "resumed"
     whole.mkdir()
@@ -126,6 +127,7 @@ def test_resume_with_a_batch_sampler(tiny_nyu, whole, tmp_path):
     assert differences(whole, resumed) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("run", "launcher"), [(in_child, "none"), (in_two_processes, "pytorch")])
 @pytest.mark.parametrize("batches", [{}, BATCHES])
 def test_resume_with_rounds_of_two_data_sets(tiny_nyu, tmp_path, run, launcher, batches):

@@ -183,6 +183,7 @@ def test_a_skipped_step_leaves_weights_moments_and_averages_and_takes_the_schedu
     assert len(warnings) == 2 and "iteration 5: step skipped: " in warnings[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("iteration", [4, 5])
 def test_a_resumed_run_that_crosses_or_follows_a_skipped_step_ends_with_the_same_bits(tiny_nyu, tmp_path, iteration):
     ends = []

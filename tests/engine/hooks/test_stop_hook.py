@@ -53,10 +53,11 @@ def same_end(left, right):
     ("options", "moment", "sent", "stops"),
     [
         ({}, "step", 1, 2),
-        ({}, "step", 4, 5),
-        ({}, "step", 2, 3),  # the last step of an epoch
-        (EMA | RARE, "validation", 3, 3),
-        (ACCUMULATION, "step", 2, 4),  # between two gradients of one step: over the epoch's end
+        pytest.param({}, "step", 4, 5, marks=pytest.mark.slow),
+        pytest.param({}, "step", 2, 3, marks=pytest.mark.slow),  # the last step of an epoch
+        pytest.param(EMA | RARE, "validation", 3, 3, marks=pytest.mark.slow),
+        # between two gradients of one step: over the epoch's end
+        pytest.param(ACCUMULATION, "step", 2, 4, marks=pytest.mark.slow),
     ],
 )
 def test_no_step_is_lost(tiny_nyu, tmp_path, options, moment, sent, stops):
@@ -72,6 +73,7 @@ def test_no_step_is_lost(tiny_nyu, tmp_path, options, moment, sent, stops):
     same_end(tmp_path / "run", tmp_path / "whole")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 1])
 def test_one_rank_is_told_and_all_stop_at_the_same_step(tiny_nyu, tmp_path, rank):
     code, log, moments = run(in_two_processes, tiny_nyu, tmp_path / "run", sigterm("step", 0, rank))
