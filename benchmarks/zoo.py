@@ -20,7 +20,7 @@ from mdetools.progress import track
 from mdetools.registry import MODELS, TRANSFORMS
 
 ROOT = Path(__file__).resolve().parents[1]
-FAMILIES = ("dav1", "dav2", "garg", "relative", "rgbd")
+FAMILIES = ("dav1", "dav2", "garg", "relative", "rgbd", "tiny")
 # NYU, abs_rel / d1, aligned in inverse depth. V1: the table of its authors' repository; V2: table 5 of its article.
 # Others are left out, as nobody has compared them with the articles here.
 PUBLISHED = {

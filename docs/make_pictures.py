@@ -1,7 +1,8 @@
 """Makes the pictures of the documentation, by the commands that its pages tell: python docs/make_pictures.py [FOLDER]
 
 Scenes are ray-cast, predictions are mdetools-tiny's; no photograph is in them. Two minutes on two cores. Those of the
-page on tasks downstream of depth take trainings, some minutes more: python docs/make_pictures.py --trained [FOLDER]
+first training and of the page on tasks downstream of depth take trainings, some minutes more: python
+docs/make_pictures.py --trained [FOLDER]
 """
 
 import subprocess
@@ -17,7 +18,7 @@ __all__ = ["WIDTHS", "main"]
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 WIDTHS = {"tiny": 1000, "rooms": 1000, "streets": 1000, "worlds": 1000, "compared": 800, "views": 900}  # pixels
-TRAINED = {"layouts": 1000, "hits": 900, "segments": 900}  # likewise
+TRAINED = {"quickstart": 1000, "layouts": 1000, "hits": 900, "segments": 900}  # likewise
 QUALITY = 82
 STREETS = "kitti/2011_09_26"  # below it a folder of each drive
 
@@ -31,6 +32,11 @@ AFTER = """
 infer bedroom.png office.png street.png road.png --out out
 compare bedroom.png office.png --models mdetools-tiny --truth bedroom.npy office.npy --out compared.png
 browse dav2/vits_nyu --data-root sensed --views 4 --count 1 --out views.png
+"""
+QUICKSTART = """
+synthetic nyu data/nyu_quickstart --train 2000 --val 100
+train tiny/nyu_quickstart --work-dir quickstart
+test tiny/nyu_quickstart quickstart/best_abs_rel.pth --work-dir quickstart --show-dir quickstart/pictures
 """
 DOWNSTREAM = """
 synthetic shapes layouts --train 700 --val 350 --preview
@@ -49,7 +55,7 @@ def main(folder: Path, trained: bool = False) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
-        for name, picture in (downstream(work) if trained else pictures(work)).items():
+        for name, picture in (trainings(work) if trained else pictures(work)).items():
             write(folder / f"{name}.jpg", picture, (WIDTHS | TRAINED)[name])
 
 
@@ -72,10 +78,12 @@ def take_scenes(work: Path) -> None:
         (work / STREETS / f"2011_09_26_drive_{frame}.png").rename(work / f"{name}.png")
 
 
-def downstream(work: Path) -> dict[str, np.ndarray]:
-    """The pictures of classes by name, BGR (H, W, 3), in any size."""
-    run(DOWNSTREAM.replace("TINY", "mdetools-tiny"), work)
+def trainings(work: Path) -> dict[str, np.ndarray]:
+    """The pictures that take trainings, by name, BGR (H, W, 3), in any size."""
+    run(QUICKSTART + DOWNSTREAM.replace("TINY", "mdetools-tiny"), work)
+    rooms = read(work / "quickstart" / "pictures" / "overview.png")
     return {
+        "quickstart": rooms[: rooms.shape[0] // 2],
         "layouts": read(work / "layouts" / "preview.png"),
         "hits": read(work / "hits" / "hits_and_misses.png"),
         "segments": read(work / "panels" / "overview.png"),

@@ -3,7 +3,7 @@
 # Makes .venv, ray-casts a small data set of rooms, trains, tests against the constant predictor, draws predictions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-config=configs/dav2/vits_nyu_quickstart.py
+config=configs/tiny/nyu_quickstart.py
 data=data/nyu_quickstart
 run=work_dirs/quickstart
 

@@ -1,7 +1,7 @@
-# bash tools/quickstart.sh
+# python tools/train.py configs/dav2/vits_nyu_quickstart.py
 #
-# A small model from random weights on 2000 ray-cast rooms: the first four blocks of ViT-S, whole frames at 98x126, no
-# colour augmentation. It shows that all works, not what the method can do.
+# A small model from random weights on the 2000 ray-cast rooms of tools/quickstart.sh: the first four blocks of ViT-S,
+# whole frames at 98x126, no colour augmentation. It shows that all works, not what the method can do.
 # Expect: abs_rel 0.231, 0.55 of the constant predictor's 0.418; about 4 minutes of training on two CPU cores.
 
 _base_ = ["./vits_nyu.py"]

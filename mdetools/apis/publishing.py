@@ -106,9 +106,7 @@ def load_chosen(model: nn.Module, checkpoint: str | Path, weights: Which | None,
     plain = plain_weights(content, source) if weights == "plain" else None
     state = content["state_dict"]
     if plain is not None:
-        state = weights_for(
-            model, {**content, "state_dict": plain}, source, logging.getLogger("mdetools"), False, as_is
-        )
+        state = weights_for(model, {**content, "state_dict": plain}, source, logging.getLogger("mdetools"), as_is=as_is)
     load_matching(model, state, source)
     return facts_of(content, source, plain is not None)
 

@@ -50,7 +50,8 @@ class Runner(MMEngineRunner):
       (MMEngine 0.10.7 cannot read its own checkpoints back with torch >= 2.6).
     - `load_checkpoint` reads every format of docs/weights.md, and refuses weights that say they are of another model;
       the config key `weights_as_is=True` loads them all the same.
-    - the config key `pretrained=dict(checkpoint=..., encoder_only=True)` says what the training starts from.
+    - the config key `pretrained=dict(checkpoint=..., encoder_only=True, leave_out=[...])` says what the training
+      starts from.
     - `param_scheduler` and `custom_hooks` may be dicts of named entries too, which config inheritance can merge.
     - distributed runs work on machines without a GPU.
 
@@ -179,8 +180,9 @@ class Runner(MMEngineRunner):
                     "no pretrained.checkpoint is given, so that training starts from what the model is built with"
                 )
             return
-        encoder_only, as_is = pretrained.get("encoder_only", True), self.cfg.get("weights_as_is", False)
-        load_pretrained(self.bare_model, pretrained["checkpoint"], encoder_only, self.logger, as_is)
+        encoder_only, leave_out = pretrained.get("encoder_only", True), pretrained.get("leave_out", ())
+        as_is = self.cfg.get("weights_as_is", False)
+        load_pretrained(self.bare_model, pretrained["checkpoint"], encoder_only, self.logger, as_is, leave_out)
 
     def load_checkpoint(self, filename: str | Path, map_location: str = "cpu") -> dict:
         """Loads the whole model's weights from a checkpoint of any known format, and returns the checkpoint.

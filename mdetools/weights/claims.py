@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from mdetools.errors import UserError, one_line
 from mdetools.registry import BACKBONES, HEADS, MODELS, OUTPUTS
 from mdetools.weights.config_text import parse_config_text
+from mdetools.weights.parts import Parts
 
-__all__ = ["ENCODER", "claims_of_config", "claims_of_model", "compare_claims"]
+__all__ = ["claims_of_config", "claims_of_model", "compare_claims"]
 
 BLOCKS, OFFSET = "backbone.out_indices", "backbone.pos_embed_offset"
-ENCODER = (BLOCKS, OFFSET)  # what matters where the encoder alone is loaded
 NOTHING = inspect.Parameter.empty
 
 
@@ -101,7 +101,7 @@ def _claims_of_layers_config(path: str, config: Mapping, own: nn.Module | None) 
 
 
 def compare_claims(
-    claims: Mapping[str, object], model: nn.Module, source: str, encoder_only: bool, as_is: bool, logger: Logger
+    claims: Mapping[str, object], model: nn.Module, source: str, parts: Parts, as_is: bool, logger: Logger
 ) -> None:
     """Compares what weights say with what a model is.
 
@@ -109,7 +109,7 @@ def compare_claims(
         claims: of the weights.
         model: that is to take them.
         source: name of the file.
-        encoder_only: whether its encoder alone is to take them.
+        parts: of the model that are to take them.
         as_is: whether a contradiction is told in a warning alone.
         logger: told what the weights do not say.
 
@@ -117,7 +117,7 @@ def compare_claims(
         UserError: if they contradict each other.
     """
     own = claims_of_model(model)
-    keys = [key for key in own if not encoder_only or key in ENCODER]
+    keys = [key for key in own if parts.take(key)]
     differing = [key for key in keys if key in claims and not _same(key, claims[key], own[key])]
     if differing:
         said = {key: one_line(repr(claims[key]), 120) for key in differing}

@@ -1,6 +1,7 @@
 """Loading weights into a model, with an account of what did not fit."""
 
 import logging
+from collections.abc import Sequence
 from logging import Logger
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mdetools.weights.claims import claims_of_config, compare_claims
 from mdetools.weights.files import read_checkpoint
 from mdetools.weights.formats import to_mdetools
 from mdetools.weights.hugging_face import claims_of_folder
+from mdetools.weights.parts import ENCODER, WHOLE, Parts
 
 __all__ = ["load_encoder", "load_matching", "load_pretrained", "load_whole", "read_weights", "weights_for"]
 
@@ -22,7 +24,7 @@ def read_weights(
     model: nn.Module,
     checkpoint: str | Path,
     logger: Logger = LOGGER,
-    encoder_only: bool = False,
+    parts: Parts = WHOLE,
     as_is: bool = False,
     map_location: str = "cpu",
 ) -> dict:
@@ -32,7 +34,7 @@ def read_weights(
         model: that is to take the weights.
         checkpoint: what `read_checkpoint` takes.
         logger: told what the file does not say of its model.
-        encoder_only: whether the backbone alone is to take them.
+        parts: of the model that are to take them.
         as_is: whether weights that were made for another model, or are not finite, are told in a warning alone.
         map_location: device of the tensors read.
 
@@ -44,29 +46,32 @@ def read_weights(
             weights that are not finite.
     """
     source, content = str(checkpoint), read_checkpoint(checkpoint, map_location)
-    state = weights_for(model, content, source, logger, encoder_only, as_is)
+    state = weights_for(model, content, source, logger, parts, as_is)
     meta = content.get("meta", {})
     ours = "mdetools_version" in meta
     claims = claims_of_config(meta.get("cfg", ""), source, model) if ours else claims_of_folder(Path(checkpoint))
-    compare_claims(claims, model, source, encoder_only, as_is, logger)
+    compare_claims(claims, model, source, parts, as_is, logger)
     return {**content, "state_dict": state}
 
 
 def weights_for(
-    model: nn.Module, content: dict, source: str, logger: Logger, encoder_only: bool = False, as_is: bool = False
+    model: nn.Module, content: dict, source: str, logger: Logger, parts: Parts = WHOLE, as_is: bool = False
 ) -> dict[str, Tensor]:
     """The weights in a checkpoint that was read, by the names of mdetools' models; see `read_weights`."""
     own = model.state_dict()
-    state = to_mdetools(content, source, own.keys())
-    if encoder_only:
-        state = {key: value for key, value in state.items() if key.startswith("backbone.")}
+    state = {key: value for key, value in to_mdetools(content, source, own.keys()).items() if parts.take(key)}
     _check_fit(own, state, source)
     _check_finite(own, state, source, as_is, logger)
-    return state if encoder_only else settle_calibration(own, state, source, as_is, logger)
+    return state if parts.encoder_only else settle_calibration(own, state, source, as_is, logger)
 
 
 def load_pretrained(
-    model: nn.Module, checkpoint: str | Path, encoder_only: bool, logger: Logger, as_is: bool = False
+    model: nn.Module,
+    checkpoint: str | Path,
+    encoder_only: bool,
+    logger: Logger,
+    as_is: bool = False,
+    leave_out: Sequence[str] = (),
 ) -> None:
     """Starts `model` from a checkpoint of any known format; what is missing keeps its random start.
 
@@ -76,12 +81,14 @@ def load_pretrained(
         encoder_only: whether to load the backbone alone, as the metric fine-tune of Depth Anything V2 does.
         logger: told how much was loaded and, by name, what was not.
         as_is: see `read_weights`.
+        leave_out: what the names of weights begin with that are not loaded, though the file has them.
 
     Raises:
-        UserError: see `read_weights`; or if nothing in the file fits.
+        UserError: see `read_weights`; or if nothing in the file fits, or there is nothing of the kind to leave out.
     """
-    state = read_weights(model, checkpoint, logger, encoder_only, as_is)["state_dict"]
-    own = model.state_dict()
+    own, parts = model.state_dict(), Parts(encoder_only, tuple(leave_out))
+    parts.check(own)
+    state = read_weights(model, checkpoint, logger, parts, as_is)["state_dict"]
     missing = [key for key in own if key not in state]
     unknown = [key for key in state if key not in own]
     loaded = len(state) - len(unknown)
@@ -93,8 +100,10 @@ def load_pretrained(
     model.load_state_dict(state, strict=False)
     logger.info(f"loaded {loaded} of the model's {len(own)} weights from {checkpoint}")
     if encoder_only:
-        missing = [key for key in missing if key.startswith("backbone.")]
         logger.info("everything but the encoder starts at random (pretrained.encoder_only=True)")
+    if leave_out:
+        logger.info(f"what begins with {', '.join(leave_out)} starts at random (pretrained.leave_out)")
+    missing = [key for key in missing if parts.take(key)]
     for title, names in (("not in the checkpoint, left at random", missing), ("not in the model, left out", unknown)):
         if names:
             logger.warning(f"{len(names)} weights {title}: {', '.join(names)}")
@@ -115,7 +124,7 @@ def load_encoder(model: nn.Module, checkpoint: str | Path, as_is: bool = False) 
     Raises:
         UserError: see `read_weights` and `load_matching`.
     """
-    state = read_weights(model, checkpoint, encoder_only=True, as_is=as_is)["state_dict"]
+    state = read_weights(model, checkpoint, parts=ENCODER, as_is=as_is)["state_dict"]
     load_matching(model, state, str(checkpoint))
 
 

@@ -88,11 +88,11 @@ def test_it_is_the_wheel_that_runs(mdetools):
 
 def test_quickstart_test_and_export(mdetools):
     mdetools("synthetic", "nyu", "data/nyu_quickstart", "--train", 16, "--val", 4)
-    mdetools("train", "dav2/vits_nyu_quickstart", "--work-dir", "run", "--cfg-options", *SMALL)
+    mdetools("train", "tiny/nyu_quickstart", "--work-dir", "run", "--cfg-options", *SMALL)
     checkpoint = "run/best_abs_rel.pth"
-    assert "abs_rel" in mdetools("test", "dav2/vits_nyu_quickstart", checkpoint, "--baseline", "--show-dir", "pictures")
+    assert "abs_rel" in mdetools("test", "tiny/nyu_quickstart", checkpoint, "--baseline", "--show-dir", "pictures")
     assert cv2.imread(str(mdetools.folder / "pictures" / "overview.png")).size
-    mdetools("export", "dav2/vits_nyu_quickstart", checkpoint, "--to", "onnx", "--out", "model.onnx")
+    mdetools("export", "tiny/nyu_quickstart", checkpoint, "--to", "onnx", "--out", "model.onnx")
     assert (mdetools.folder / "model.json").is_file()
 
 

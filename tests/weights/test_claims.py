@@ -136,6 +136,17 @@ def test_an_encoder_has_to_agree_on_blocks_and_offset_alone(config, tmp_path, lo
         assert "max_depth" not in line and "mean" not in line
 
 
+def test_a_part_that_is_left_out_need_not_agree(config, tmp_path, logger):
+    file = ours(tmp_path, config, RELATIVE)
+    user_error(lambda: load_pretrained(build(config), file, False, logger), f"{TYPE} is 'ReluInverseDepth'")
+    load_pretrained(build(config), file, False, logger, leave_out=["head.output"])
+    file = ours(tmp_path, config, RELATIVE | {OFFSET: None})
+    line = user_error(
+        lambda: load_pretrained(build(config), file, False, logger, leave_out=["head.output"]), f"{OFFSET} is None"
+    )
+    assert TYPE not in line
+
+
 def test_the_config_in_a_checkpoint_is_not_executed(tmp_path):
     text = f"import os\nos.mkdir('{tmp_path}/made')\n"
     text += f"model = dict(head=dict(output=dict(type='X', a=open('{tmp_path}/b', 'w'))))"

@@ -87,6 +87,23 @@ def test_missing_weights_keep_their_start_and_are_named(model, own, tmp_path, ca
         assert torch.equal(value, own[key]) != (key in missing), key
 
 
+@pytest.mark.parametrize("encoder_only", [True, False])
+def test_what_is_left_out_keeps_its_start_and_is_told_once(model, own, tmp_path, caplog, logger, encoder_only):
+    left = ["head.output", "backbone.vit.blocks.3."]
+    load_pretrained(model, ours(tmp_path, own), encoder_only, logger, leave_out=left)
+    for key, value in model.state_dict().items():
+        taken = not key.startswith(tuple(left)) and (key.startswith("backbone.") or not encoder_only)
+        assert torch.equal(value, own[key] if taken else torch.zeros_like(value)), key
+    assert "what begins with head.output, backbone.vit.blocks.3. starts at random" in caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_there_must_be_something_to_leave_out(model, own, tmp_path, logger):
+    told = "pretrained.leave_out: no weight of the model begins with 'head.ouput'; expected one of: backbone.vit, "
+    with pytest.raises(UserError, match=told):
+        load_pretrained(model, ours(tmp_path, own), False, logger, leave_out=["head.ouput"])
+
+
 def test_unknown_weights_are_named(model, own, tmp_path, caplog, logger):
     """A V2 file has blocks after the last one that this model takes."""
     later = {key.replace(".blocks.3.", ".blocks.4."): value for key, value in own.items() if ".blocks.3." in key}

@@ -44,7 +44,7 @@ TOP_LEVEL = of_signature(Runner, "cfg") | {
 }
 PLAIN_DICTS = {
     **dict.fromkeys(LOADERS, LOADER),
-    "pretrained": {"checkpoint": str | None, "encoder_only": bool},
+    "pretrained": {"checkpoint": str | None, "encoder_only": bool, "leave_out": list[str]},
     "env_cfg": {
         "cudnn_benchmark": bool,
         "mp_cfg": dict | None,
