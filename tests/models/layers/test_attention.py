@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -73,7 +75,7 @@ def test_sdpa_is_torchs_kernel_always(tokens):
 def test_graphs_take_torchs_kernel(tokens):
     """An exported, traced or compiled model has no choice that depends on this machine, and no function of ours."""
     torch.manual_seed(0)
-    qkv = torch.randn(1, tokens, 3, 2, 16).bfloat16()
+    qkv = torch.randn(1, tokens, 3, 2, 16).bfloat16().requires_grad_()
 
     class Module(torch.nn.Module):
         def forward(self, qkv):
@@ -87,6 +89,17 @@ def test_graphs_take_torchs_kernel(tokens):
     assert not torch.equal(attention(qkv), fused_attention(qkv))
     for graph in graphs:
         assert torch.equal(graph(qkv), fused_attention(qkv))
+
+
+@pytest.mark.parametrize("amx", [True, False])
+def test_without_a_backward_pass_the_processor_decides(monkeypatch, amx):
+    monkeypatch.setattr(sys.modules[attention.__module__], "AMX", amx)
+    qkv = torch.randn(1, MANY_TOKENS, 3, 2, 16, generator=torch.Generator().manual_seed(0)).bfloat16()
+    assert torch.equal(attention(qkv), fused_attention(qkv)) == amx
+    assert relative_error(attention(qkv), formula(qkv.double())) < 1e-2
+    with torch.no_grad():
+        assert torch.equal(attention(qkv.requires_grad_()), fused_attention(qkv)) == amx
+    assert not torch.equal(attention(qkv), fused_attention(qkv))
 
 
 def test_no_such_kernel():
