@@ -79,3 +79,12 @@ def test_one_size_differs_from_another_in_nothing_but_the_network(arch):
         twin = load_config(str(ROOT / "configs/dav2" / f"{arch}_nyu.py"))
         twin.model.head.output.max_depth = max_depth
         assert ours.model == twin.model
+
+
+@pytest.mark.parametrize("size", ["vits", "vitb", "vitl", "vitg"])
+@pytest.mark.parametrize("data", ["hypersim", "vkitti2"])
+def test_as_published_hypersim_and_vkitti2_are_cropped_and_flipped_and_no_more(size, data):
+    """As metric_depth/dataset of Depth Anything V2 does it."""
+    pipeline = load_config(f"dav2/{size}_{data}").train_dataloader.dataset.pipeline
+    steps = [step.type for step in pipeline.values() if step]
+    assert steps == ["RandomAspectCrop", "RandomHorizontalFlip", "Resize", "DepthRange", "PackSample"]

@@ -11,7 +11,7 @@ train_dataloader = dict(
         data_root="data/hypersim",
         split="train",
         image="preview",
-        pipeline=dict(photometric=None, depth_range=dict(max_depth=20.0)),
+        pipeline=dict(photometric=None, noise=None, depth_range=dict(max_depth=20.0)),
     ),
 )
 val_dataloader = dict(dataset=dict(type="HypersimDataset", data_root="data/hypersim", split="val", image="preview"))

@@ -9,7 +9,7 @@ train_dataloader = dict(
         type="VKITTI2Dataset",
         data_root="data/vkitti2",
         split=["Scene01", "Scene06", "Scene18", "Scene20"],
-        pipeline=dict(photometric=None, depth_range=dict(max_depth=80.0)),
+        pipeline=dict(photometric=None, noise=None, depth_range=dict(max_depth=80.0)),
     ),
 )
 val_dataloader = dict(dataset=dict(type="VKITTI2Dataset", data_root="data/vkitti2", split=["Scene02/clone"]))
