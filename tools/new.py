@@ -15,7 +15,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
     parser.add_argument("name", metavar="NAME", help="of the class, such as MyLoss or my_loss")
     parser.add_argument(
-        "--folder", default=".", metavar="DIR", help="of the plugin, made if need be (default: this one)"
+        "--folder", default=".", metavar="DIR", help="of the plugin, made if need be (default: the current folder)"
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of a user's mistake too")
     return parser.parse_args()
@@ -28,7 +28,8 @@ def main(args: argparse.Namespace) -> None:
     for path in write_component(args.kind, args.name, args.folder):
         print(path)
     print(
-        f"next: `pip install -e {args.folder}`, then `python -m pytest {args.folder}`; change the class as you need it"
+        f"next: `pip install -e {args.folder}`, or custom_imports in a config and PYTHONPATH={args.folder} before the "
+        f"command; then `python -m pytest {args.folder}`; change the class as you need it"
     )
 
 

@@ -24,7 +24,8 @@ def masked_mean(values: Tensor, mask: Tensor, dims: Sequence[int] | None = None)
 
     Returns:
         The axes that are left, (B,) by default; a graph-attached 0 where no pixel is valid. What the mask leaves out
-        may be NaN: neither it nor its gradient comes through.
+        may be NaN: neither it nor its gradient comes through. Where `values` were computed from NaN, their own backward
+        pass makes NaN of a gradient of 0 all the same: replace what is not valid before.
     """
     kept = torch.where(mask, values, 0)
     if dims is None:

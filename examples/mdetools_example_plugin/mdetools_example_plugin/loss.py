@@ -9,6 +9,7 @@ from mdetools.registry import LOSSES
 
 def huber_loss(prediction: Tensor, target: Tensor, valid_mask: Tensor, delta: float) -> Tensor:
     """Mean Huber loss over the valid pixels of an image, then over images; all (B, 1, H, W), metres."""
+    target = target.where(valid_mask, 0)  # what is not valid may be NaN, and 0 times NaN is NaN in the backward pass
     error = F.huber_loss(prediction.float(), target, reduction="none", delta=delta)
     return masked_mean(error, valid_mask).mean()
 

@@ -44,7 +44,7 @@ def difference_row(one: RunComparison, other: Versus) -> dict[str, str]:
     """A row for a variant against the baseline."""
     seeds, images = other.by_seed, other.by_image
     row = {
-        f"less {one.baseline}": other.variant,
+        f"minus {one.baseline}": other.variant,
         "difference": f"{seeds.mean:+.4f}",
         "95 % over seeds": f"[{seeds.low:+.4f}, {seeds.high:+.4f}]",
         "p": "" if math.isnan(seeds.p_value) else f"{seeds.p_value:.2g}",

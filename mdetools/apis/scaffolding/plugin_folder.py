@@ -23,6 +23,9 @@ version = "0.1"
 
 [tool.setuptools]
 packages = ["{package}"]
+
+[tool.pytest.ini_options]
+pythonpath = ["."]
 """
 NOT_THE_PACKAGE = {"build", "configs", "docs", "examples", "tests"}
 

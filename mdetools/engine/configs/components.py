@@ -144,6 +144,8 @@ def _find(path: str, kind: str | Callable, slot: Slot) -> Callable:
         names = sorted({name for one in slot.registries for name in one.names()})
         home = next((one for one in REGISTRIES if kind in one.names()), None)
         what = "which is not registered" if home is None else f"which is {registry.with_article(home.name)}, {expected}"
-        hint = suggest(kind, names, "`python tools/list_components.py` lists what is")
+        hint = suggest(kind, names, "`mdetools list` lists what is")
+        if home is None:
+            hint += "; a component of your own is found if its package is installed or in custom_imports"
         raise UserError(f"config: {path}.type is '{kind}', {what}; {hint}")
     return component

@@ -1,5 +1,7 @@
 """Reading a config file, with the overrides of the command line, into something that is known to be right."""
 
+import sys
+
 from mmengine.config import Config
 from mmengine.utils import import_modules_from_strings
 
@@ -61,3 +63,21 @@ def _import_plugins(path: str, custom_imports: object) -> None:
             f"config '{path}' cannot be read: custom_imports: {one_line(f'{type(cause).__name__}: {cause}', 300)}; fix "
             "that, set PYTHONPATH to the folder that holds it, or install it"
         ) from error
+    names = custom_imports.get("imports") or ()
+    for name in [names] if isinstance(names, str) else names:
+        _check_package(path, name)
+
+
+def _check_package(path: str, name: str) -> None:
+    """Refuses a folder that Python takes for a package though it has no `__init__.py`: it would register nothing.
+
+    Raises:
+        UserError: if `name` is one, such as the folder of a project that holds the package of the same name.
+    """
+    module = sys.modules.get(name)
+    if module is not None and getattr(module, "__file__", None) is None and hasattr(module, "__path__"):
+        folder = next(iter(module.__path__), name)
+        raise UserError(
+            f"config '{path}': custom_imports finds '{name}' as {folder}, which has no __init__.py and registers "
+            f"nothing; set PYTHONPATH to the folder that holds the package itself, e.g. PYTHONPATH={folder}"
+        )

@@ -59,7 +59,7 @@ def test_numbers_are_those_of_scipy(tool, runs, tmp_path):
     by_image = scores[1].mean(axis=0) - scores[0].mean(axis=0)
     bootstrap = stats.bootstrap((by_image,), np.mean, method="percentile", random_state=0).confidence_interval
     for text in (out, (tmp_path / "out/comparison.md").read_text()):
-        above, below = text.split("less rgb")
+        above, below = text.split("minus rgb")
         for index, name in enumerate(("rgb", "rgbd")):
             ends = stats.t.interval(0.95, 2, means[index].mean(), stats.sem(means[index]))
             np.testing.assert_allclose(
@@ -78,8 +78,8 @@ def test_order_of_the_runs_does_not_matter_but_for_the_baseline(tool, runs):
     folders, _ = runs
     expected = tool(*folders)[1]
     assert tool(*folders[::-1], "--baseline", "rgb")[1].splitlines()[-6:] == expected.splitlines()[-6:]
-    swapped = tool(*folders[::-1])[1].split("less rgbd")[1]
-    difference = numbers_in(expected.split("less rgb")[1], "rgbd")[:3]
+    swapped = tool(*folders[::-1])[1].split("minus rgbd")[1]
+    difference = numbers_in(expected.split("minus rgb")[1], "rgbd")[:3]
     np.testing.assert_allclose(numbers_in(swapped, "rgb")[:3], -np.array(difference)[[0, 2, 1]])
 
 
@@ -96,7 +96,7 @@ def test_runs_of_one_config_are_told_apart_by_an_entry_by_folder_or_by_name(tool
     by_folder = tool(*folders, "--by", "folder")[1]
     assert tool(*folders, "--by", "model.backbone.channels.1")[1] == by_folder
     assert tool(*(f"{folder.parent.name}={folder}" for folder in folders))[1] == by_folder
-    assert len(numbers_in(by_folder.split("less depth")[1], "none")) == 6
+    assert len(numbers_in(by_folder.split("minus depth")[1], "none")) == 6
 
 
 def test_a_score_that_is_no_mean_of_the_rows_has_no_interval_over_images(tool, tmp_path):
@@ -108,7 +108,7 @@ def test_a_score_that_is_no_mean_of_the_rows_has_no_interval_over_images(tool, t
     code, out, err = tool(*sorted(tmp_path.iterdir()))
     assert code == 0, err
     assert "over images" not in out
-    assert numbers_in(out.split("less a")[1], "b")[0] == -0.25
+    assert numbers_in(out.split("minus a")[1], "b")[0] == -0.25
 
 
 def test_without_a_test_the_last_validation_counts(tool, tmp_path):
@@ -124,7 +124,7 @@ def test_without_a_test_the_last_validation_counts(tool, tmp_path):
     code, out, err = tool(*folders, "--by", "folder")
     assert code == 0, err
     assert numbers_in(out, "a")[:2] == [2, 0.25]
-    assert numbers_in(out.split("less a")[1], "b")[0] == 0.125
+    assert numbers_in(out.split("minus a")[1], "b")[0] == 0.125
     assert "the last validation" in out
     write_run(tmp_path / "c_seed1", [1.0], 1, None)
     write_run(tmp_path / "c_seed2", [1.0], 2, None)
