@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mdetools.apis.published import shipped_models
-from mdetools.engine.configs.finding import CONFIG_ENDINGS, config_path, known_configs
+from mdetools.engine.configs.finding import CONFIG_ENDINGS, config_path
 from mdetools.engine.configs.option_values import expand_home
+from mdetools.engine.configs.packaged import known_configs
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.reading import is_file
 from mdetools.weights.folders import weight_files

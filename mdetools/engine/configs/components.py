@@ -23,6 +23,8 @@ BUILDERS_KEYS = {
 LONGEST_NAME = 200  # characters of a dotted path
 KNOWN_CODE = ("mdetools", "mmengine", "torch")  # whose arguments mean what their names say
 
+UNKNOWN = "which is not registered (one of your own: install its package, or name it in custom_imports)"
+
 
 def find_component(kind: str | Callable, registries: Sequence[registry.Registry] = REGISTRIES) -> Callable | None:
     """The component that a `type` names, in the first registry that has it; None if none does. A class is its own.
@@ -143,9 +145,7 @@ def _find(path: str, kind: str | Callable, slot: Slot) -> Callable:
     if component is None:
         names = sorted({name for one in slot.registries for name in one.names()})
         home = next((one for one in REGISTRIES if kind in one.names()), None)
-        what = "which is not registered" if home is None else f"which is {registry.with_article(home.name)}, {expected}"
+        what = UNKNOWN if home is None else f"which is {registry.with_article(home.name)}, {expected}"
         hint = suggest(kind, names, "`mdetools list` lists what is")
-        if home is None:
-            hint += "; a component of your own is found if its package is installed or in custom_imports"
         raise UserError(f"config: {path}.type is '{kind}', {what}; {hint}")
     return component

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-__all__ = ["OWN_CONFIGS", "PREFIX", "base_path", "packaged_bases"]
+__all__ = ["OWN_CONFIGS", "PREFIX", "base_path", "known_configs", "packaged_bases"]
 
 PACKAGE = Path(__file__).resolve().parents[2]
 # In the package where it was installed, beside it in a clone.
@@ -42,3 +42,9 @@ def packaged_bases() -> Iterator[None]:
         yield
     finally:
         Config._get_cfg_path = staticmethod(before)
+
+
+def known_configs() -> dict[str, str]:
+    """The paths of the configs that come with mdetools, by names such as `dav2/vits_nyu`."""
+    files = sorted(path for path in OWN_CONFIGS.rglob("*.py") if "_base_" not in path.parts)
+    return {path.relative_to(OWN_CONFIGS).with_suffix("").as_posix(): str(path) for path in files}

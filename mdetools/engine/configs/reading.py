@@ -9,9 +9,9 @@ from types import FunctionType
 import numpy as np
 from mmengine.config import Config
 
-from mdetools.engine.configs.packaged import OWN_CONFIGS, PREFIX, base_path, packaged_bases
+from mdetools.engine.configs.packaged import OWN_CONFIGS, PREFIX, base_path, known_configs, packaged_bases
 from mdetools.engine.configs.plain_data import load_plain, parse_json, parse_yaml, plain_handlers
-from mdetools.errors import UserError, one_line
+from mdetools.errors import UserError, one_line, suggest
 from mdetools.reading import is_file
 
 __all__ = ["bases_of", "config_files", "is_program", "read_config"]
@@ -52,7 +52,10 @@ def read_config(path: str) -> Config:
         UserError: if the file, or one of its bases, is missing, broken, or of another kind than it may be.
     """
     if not is_file(Path(path)):
-        raise UserError(f"no config file '{one_line(path, 300)}'; see configs/ for those that come with mdetools")
+        near = suggest(
+            re.sub(r"^configs/|\.py$", "", path), known_configs(), f"those that come with mdetools are in {OWN_CONFIGS}"
+        )
+        raise UserError(f"no config file '{one_line(path, 300)}'; {near}")
     files, program = config_files(path), is_program(path)
     lazy = program and LAZY.search(Path(path).read_text(encoding="utf-8")) is not None
     try:

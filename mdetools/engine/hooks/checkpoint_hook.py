@@ -87,6 +87,13 @@ class CheckpointHook(Hook):
         source = runner.resumes_from and Path(runner.resumes_from)
         if source and source.is_file() and source.parent.resolve() == runner.work_path.resolve():
             self._go_on_from(source.name, runner)
+        earlier = [path.name for path in checkpoints_in(runner.work_path, len(runner.train_dataloader))]
+        if earlier and not source:
+            runner.logger.warning(
+                f"{runner.work_path} has checkpoints of an earlier run (the newest: {earlier[-1]}), and this one begins "
+                "anew beside them and may replace them; to go on from them stop it and give --resume, else give another "
+                "--work-dir"
+            )
 
     def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
         """Writes a checkpoint inside an epoch."""

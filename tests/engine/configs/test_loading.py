@@ -1,5 +1,7 @@
 """Reading configs: what is refused, and in which words."""
 
+import sys
+
 import pytest
 
 from mdetools.engine.configs.loading import load_config
@@ -192,9 +194,8 @@ def test_a_broken_file_is_one_line_that_names_it(tmp_path, text, reason):
 
 
 def test_a_missing_file_and_one_that_is_no_python(tmp_path):
-    assert refusal("configs/dav2/vitx.py") == (
-        "no config file 'configs/dav2/vitx.py'; see configs/ for those that come with mdetools"
-    )
+    assert refusal("configs/dav2/vitx.py") == "no config file 'configs/dav2/vitx.py'; did you mean 'dav2/vits_nyu'?"
+    assert "no config file 'zzzzqq'; those that come with mdetools are in " in refusal("zzzzqq")
     (tmp_path / "config.txt").write_text("model = 1")
     assert "config.txt' cannot be read" in refusal(tmp_path / "config.txt")
 
@@ -215,3 +216,26 @@ def test_data_root_reaches_every_data_set(tmp_path):
     cfg = load_config(VITS, data_root="/data/mine")
     loaders = [cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader]
     assert [loader.dataset.data_root for loader in loaders] == ["/data/mine"] * 3
+
+
+def test_a_config_of_the_clone_is_found_from_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_config("configs/tiny/own_data.py").to_dict() == load_config("tiny/own_data").to_dict()
+
+
+def test_a_folder_around_the_package_is_not_taken_for_it(tmp_path, monkeypatch):
+    (tmp_path / "my_losses_x" / "my_losses_x").mkdir(parents=True)
+    (tmp_path / "my_losses_x" / "my_losses_x" / "__init__.py").touch()
+    (tmp_path / "own.py").write_text(
+        '_base_ = "mdetools::tiny/own_data.py"\ncustom_imports = dict(imports=["my_losses_x"])\n'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert refusal(tmp_path / "own.py").endswith(f"e.g. PYTHONPATH={tmp_path / 'my_losses_x'}")
+    del sys.modules["my_losses_x"]
+    monkeypatch.syspath_prepend(tmp_path / "my_losses_x")
+    assert load_config(str(tmp_path / "own.py")).model.type == "Estimator"
+
+
+def test_an_unknown_component_of_ones_own_is_thought_of():
+    message = refusal(VITS, {"model.losses.own": {"type": "LogCoshLoss"}})
+    assert "(one of your own: install its package, or name it in custom_imports); did you mean" in message

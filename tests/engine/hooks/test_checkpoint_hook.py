@@ -53,6 +53,19 @@ class Run:
         return sorted(path.name for path in self.work_path.iterdir())
 
 
+def test_a_run_that_begins_anew_beside_another_is_told(tmp_path):
+    (tmp_path / "iter_94.pth").touch()
+    for source, told in ((tmp_path / "iter_94.pth", 0), (None, 1)):
+        hook, run = CheckpointHook(best=None), Run(tmp_path)
+        run.resumes_from = source
+        hook.before_train(run)
+        assert len(run.logger.warnings) == told
+    assert (
+        "has checkpoints of an earlier run (the newest: iter_94.pth), and this one begins anew"
+        in run.logger.warnings[0]
+    )
+
+
 def test_max_keep_and_the_pointer(tmp_path):
     hook, run = CheckpointHook(interval_iters=2, max_keep=2), Run(tmp_path)
     written = []
