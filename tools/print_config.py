@@ -25,12 +25,15 @@ def main(args: argparse.Namespace) -> None:
     from mdetools.engine.configs.explaining import differences, origin
     from mdetools.engine.configs.loading import load_config
 
-    cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
-    for key in args.where or ():
+    for key in args.where or ():  # of a config with a mistake too, which this helps to find
         print(f"{key}: {origin(args.config, key, dict(args.cfg_options))}")
+    if args.where and not args.diff:
+        return
+    cfg = load_config(args.config, dict(args.cfg_options), args.data_root)
     if args.diff:
-        print("\n".join(differences(cfg.to_dict(), load_config(args.diff).to_dict())) or "no difference")
-    if not args.where and not args.diff:
+        other = load_config(args.diff, data_root=args.data_root)
+        print("\n".join(differences(cfg.to_dict(), other.to_dict())) or "no difference")
+    else:
         print(cfg.pretty_text)
 
 

@@ -80,7 +80,7 @@ def frames_in_folders(folder: Path, images: str, depths: str, otherwise: str) ->
             f"{' '.join(IMAGE_ENDINGS)}; depth: {' '.join(DEPTH_ENDINGS)}); rename them, or write a list"
         )
     if alone or without:
-        warnings.warn(f"{found}; they are left out", stacklevel=4)
+        warnings.warn(f"{found}; they are left out, expected the same name in both folders", stacklevel=4)
     return [RGBDFrame(name, str(folder / image_of[name]), str(folder / depth_of[name])) for name in both]
 
 
