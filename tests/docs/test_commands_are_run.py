@@ -29,6 +29,7 @@ RUN = {
 ELSEWHERE = {
     "calibrated.py": "tests/apis/calibration/test_calibrate_tool.py",
     "configs/tiny/own_data.py": "tests/docs/test_your_own_data.py",
+    "work_dirs/own/calibrated.py": "tests/docs/test_your_own_data.py",
     "rgbd/vits_own_data": "needs your data; tests/datasets/doctor",
     "configs/relative/tiny.py": "needs the training of mdetools-tiny; tests/apis/test_published.py",
     "relative/student_v1_small": "needs rooms with pseudo-labels; tests/apis/pictures",

@@ -36,7 +36,7 @@ def told(tmp_path_factory):
         (folder / name).symlink_to(ROOT / name)
     blocks = re.findall(r"```bash\n(.*?)```", PAGE.read_text(), re.DOTALL)
     printed = {}
-    for line in "".join(blocks).splitlines():
+    for line in "".join(blocks).replace("\\\n", "").splitlines():
         words = shlex.split(line)
         result = run_command(*words, folder=folder, seconds=1200)
         assert result.returncode == 0, f"{line}\n{result.stdout}\n{result.stderr}"
@@ -81,3 +81,5 @@ def test_calibration_is_better_on_frames_left_out(told):
 def test_inference_writes_metres(told):
     depth = np.load(told[0] / "out" / "00700.npy")
     assert depth.shape == (240, 320) and 0.5 < np.median(depth) < 4
+    cloud = (told[0] / "clouds" / "00705.ply").read_bytes()
+    assert cloud.startswith(b"ply\n") and int(re.search(rb"element vertex (\d+)", cloud)[1]) > 10_000
