@@ -95,6 +95,14 @@ def read_pictures(places: list[str]) -> list:
     return [read_image(file, upright=True) for file in files[:: max(1, -(-len(files) // MOST_PICTURES))]]
 
 
+def sizes_taken(description: dict) -> str:
+    """The images that a graph takes, in words."""
+    size, multiple = description["input"]["size"], description["resize"]["multiple_of"]
+    if size is not None:
+        return "images of {}x{}".format(*size)
+    return "images of any size" if multiple == 1 else f"images whose sides are multiples of {multiple}"
+
+
 def main(args: argparse.Namespace) -> int:
     """Exports; returns 0."""
     from pathlib import Path
@@ -112,10 +120,9 @@ def main(args: argparse.Namespace) -> int:
     check_replaced([args.out, f"{args.out}.data", Path(args.out).with_suffix(".json")], args.overwrite)
     pictures = read_pictures(args.pictures)
     description = export_model(load(args), options, args.out, pictures)
-    output, taken = description["output"], description["input"]["size"]
+    output = description["output"]
     unit = f" in {output['unit']}" if output["unit"] else ", relative" if output["relative"] else ""
-    takes = "images of any size" if taken is None else "images of {}x{}".format(*taken)
-    megabytes = Path(args.out).stat().st_size / 1e6
+    takes, megabytes = sizes_taken(description), Path(args.out).stat().st_size / 1e6
     beside = Path(args.out).with_suffix(".json")
     print(
         f"{args.out}: {output['quantity']}{unit}, {precision}, takes {takes}, {megabytes:.1f} MB; {beside} describes it"
