@@ -62,6 +62,7 @@ def load(args: argparse.Namespace):
     from mdetools.engine.configs.required_entries import require_entries
     from mdetools.errors import UserError
     from mdetools.models.model_config import without_training
+    from mdetools.weights.published import require_published
 
     if len(args.model) > 2:
         raise UserError(
@@ -71,6 +72,7 @@ def load(args: argparse.Namespace):
         if args.cfg_options:
             raise UserError("--cfg-options is for a model given as CONFIG CKPT; leave it out")
         candidate = Candidate("", None, str(find_published(args.model[0])))
+        require_published(candidate.checkpoint, f"give its config too: mdetools export CONFIG CKPT --to {args.to}")
         cfg = read_candidate(candidate)
     else:
         candidate = Candidate("", *args.model)

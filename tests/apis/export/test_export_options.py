@@ -54,6 +54,23 @@ def test_contradictions_are_one_line_before_anything_is_loaded(run_tool, words, 
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("best.pth", "has no header that says how to build its model, as published files of mdetools have; give its"),
+        ("best.pth", "give its config too: mdetools export CONFIG CKPT --to torch_export"),
+        ("folder", "is a Hugging Face folder, expected a published file; give the model's CONFIG too"),
+    ],
+)
+def test_a_model_without_its_config_is_told_what_this_tool_takes(run_tool, tmp_path, model, said):
+    torch.save({"state_dict": {"backbone.x": torch.zeros(1)}}, tmp_path / "best.pth")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/config.json").write_text('{"model_type": "depth_anything"}')
+    code, _, errors = run_tool("export", tmp_path / model, "--to", "torch_export", "--out", tmp_path / "m.pt2")
+    assert code == 2 and f"{model}' " in errors and said in errors and "--models" not in errors
+    assert not (tmp_path / "m.pt2").exists()
+
+
 def test_a_file_that_is_no_description_is_not_overwritten(tmp_path):
     (tmp_path / "m.json").write_text('{"annotations": []}')
     user_error(lambda: check_options(ExportOptions("torch_export"), tmp_path / "m.pt2"), "describes no exported model")
