@@ -58,6 +58,7 @@ def load(args: argparse.Namespace):
     from mdetools.apis.evaluation.loading import load_model, read_candidate
     from mdetools.apis.evaluation.naming import Candidate
     from mdetools.apis.published import find_published
+    from mdetools.engine.configs.finding import config_path
     from mdetools.engine.configs.loading import load_config
     from mdetools.engine.configs.required_entries import require_entries
     from mdetools.errors import UserError
@@ -68,6 +69,8 @@ def load(args: argparse.Namespace):
         raise UserError(
             f"the model is {' '.join(args.model)}, expected CONFIG CKPT or one published MODEL; leave some out"
         )
+    if len(args.model) == 1 and config_path(args.model[0]) is not None:
+        raise UserError(f"the config '{args.model[0]}' is given alone, expected CONFIG CKPT; add the checkpoint")
     if len(args.model) == 1:
         if args.cfg_options:
             raise UserError("--cfg-options is for a model given as CONFIG CKPT; leave it out")

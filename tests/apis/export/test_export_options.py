@@ -60,10 +60,12 @@ def test_contradictions_are_one_line_before_anything_is_loaded(run_tool, words, 
         ("best.pth", "has no header that says how to build its model, as published files of mdetools have; give its"),
         ("best.pth", "give its config too: mdetools export CONFIG CKPT --to torch_export"),
         ("folder", "is a Hugging Face folder, expected a published file; give the model's CONFIG too"),
+        ("own.py", "is given alone, expected CONFIG CKPT; add the checkpoint"),
     ],
 )
 def test_a_model_without_its_config_is_told_what_this_tool_takes(run_tool, tmp_path, model, said):
     torch.save({"state_dict": {"backbone.x": torch.zeros(1)}}, tmp_path / "best.pth")
+    (tmp_path / "own.py").write_text('_base_ = "mdetools::dav2/vits_nyu.py"')
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/config.json").write_text('{"model_type": "depth_anything"}')
     code, _, errors = run_tool("export", tmp_path / model, "--to", "torch_export", "--out", tmp_path / "m.pt2")
