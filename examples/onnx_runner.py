@@ -66,18 +66,45 @@ def read(path: str) -> np.ndarray | None:
     return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
+def open_model(path: Path) -> tuple[onnxruntime.InferenceSession, dict]:
+    """A graph and its description; ValueError if one is missing or damaged, or they are not of one another."""
+    beside = path.with_suffix(".json")
+    for file, told in ((path, "is not there"), (beside, f"must lie beside {path.name}; export writes both")):
+        if not file.is_file():
+            raise ValueError(f"{file} {told}")
+    try:
+        description = json.loads(beside.read_text(encoding="utf-8"))
+        said = [description["input"]["name"], description["input"]["size"], description["output"]["name"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{beside} is no description that export wrote; copy it again") from error
+    try:
+        session = onnxruntime.InferenceSession(str(path), providers=onnxruntime.get_available_providers())
+    except Exception as error:  # onnxruntime's own kinds, which have no common base
+        raise ValueError(f"{path} is no ONNX graph: {error}".replace("\n", " ")) from error
+    taken, given = session.get_inputs()[0], session.get_outputs()[0]
+    sides = taken.shape[2:]
+    found = [taken.name, sides if all(isinstance(side, int) for side in sides) else None, given.name]
+    if said != found:  # a size of None is any
+        raise ValueError(f"{beside} describes another graph: input, size, output {said}, those of {path} are {found}")
+    return session, description
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Predict the map of a picture with an exported model.")
     parser.add_argument("model", metavar="MODEL.onnx", help="with its .json beside it")
     parser.add_argument("picture", metavar="PICTURE", help="an image file; its EXIF orientation is followed")
     parser.add_argument("--out", metavar="F.npy", required=True, help="float32, at the picture's size")
     args = parser.parse_args()
-    description = json.loads(Path(args.model).with_suffix(".json").read_text(encoding="utf-8"))
+    if not args.out.endswith(".npy"):
+        parser.error(f"--out is {args.out}, expected a name that ends in .npy, as what is written")
     if (picture := read(args.picture)) is None:
         parser.error(f"{args.picture}: not a readable image of 8 or 16 bits")
-    session = onnxruntime.InferenceSession(args.model, providers=onnxruntime.get_available_providers())
-    (values,) = session.run(None, {"image": prepare(picture, description)})
-    output = description["output"]
-    result = restore(values, output, *picture.shape[:2])
-    np.save(args.out, result)
+    try:
+        session, description = open_model(Path(args.model))
+        (values,) = session.run(None, {description["input"]["name"]: prepare(picture, description)})
+        output = description["output"]
+        result = restore(values, output, *picture.shape[:2])
+        np.save(args.out, result)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
     print(f"{args.out}: {output['quantity']} from {result.min():.4g} to {result.max():.4g} {output['unit']}".rstrip())

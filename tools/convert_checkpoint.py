@@ -17,7 +17,7 @@ def parse_args() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "checkpoint", metavar="IN", help="weights of any known format: a file, or a Hugging Face folder"
+        "checkpoint", metavar="IN", help="weights of any known format: a file, a Hugging Face folder, or mdetools-tiny"
     )
     parser.add_argument("out", metavar="OUT", help="NAME.pth; for --to huggingface a folder")
     parser.add_argument("--to", required=True, metavar="FORMAT", help="mdetools, official or huggingface")

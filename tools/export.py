@@ -58,19 +58,24 @@ def load(args: argparse.Namespace):
     from mdetools.apis.evaluation.loading import load_model, read_candidate
     from mdetools.apis.evaluation.naming import Candidate
     from mdetools.apis.published import find_published
+    from mdetools.engine.configs.finding import config_path
     from mdetools.engine.configs.loading import load_config
     from mdetools.engine.configs.required_entries import require_entries
     from mdetools.errors import UserError
     from mdetools.models.model_config import without_training
+    from mdetools.weights.published import require_published
 
     if len(args.model) > 2:
         raise UserError(
             f"the model is {' '.join(args.model)}, expected CONFIG CKPT or one published MODEL; leave some out"
         )
+    if len(args.model) == 1 and config_path(args.model[0]) is not None:
+        raise UserError(f"the config '{args.model[0]}' is given alone, expected CONFIG CKPT; add the checkpoint")
     if len(args.model) == 1:
         if args.cfg_options:
             raise UserError("--cfg-options is for a model given as CONFIG CKPT; leave it out")
         candidate = Candidate("", None, str(find_published(args.model[0])))
+        require_published(candidate.checkpoint, f"give its config too: mdetools export CONFIG CKPT --to {args.to}")
         cfg = read_candidate(candidate)
     else:
         candidate = Candidate("", *args.model)
@@ -95,6 +100,14 @@ def read_pictures(places: list[str]) -> list:
     return [read_image(file, upright=True) for file in files[:: max(1, -(-len(files) // MOST_PICTURES))]]
 
 
+def sizes_taken(description: dict) -> str:
+    """The images that a graph takes, in words."""
+    size, multiple = description["input"]["size"], description["resize"]["multiple_of"]
+    if size is not None:
+        return "images of {}x{}".format(*size)
+    return "images of any size" if multiple == 1 else f"images whose sides are multiples of {multiple}"
+
+
 def main(args: argparse.Namespace) -> int:
     """Exports; returns 0."""
     from pathlib import Path
@@ -112,10 +125,9 @@ def main(args: argparse.Namespace) -> int:
     check_replaced([args.out, f"{args.out}.data", Path(args.out).with_suffix(".json")], args.overwrite)
     pictures = read_pictures(args.pictures)
     description = export_model(load(args), options, args.out, pictures)
-    output, taken = description["output"], description["input"]["size"]
+    output = description["output"]
     unit = f" in {output['unit']}" if output["unit"] else ", relative" if output["relative"] else ""
-    takes = "images of any size" if taken is None else "images of {}x{}".format(*taken)
-    megabytes = Path(args.out).stat().st_size / 1e6
+    takes, megabytes = sizes_taken(description), Path(args.out).stat().st_size / 1e6
     beside = Path(args.out).with_suffix(".json")
     print(
         f"{args.out}: {output['quantity']}{unit}, {precision}, takes {takes}, {megabytes:.1f} MB; {beside} describes it"

@@ -89,6 +89,7 @@ def choose_model(args: argparse.Namespace):
         The `DepthInferencer`, and the inputs.
     """
     from mdetools.apis.opening import open_model
+    from mdetools.apis.predicting import check_pictures
     from mdetools.engine.configs.finding import CONFIG_ENDINGS, config_path
     from mdetools.errors import UserError
 
@@ -97,6 +98,7 @@ def choose_model(args: argparse.Namespace):
     settings = args.device, dict(args.cfg_options), args.weights_as_is
     first, *others = args.inputs
     if config_path(first) is None and not first.lower().endswith(CONFIG_ENDINGS):
+        check_pictures(args.inputs)
         return open_model(None, args.model, *settings, **options), args.inputs
     if args.model is not None:
         raise UserError(f"the config '{first}' and --model {args.model} name two models; leave one out")
@@ -104,6 +106,7 @@ def choose_model(args: argparse.Namespace):
         raise UserError(
             f"the config '{first}' is followed by {' '.join(others) or 'nothing'}, expected CONFIG CKPT INPUT; add them"
         )
+    check_pictures(others[1:])
     return open_model(first, others[0], *settings, **options), others[1:]
 
 

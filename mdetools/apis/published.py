@@ -13,8 +13,7 @@ from mdetools.engine.configs.slots import Slot
 from mdetools.errors import UserError, one_line
 from mdetools.models.model_config import without_training
 from mdetools.registry import TRANSFORMS
-from mdetools.weights.containers import container_of
-from mdetools.weights.published import Published, read_published
+from mdetools.weights.published import Published, require_published
 from mdetools.weights.shipped import find_published, shipped_models
 
 __all__ = ["DEFAULT_MODEL", "load", "published_parts", "shipped_models"]
@@ -41,12 +40,7 @@ def load(name_or_file: str | Path = DEFAULT_MODEL, device: str | None = None, **
         UserError: if there is no such model or file, or it is damaged, or its header is not what it should be.
     """
     path = find_published(name_or_file)
-    published = read_published(path) if container_of(path) == "safetensors" else None
-    if published is None:
-        raise UserError(
-            f"'{path}' has no header that says how to build its model, as published files of mdetools have; give its "
-            "config too, e.g. tools/infer.py CONFIG CKPT INPUT"
-        )
+    published = require_published(path, "give its config too, e.g. tools/infer.py CONFIG CKPT INPUT")
     inferencer = DepthInferencer(config_of(published, path), str(path), device, **options)
     output = getattr(inferencer.model.head, "output", None)
     given = getattr(output, "quantity", published.quantity)

@@ -11,7 +11,7 @@ from mdetools.errors import UserError, one_line
 from mdetools.models.model_config import without_training
 from mdetools.registry import MODELS
 from mdetools.weights.loading import load_whole
-from mdetools.weights.published import read_published
+from mdetools.weights.published import require_published
 from mdetools.weights.shipped import find_published
 
 __all__ = ["DepthNetwork", "build_depth_network"]
@@ -52,12 +52,7 @@ def build_depth_network(
                 f"the depth model '{depth}' has its own weights, and a checkpoint is given too; leave it out"
             )
         checkpoint = str(find_published(depth))
-        published = read_published(checkpoint)
-        if published is None:
-            raise UserError(
-                f"'{checkpoint}' has no header that says how to build its model, as published files of mdetools have; "
-                "give its config as depth, and the file as checkpoint"
-            )
+        published = require_published(checkpoint, "give its config as depth, and the file as checkpoint")
         check_registered(published.model, checkpoint)
         depth = published.model
     with torch.random.fork_rng(devices=[]):

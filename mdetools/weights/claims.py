@@ -6,7 +6,6 @@ file or a plugin's model with other parts, is not compared.
 
 import inspect
 import math
-import re
 from collections.abc import Mapping
 from logging import Logger
 
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 
 from mdetools.errors import UserError, one_line
 from mdetools.registry import BACKBONES, HEADS, MODELS, OUTPUTS
-from mdetools.weights.config_text import parse_config_text
+from mdetools.weights.config_text import class_name, parse_config_text
 from mdetools.weights.parts import Parts
 
 __all__ = ["claims_of_config", "claims_of_model", "compare_claims"]
@@ -89,7 +88,7 @@ def _claims_of_layers_config(path: str, config: Mapping, own: nn.Module | None) 
     if "type" not in config:
         return {}
     if not _is_of(config, own):
-        return {f"{path}.type": _class_name(config["type"])}
+        return {f"{path}.type": class_name(config["type"])}
     claims = {f"{path}.type": type(own).__name__}
     for name, default in _arguments(own).items():
         value, inner = config.get(name, default), getattr(own, name, None)
@@ -154,14 +153,9 @@ def _arguments(component: object) -> dict[str, object]:
 
 def _is_of(config: Mapping, component: object) -> bool:
     """Whether a config is of a component's class, under one of its registered names or its own."""
-    name, kind = _class_name(config.get("type")), type(component)
+    name, kind = class_name(config.get("type")), type(component)
     registered = (registry.module_dict.get(name) for registry in (BACKBONES, HEADS, OUTPUTS, MODELS))
     return component is not None and (name == kind.__name__ or kind in registered)
-
-
-def _class_name(name: object) -> str:
-    """Of a registered name, a dotted path, or what Python prints of a class."""
-    return (re.findall(r"\w+", str(name)) or [""])[-1]
 
 
 def _mapping(value: object) -> Mapping:

@@ -2,10 +2,11 @@
 
 import ast
 import math
+import re
 
 from mdetools.errors import UserError, one_line
 
-__all__ = ["parse_config_text"]
+__all__ = ["class_name", "parse_config_text"]
 
 LONGEST = 1_000_000  # characters; a config has some thousand
 FLOATS = {"inf": math.inf, "nan": math.nan}  # which Python prints by names that it does not know
@@ -64,3 +65,12 @@ def plain_value(node: ast.expr) -> object:
         case ast.Call(func=ast.Name(id="dict"), args=[ast.Dict() as inner], keywords=[]):
             return plain_value(inner)
     return ast.unparse(node)
+
+
+def class_name(name: object) -> str:
+    """The class that a `type` means: a registered name, a dotted path, or what Python prints of a class.
+
+    >>> class_name("my.package.MyBackbone")
+    'MyBackbone'
+    """
+    return (re.findall(r"\w+", str(name)) or [""])[-1]

@@ -6,13 +6,13 @@ from pathlib import Path
 from mdetools.errors import UserError, one_line
 from mdetools.files import failure_reason
 
-__all__ = ["read_json", "weight_files"]
+__all__ = ["WEIGHTS", "read_json", "weight_files"]
 
 WHOLE = ("model.safetensors", "pytorch_model.bin")
 INDEX = ".index.json"  # after the name of the whole: which shard holds which weight
 LARGEST = 2**26  # bytes; an index of a hundred thousand weights has 10 MB
 LONGEST_NAME = 255  # bytes that a file system takes
-WEIGHTS = {".pth", ".pt", ".ckpt", ".bin", ".safetensors"}
+WEIGHTS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")  # endings of files of weights
 
 
 def weight_files(path: Path) -> list[Path]:

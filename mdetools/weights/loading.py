@@ -8,6 +8,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from mdetools.errors import UserError
+from mdetools.weights.backbones import check_backbone
 from mdetools.weights.calibration import settle_calibration
 from mdetools.weights.claims import claims_of_config, compare_claims
 from mdetools.weights.files import read_checkpoint
@@ -18,6 +19,7 @@ from mdetools.weights.parts import ENCODER, WHOLE, Parts
 __all__ = ["load_encoder", "load_matching", "load_pretrained", "load_whole", "read_weights", "weights_for"]
 
 LOGGER = logging.getLogger("mdetools")
+CURE = "use the config that it was trained with"
 
 
 def read_weights(
@@ -60,6 +62,7 @@ def weights_for(
     """The weights in a checkpoint that was read, by the names of mdetools' models; see `read_weights`."""
     own = model.state_dict()
     state = {key: value for key, value in to_mdetools(content, source, own.keys()).items() if parts.take(key)}
+    check_backbone(model, content, state, source)
     _check_fit(own, state, source)
     _check_finite(own, state, source, as_is, logger)
     return state if parts.encoder_only else settle_calibration(own, state, source, as_is, logger)
@@ -141,7 +144,7 @@ def load_matching(model: nn.Module, state: dict[str, Tensor], source: str) -> No
     if missing or unknown:
         raise UserError(
             f"'{source}' is of another architecture than the config: it lacks {len(missing)} weights {missing[:2]} and "
-            f"has {len(unknown)} unknown ones {unknown[:2]}; use the config that it was trained with"
+            f"has {len(unknown)} unknown ones {unknown[:2]}; {CURE}"
         )
     model.load_state_dict(state)
 
@@ -150,9 +153,11 @@ def _check_fit(own: dict[str, Tensor], state: dict[str, Tensor], source: str) ->
     for key, there in state.items():
         here = own.get(key, there)
         if here.shape != there.shape:
+            of_vit = any(name.startswith("backbone.vit.") for name in own)
+            cure = "choose the config of the same size (vits, vitb, vitl, vitg)" if of_vit else CURE
             raise UserError(
                 f"'{source}' is of another architecture than the config: {key} is {tuple(there.shape)} there and "
-                f"{tuple(here.shape)} in the model; choose the config of the same size (vits, vitb, vitl, vitg)"
+                f"{tuple(here.shape)} in the model; {cure}"
             )
         if there.is_meta and not here.is_meta:
             raise UserError(

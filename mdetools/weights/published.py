@@ -23,9 +23,9 @@ from torch import Tensor
 from mdetools import __version__
 from mdetools.errors import UserError, one_line
 from mdetools.files import replacing
-from mdetools.weights.containers import unreadable
+from mdetools.weights.containers import container_of, unreadable
 
-__all__ = ["KEY", "Published", "published_config_text", "read_published", "write_published"]
+__all__ = ["KEY", "Published", "published_config_text", "read_published", "require_published", "write_published"]
 
 KEY = "mdetools"  # in the header, which safetensors keep as texts by names
 VERSION = 1
@@ -85,6 +85,24 @@ def read_published(path: str | Path) -> Published | None:
     except (SafetensorError, OSError) as error:
         raise unreadable(Path(path), one_line(error, 160)) from error
     return None if text is None else _parse(text, path)
+
+
+def require_published(path: str | Path, cure: str) -> Published:
+    """What a published file says of its model.
+
+    Args:
+        path: an existing file of weights, of any container.
+        cure: what to do with a file that says nothing, the end of a sentence.
+
+    Raises:
+        UserError: if it says nothing, or is damaged; see `read_published`.
+    """
+    published = read_published(path) if container_of(Path(path)) == "safetensors" else None
+    if published is None:
+        raise UserError(
+            f"'{path}' has no header that says how to build its model, as published files of mdetools have; {cure}"
+        )
+    return published
 
 
 def _parse(text: str, path: str | Path) -> Published:

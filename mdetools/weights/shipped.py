@@ -25,5 +25,10 @@ def find_published(name_or_file: str | Path) -> Path:
         return shipped[str(name_or_file)]
     if path.is_file():
         return path
+    if (path / "config.json").is_file():
+        raise UserError(
+            f"'{one_line(name_or_file, 200)}' is a Hugging Face folder, expected a published file; give the model's "
+            "CONFIG too, and the folder as its CKPT"
+        )
     hint = suggest(str(name_or_file), shipped, f"those that come with mdetools are: {', '.join(shipped) or 'none'}")
     raise UserError(f"there is no model or file '{one_line(name_or_file, 200)}'; {hint}")

@@ -38,6 +38,7 @@ ELSEWHERE = {
     "configs/downstream/segmentation_cityscapes_vits.py": "tests/engine/test_segmentation_training.py",
     "kitti": "needs KITTI; tests/apis/evaluation, without KITTI",
 }
+MADE = {"convert_checkpoint": 1, "publish_model": 2}  # which word names the result
 
 
 def reason(words):
@@ -86,7 +87,7 @@ def stand_ins(tmp_path_factory):
         save_weights("dav2/vits_relative", "b.pth")
         (folder / "configs").symlink_to(ROOT / "configs")
         (folder / "own.py").write_text('_base_ = "mdetools::dav2/vits_nyu.py"\n')
-        for name in ("own.safetensors", "model.safetensors"):
+        for name in ("own.safetensors", "model.safetensors", "mine.safetensors"):
             (folder / name).write_bytes(shipped_models()["mdetools-tiny"].read_bytes())
         run("make_synthetic", "nyu", "data/nyu", "--train", "12", "--val", "3", "--size", "60x80")
         run("convert_checkpoint", "b.pth", "depth_anything_v2_vits.pth", "--to", "official")
@@ -108,7 +109,7 @@ def run(tool, *words):
 )
 def test_it_runs(stand_ins, monkeypatch, tmp_path, tool, words):
     monkeypatch.chdir(tmp_path)
-    made = words[1] if tool == "convert_checkpoint" else None
+    made = words[MADE[tool]] if tool in MADE else None
     for path in stand_ins.iterdir():
         if path.name != made:
             (tmp_path / path.name).symlink_to(path)

@@ -1,6 +1,7 @@
 """A checkpoint in another format: what it takes, what it gives, and what is said of it."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from mmengine.config import Config
 
 from mdetools.apis.conversion.cards import converted_card
 from mdetools.apis.conversion.differences import Difference, differences, official_manner, transformers_manner
-from mdetools.apis.conversion.limits import check_holds
+from mdetools.apis.conversion.limits import check_holds, check_network
 from mdetools.apis.conversion.peer import agreement
 from mdetools.apis.conversion.source import Source, read_source
 from mdetools.apis.conversion.writing import FOLDER_FILES, write_folder, write_official, write_own
@@ -16,6 +17,7 @@ from mdetools.apis.map_difference import made_up_picture
 from mdetools.apis.model_card import write_card
 from mdetools.errors import UserError, suggest
 from mdetools.registry import TRANSFORMS
+from mdetools.weights.shipped import shipped_models
 
 __all__ = ["FORMATS", "Outcome", "check_place", "convert", "result_files"]
 
@@ -57,7 +59,8 @@ def convert(
     'backbone.embeddings.mask_token'
 
     Args:
-        path: weights of any known format, for the whole model: a file, or a Hugging Face folder.
+        path: weights of any known format, for the whole model: a file, a Hugging Face folder, or the name of a model
+            that comes with mdetools.
         out: file to write, `.pth`; for `huggingface` a folder.
         to: one of `FORMATS`: `official` is the layout of Depth Anything V1 and V2.
         cfg: config of the model, with a `Resize` in the pipeline of its `test_dataloader`; None takes what the file
@@ -71,7 +74,8 @@ def convert(
             hold it, or `out` cannot be written.
     """
     check_place(Path(path), Path(out), to)
-    source = read_source(path, cfg, as_is)
+    path = shipped_models().get(str(path), Path(path))
+    source = read_source(path, cfg, as_is, partial(check_network, path=path, to=to))
     if to == "mdetools":
         return Outcome(len(source.state), [], [write_own(source, Path(out))])
     check_holds(source, to)

@@ -1,9 +1,13 @@
 """What the formats of others cannot hold, refused before anything is written."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from torch import nn
 
 from mdetools.apis.conversion.source import Source
-from mdetools.errors import UserError
+from mdetools.engine.configs.components import title_of
+from mdetools.errors import UserError, one_line
 from mdetools.models.backbones.dinov2 import DINOv2
 from mdetools.models.data_preprocessor import IMAGENET_MEAN, IMAGENET_STD
 from mdetools.models.heads.calibrated_output import CalibratedOutput
@@ -11,9 +15,28 @@ from mdetools.models.heads.dpt_head import DPTHead
 from mdetools.models.heads.outputs import ReluInverseDepth, SigmoidDepth
 from mdetools.weights.claims import claims_of_model
 
-__all__ = ["check_holds"]
+__all__ = ["check_holds", "check_network"]
 
 KEEP = "keep it in mdetools' format: --to mdetools, or tools/publish_model.py"
+PARTS = {"backbone": DINOv2, "head": DPTHead}
+
+
+def check_network(model: Mapping, path: Path, to: str) -> None:
+    """Checks by the names in a model's config, of which nothing is imported, that a format can hold its network.
+
+    Args:
+        model: its config.
+        path: of its weights, for the error.
+        to: the format.
+
+    Raises:
+        UserError: if it cannot.
+    """
+    for part, kind in PARTS.items() if to != "mdetools" else ():
+        config = model.get(part)
+        name = title_of(config.get("type", "")).rsplit(".", 1)[-1] if isinstance(config, Mapping) else ""
+        if name not in ("", kind.__name__):
+            raise UserError(f"'{path}': the format '{to}' cannot hold {_other(name, kind)}")
 
 
 def check_holds(source: Source, to: str) -> None:
@@ -32,11 +55,15 @@ def check_holds(source: Source, to: str) -> None:
 
 
 def _of_network(model: nn.Module) -> str | None:
-    backbone, head = getattr(model, "backbone", None), getattr(model, "head", None)
-    for part, kind in ((backbone, DINOv2), (head, DPTHead)):
+    for name, kind in PARTS.items():
+        part = getattr(model, name, None)
         if type(part) is not kind:
-            return f"{type(part).__name__}, expected {kind.__name__} in its place; {KEEP}"
+            return _other(type(part).__name__, kind)
     return None
+
+
+def _other(name: str, kind: type) -> str:
+    return f"{one_line(name, 80)}, expected {kind.__name__} in its place; {KEEP}"
 
 
 def _of_output(head: DPTHead) -> str | None:

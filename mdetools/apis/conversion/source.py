@@ -1,6 +1,6 @@
 """What is converted: the weights of a file of any format, and the model that they are of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +46,12 @@ class Source(NamedTuple):
     facts: dict
 
 
-def read_source(path: str | Path, cfg: Config | None = None, as_is: bool = False) -> Source:
+def read_source(
+    path: str | Path,
+    cfg: Config | None = None,
+    as_is: bool = False,
+    check: Callable[[Mapping], None] = lambda model: None,
+) -> Source:
     """Reads a checkpoint of any known format with its model.
 
     Args:
@@ -54,6 +59,7 @@ def read_source(path: str | Path, cfg: Config | None = None, as_is: bool = False
         cfg: config of the model; None takes what the file itself says, as checkpoints of mdetools, published files and
             Hugging Face folders do.
         as_is: load the weights even if they say that they were made for another model, or are not finite.
+        check: is given the model's config before anything else is asked of it, and raises what is wrong with it.
 
     Raises:
         UserError: if the file cannot be read or does not fit, or nothing says what its model is.
@@ -61,7 +67,8 @@ def read_source(path: str | Path, cfg: Config | None = None, as_is: bool = False
     path = Path(path)
     published = _published(path)
     if cfg is None:
-        cfg = _own_config(path, published)
+        cfg = _own_config(path, published, check)
+    check(cfg.model)
     init_default_scope(cfg.get("default_scope", "mdetools"))
     parts = published_parts(cfg)
     model = MODELS.build(without_training(cfg.model)).eval()
@@ -77,7 +84,7 @@ def _published(path: Path) -> Published | None:
     return read_published(files[0]) if whole else None
 
 
-def _own_config(path: Path, published: Published | None) -> Config:
+def _own_config(path: Path, published: Published | None, check: Callable[[Mapping], None]) -> Config:
     """The config that a file or folder itself gives, checked as that of a stranger."""
     if published is not None:
         return config_of(published, path)
@@ -90,5 +97,6 @@ def _own_config(path: Path, published: Published | None) -> Config:
                 f"'{path}' does not say of which model it is: whether depth is metric, its range, its blocks; give the "
                 "model's config, e.g. --config dav2/vits_nyu, or dav2/vits_relative for relative depth"
             )
+        check(config["model"])
         parts = published_parts(Config(config))
     return config_of(Published(path.stem, "", **parts, licence=""), path)

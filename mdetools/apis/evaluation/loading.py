@@ -15,12 +15,10 @@ from mdetools.apis.inference.preparing import resize_config
 from mdetools.apis.published import config_of
 from mdetools.engine.configs.loading import load_config
 from mdetools.engine.configs.required_entries import require_entries
-from mdetools.errors import UserError
 from mdetools.registry import MODELS
-from mdetools.weights.containers import container_of
 from mdetools.weights.folders import weight_files
 from mdetools.weights.loading import load_matching, read_weights
-from mdetools.weights.published import Published, read_published
+from mdetools.weights.published import Published, require_published
 
 __all__ = ["LoadedModel", "ModelFacts", "load_model", "read_candidate"]
 
@@ -113,14 +111,7 @@ def header_of(candidate: Candidate) -> Published:
     Raises:
         UserError: if it says nothing.
     """
-    path = Path(candidate.checkpoint)
-    header = read_published(path) if container_of(path) == "safetensors" else None
-    if header is None:
-        raise UserError(
-            f"--models '{path}' has no header that says how to build its model, as published files of mdetools have; "
-            "give its config too, CONFIG:CKPT"
-        )
-    return header
+    return require_published(candidate.checkpoint, "give its config too, --models CONFIG:CKPT")
 
 
 def digests_of(checkpoint: str) -> dict[str, str]:

@@ -24,8 +24,9 @@ from mdetools.apis.export.picture import network_size
 from mdetools.apis.export.torch_program import open_torch_program, write_torch_program
 from mdetools.apis.export.torchscript import open_torchscript, write_torchscript
 from mdetools.apis.map_difference import made_up_picture, map_difference
-from mdetools.errors import UserError, suggest
+from mdetools.errors import UserError, one_line, suggest
 from mdetools.files import replacing, write_text
+from mdetools.reading import is_file
 
 __all__ = ["FORMATS", "ExportOptions", "check_options", "export_model"]
 
@@ -69,7 +70,7 @@ def check_options(options: ExportOptions, out: str | Path) -> None:
 
     Raises:
         UserError: if options contradict each other, or the file has another ending than its format, or a file of
-            another kind has the description's place.
+            another kind, or the description of another export, has the description's place.
     """
     if options.to not in FORMATS:
         raise UserError(f"there is no format '{options.to}' to export to; {suggest(options.to, FORMATS)}")
@@ -89,21 +90,25 @@ def check_options(options: ExportOptions, out: str | Path) -> None:
         raise UserError(f"--out is '{out}', expected a name that ends in {ending} for --to {options.to}; change it")
     if options.to == "onnx":
         check_packages()
-    check_place(Path(out).with_suffix(".json"))
+    check_place(Path(out))
 
 
-def check_place(path: Path) -> None:
-    """Checks that the description overwrites nothing but another one.
+def check_place(out: Path) -> None:
+    """Checks that the description overwrites nothing but an older one of the same file.
 
     Raises:
         UserError: if it would.
     """
+    path = out.with_suffix(".json")
     try:
         facts = json.loads(path.read_bytes()) if path.exists() else {"normalize": {}}
     except (ValueError, OSError):
         facts = None
     if not isinstance(facts, dict) or "normalize" not in facts:
         raise UserError(f"'{path}' is there and describes no exported model; choose another name for --out")
+    other = Path(str(facts.get("file", ""))).name
+    if other not in ("", out.name) and is_file(out.with_name(other)):
+        raise UserError(f"'{path}' describes {one_line(other, 200)}, which is there too; give --out another name")
 
 
 def export_model(

@@ -75,6 +75,31 @@ def test_other_networks_are_one_line(tmp_path):
     )
 
 
+@pytest.mark.parametrize("to", ["huggingface", "official"])
+def test_the_network_of_a_shipped_model_is_told(run_tool, tmp_path, to):
+    out = tmp_path / ("there" if to == "huggingface" else "there.pth")
+    code, _, errors = run_tool("convert_checkpoint", "mdetools-tiny", out, "--to", to)
+    assert code == 2 and f"the format '{to}' cannot hold TimmBackbone, expected DINOv2 in its place" in errors
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_network_is_told_before_a_missing_resize_or_other_weights(tmp_path):
+    cfg, out, state = convertible(), tmp_path / "there.pth", {"backbone.x": torch.zeros(1)}
+    cfg.model.backbone = dict(type="TimmBackbone", name="resnet18", pretrained=False, out_indices=(1, 2, 3, 4))
+    cfg.pop("test_dataloader")
+    torch.save({"state_dict": state, "meta": {"mdetools_version": "1.0", "cfg": cfg.pretty_text}}, tmp_path / "own.pth")
+    for given in (cfg, None):
+        user_error(
+            lambda given=given: convert(tmp_path / "own.pth", out, "official", given), "cannot hold TimmBackbone"
+        )
+    user_error(lambda: convert(tmp_path / "own.pth", out, "mdetools", cfg), "has no Resize")
+
+
+def test_a_shipped_model_becomes_a_checkpoint(tmp_path):
+    convert("mdetools-tiny", tmp_path / "own.pth", "mdetools")
+    assert type(read_source(tmp_path / "own.pth").model.backbone).__name__ == "TimmBackbone"
+
+
 def test_a_format_holds_more_than_the_usual(tmp_path):
     """V1's blocks for relative depth; batch normalisation; another mean; a range of its own."""
     for to, changes in (

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from support.commands import load_tool
 from support.exports import EXPORTED
 from support.models import small_estimator
 from support.paths import ROOT
@@ -53,11 +54,40 @@ def test_contradictions_are_one_line_before_anything_is_loaded(run_tool, words, 
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("best.pth", "has no header that says how to build its model, as published files of mdetools have; give its"),
+        ("best.pth", "give its config too: mdetools export CONFIG CKPT --to torch_export"),
+        ("folder", "is a Hugging Face folder, expected a published file; give the model's CONFIG too"),
+        ("own.py", "is given alone, expected CONFIG CKPT; add the checkpoint"),
+    ],
+)
+def test_a_model_without_its_config_is_told_what_this_tool_takes(run_tool, tmp_path, model, said):
+    torch.save({"state_dict": {"backbone.x": torch.zeros(1)}}, tmp_path / "best.pth")
+    (tmp_path / "own.py").write_text('_base_ = "mdetools::dav2/vits_nyu.py"')
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/config.json").write_text('{"model_type": "depth_anything"}')
+    code, _, errors = run_tool("export", tmp_path / model, "--to", "torch_export", "--out", tmp_path / "m.pt2")
+    assert code == 2 and f"{model}' " in errors and said in errors and "--models" not in errors
+    assert not (tmp_path / "m.pt2").exists()
+
+
 def test_a_file_that_is_no_description_is_not_overwritten(tmp_path):
     (tmp_path / "m.json").write_text('{"annotations": []}')
     user_error(lambda: check_options(ExportOptions("torch_export"), tmp_path / "m.pt2"), "describes no exported model")
     (tmp_path / "m.json").write_text('{"normalize": {}}')
     check_options(ExportOptions("torch_export"), tmp_path / "m.pt2")
+
+
+def test_the_description_of_another_export_that_lies_there_is_not_overwritten(run_tool, tmp_path):
+    (tmp_path / "m.json").write_text('{"normalize": {}, "file": "m.onnx"}')
+    check_options(ExportOptions("torch_export"), tmp_path / "m.pt2")
+    (tmp_path / "m.onnx").write_bytes(b"")
+    check_options(ExportOptions("onnx"), tmp_path / "m.onnx")
+    words = ("config.py", "model.pth", "--to", "torch_export", "--out", tmp_path / "m.pt2", "--overwrite")
+    code, _, errors = run_tool("export", *words)
+    assert code == 2 and "m.json' describes m.onnx, which is there too; give --out another name" in errors
 
 
 def test_an_export_that_is_there_is_replaced_only_where_that_is_asked_for(run_tool, tmp_path):
@@ -88,6 +118,19 @@ def test_sizes_of_a_graph():
     assert sizes_of(ExportOptions("onnx", dynamic=True), RESIZE) == (Sizes((252, 364), dynamic=True), RESIZE)
     assert Sizes.free(16).size == (288, 416) and Sizes.free(1).size == (252, 364)
     user_error(lambda: sizes_of(ExportOptions("onnx", size=(70, 100)), RESIZE), "--size is 70x100, expected multiples")
+
+
+@pytest.mark.parametrize(
+    ("size", "multiple", "said"),
+    [
+        ([70, 98], 1, "images of 70x98"),
+        (None, 14, "images whose sides are multiples of 14"),
+        (None, 1, "images of any size"),
+    ],
+)
+def test_the_tool_says_what_sizes_a_graph_takes(size, multiple, said):
+    description = {"input": {"size": size}, "resize": {"multiple_of": multiple}}
+    assert load_tool("export").sizes_taken(description) == said
 
 
 def test_differences_are_parts_of_the_range():

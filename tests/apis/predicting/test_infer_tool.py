@@ -249,5 +249,35 @@ def test_without_a_config_the_tool_takes_the_model_that_comes_with_mdetools(tmp_
     )
 
 
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        (
+            ["mine.safetensors", "a.png"],
+            "'mine.safetensors' is a model, not a picture; give a published one by --model",
+        ),
+        (["a.png", "best.PTH"], "'best.PTH' is a model, not a picture; give a published one by --model FILE, another"),
+        (["garden.onnx", "a.png"], "'garden.onnx' is a model, not a picture"),
+        (["mdetools-tiny", "a.png"], "'mdetools-tiny' is a model, not a picture; give it by --model mdetools-tiny"),
+        (["dav2/vits_nyuu", "a.pth", "b.png"], "before it is no config 'dav2/vits_nyuu'; did you mean 'dav2/vits_nyu'"),
+        (["dav2/vits_nyu", "a.pth", "b.png", "c.pt"], "'c.pt' is a model, not a picture"),
+    ],
+)
+def test_a_model_among_the_inputs_is_one_line_before_any_work(monkeypatch, inputs, said):
+    tool = load_tool("infer")
+    monkeypatch.setattr("mdetools.apis.opening.open_model", lambda *_, **__: pytest.fail("a model was opened"))
+    user_error(lambda: tool.choose_model(arguments(*inputs)), said)
+
+
+def test_a_folder_may_be_called_as_a_model(monkeypatch, tmp_path):
+    tool, asked = load_tool("infer"), []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("mdetools.apis.opening.open_model", lambda *words, **_: asked.append(words))
+    for name in ("mdetools-tiny", "photos.pt"):
+        (tmp_path / name).mkdir()
+    tool.choose_model(arguments("mdetools-tiny", "photos.pt"))
+    assert len(asked) == 1
+
+
 def arguments(*inputs, model=None):
     return SimpleNamespace(inputs=list(inputs), model=model, cfg_options=[], weights_as_is=False, device=None)
