@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mdetools.engine.configs.finding import known_configs
+from mdetools.engine.configs.packaged import known_configs
 from mdetools.errors import UserError, one_line, suggest
 from mdetools.weights.folders import WEIGHTS
 from mdetools.weights.shipped import shipped_models
