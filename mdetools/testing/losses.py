@@ -26,8 +26,6 @@ def loss_cases(quantity: str) -> Iterator[tuple[str, Tensor, Targets]]:
     high = values.max().item()
     yield "random", values, targets
     yield "empty mask", values, unknown(targets, "valid_mask", "semantic", "label", "point_pairs", "features")
-    nothing = {key: targets[key].masked_fill(~valid, torch.nan) for key in ("depth", "inverse_depth")}
-    yield "NaN outside the mask", values, {**targets, **nothing}
     for count in (1, 2):
         few = torch.zeros_like(valid).flatten(1)
         for row, chosen in zip(few, valid.flatten(1), strict=True):
