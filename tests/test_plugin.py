@@ -109,3 +109,21 @@ def test_the_pages_code_is_clean(package):
         f"python -m ruff check --config {shlex.quote(str(ROOT / 'ruff.toml'))} --ignore I mdetools_example_plugin",
         package,
     )
+
+
+NAN = """
+import torch
+from mdetools_example_plugin.loss import huber_loss
+prediction = torch.tensor([1.0, 2.0]).view(1, 1, 1, 2).requires_grad_()
+target = torch.tensor([1.5, torch.nan]).view(1, 1, 1, 2)
+value = huber_loss(prediction, target, ~target.isnan(), delta=0.1)
+value.backward()
+print(value.item(), *prediction.grad.flatten().tolist())
+"""
+
+
+def test_its_loss_bears_nan_where_nothing_was_measured():
+    """In a process of its own, since the import registers."""
+    done = run_command("python", "-c", NAN, imports=(ROOT, PLUGIN))
+    assert done.returncode == 0, done.stderr
+    assert [float(word) for word in done.stdout.split()] == pytest.approx([0.1 * (0.5 - 0.05), -0.1, 0])

@@ -12,11 +12,8 @@ _base_ = [
     "../_base_/models/tiny_depth.py",
     "../_base_/datasets/rgbd.py",
     "../_base_/schedules/tiny.py",
-    "../_base_/default_runtime.py",
+    "../_base_/tiny_runtime.py",
 ]
-
-# The last layers of the head, whose numbers meant relative inverse depth, start anew.
-pretrained = dict(checkpoint="mdetools-tiny", encoder_only=False, leave_out=["head.output"])
 
 _size = dict(resize=dict(size=128, multiple_of=16))
 
@@ -25,4 +22,3 @@ val_dataloader = dict(num_workers=2, dataset=dict(pipeline=_size))
 test_dataloader = val_dataloader
 
 train_cfg = dict(max_epochs=20, val_interval=20)
-default_hooks = dict(channels_last=dict(type="ChannelsLastHook"))

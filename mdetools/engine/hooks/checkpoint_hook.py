@@ -90,8 +90,8 @@ class CheckpointHook(Hook):
         earlier = [path.name for path in checkpoints_in(runner.work_path, len(runner.train_dataloader))]
         if earlier and not source:
             runner.logger.warning(
-                f"{runner.work_path} has checkpoints of an earlier run, up to {earlier[-1]}, and this one begins anew "
-                "beside them and may replace them; to go on stop it and give --resume, else another --work-dir"
+                f"{runner.work_path} has checkpoints of an earlier run, up to {earlier[-1]}; this one starts from the "
+                "beginning and may replace them; to go on stop it and give --resume, else another --work-dir"
             )
 
     def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:

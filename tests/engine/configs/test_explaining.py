@@ -76,3 +76,13 @@ def test_the_tool_prints_places_alone(run_tool):
     first, second = text.splitlines()
     assert code == 0 and first == f"model.backbone.arch: {origin('dav2/vits_nyu', 'model.backbone.arch')}"
     assert second.startswith("train_cfg: ")
+
+
+def test_places_are_told_of_a_config_with_a_mistake(run_tool, tmp_path):
+    (tmp_path / "own.py").write_text(
+        '_base_ = "mdetools::tiny/own_data.py"\nmodel = dict(losses=dict(silog=dict(lamb=1)))\n'
+    )
+    code, text, _ = run_tool("print_config", str(tmp_path / "own.py"), "--where", "model.losses.silog.lamb")
+    assert code == 0 and text.rstrip().endswith("own.py:2")
+    code, _, told = run_tool("print_config", str(tmp_path / "own.py"))
+    assert code == 2 and "has the key 'lamb'" in told

@@ -60,7 +60,10 @@ def test_a_run_that_begins_anew_beside_another_is_told(tmp_path):
         run.resumes_from = source
         hook.before_train(run)
         assert len(run.logger.warnings) == told
-    assert "has checkpoints of an earlier run, up to iter_94.pth, and this one begins anew" in run.logger.warnings[0]
+    assert (
+        "has checkpoints of an earlier run, up to iter_94.pth; this one starts from the beginning"
+        in run.logger.warnings[0]
+    )
 
 
 def test_max_keep_and_the_pointer(tmp_path):
