@@ -106,7 +106,9 @@ def downloads(name: str, kept: Kept, view: View) -> str:
         if kind == "ply" and reason:
             links.append(f"<span class='file off' data-kind='{kind}' aria-disabled='true'>{inside}</span>")
         else:
-            links.append(f"<a class='file' data-kind='{kind}' href='result/{name}/file/{kind}{query}'>{inside}</a>")
+            # Without `download` the browser leaves the page for a moment, and gradio drops the answers on their way.
+            address = f"result/{name}/file/{kind}{query}"
+            links.append(f"<a class='file' data-kind='{kind}' href='{address}' download>{inside}</a>")
     note = f"<p class='note'>{escape(reason[0].upper() + reason[1:])}.</p>" if reason else ""
     return f"<div class='files'>{''.join(links)}</div>{note}"
 

@@ -134,7 +134,8 @@ class Page:
             return self.answered(lambda: do.paint(name, view_of(values)))
 
         page.load(self.loaded, [self.before, *settings], shown, js=LAST_RESULT, **several)
-        shape = dict(fn=self.turned, inputs=[self.name, *settings], outputs=[self.model, self.caption], **several)
+        newest = dict(trigger_mode="always_last", **several)
+        shape = dict(fn=self.turned, inputs=[self.name, *settings], outputs=[self.model, self.caption], **newest)
         brings = self.drop.upload(
             brought,
             [self.drop, *settings],
@@ -146,7 +147,6 @@ class Page:
         chooses = self.thumbs.click(chosen, settings, shown, **several)
         numbers = [self.focal.change, self.scale.change, self.shift.change, self.baseline.change]
         others = [self.view_angle.release, self.cut.input]
-        newest = dict(trigger_mode="always_last", **several)
         measures = gr.on([*numbers, *others], measured, [self.name, *settings], shown, **newest)
         paints = [self.colormap.input, self.flipped.input, self.low.input, self.high.input]
         gr.on(paints, painted, [self.name, *settings], shown, **newest)

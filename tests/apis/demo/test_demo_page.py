@@ -156,7 +156,9 @@ def page_pattern(text):
 
 
 def take_home(page, folder, expected):
-    """The files; a point cloud is refused with the reason, until scale and shift are said."""
+    """The files, without leaving the page; a point cloud is refused with the reason, until scale and shift are said."""
+    broken = []
+    page.on("requestfailed", lambda request: broken.append(request.url))
     for kind in ("png", "png16", "npy"):
         with page.expect_download() as found:
             page.locator(f".file[data-kind={kind}]").click()
@@ -172,6 +174,7 @@ def take_home(page, folder, expected):
         page.locator("a.file[data-kind=ply]").click(timeout=PATIENCE)
     assert Path(found.value.path()).read_bytes().startswith(b"ply")
     playwright.expect(page.locator("#viewer")).to_contain_text("Metres along the optical axis")
+    assert not [address for address in broken if "heartbeat" in address]  # gradio drops a page that is left
 
 
 def turn(page):
