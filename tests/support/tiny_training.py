@@ -223,6 +223,7 @@ def _start(log: Path, environment: dict[str, str], function, args: tuple) -> mul
     for name in IMPORTED_LATER:
         importlib.import_module(name)
     process = multiprocessing.get_context("fork").Process(target=_quietly, args=(log, environment, function, args))
+    time.sleep(0.05)  # a joined thread may still be ending with a lock of OpenCV's, for which the fork would wait
     process.start()
     return process
 

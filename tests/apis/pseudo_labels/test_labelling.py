@@ -190,7 +190,7 @@ def label_and_die(place, out, labels):
 
 
 def test_killed_and_resumed_gives_byte_identical_files(place, tmp_path):
-    label(place, tmp_path / "whole")
+    assert in_child(tmp_path / "log", label, place, tmp_path / "whole") == 0
     expected = contents(tmp_path / "whole")
     for labels in (3, 4, 2):  # of which those two that follow go on from what is there
         assert in_child(tmp_path / "log", label_and_die, place, tmp_path / "killed", labels) == -signal.SIGKILL
