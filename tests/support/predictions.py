@@ -23,6 +23,8 @@ QUANTITIES_OF_LOSSES = [
     ("AffineInvariantLoss", "disparity"),
     ("ScaleShiftInvariantLoss", "inverse_depth"),
     ("ScaleShiftInvariantLoss", "disparity"),
+    ("AlignedAbsRelLoss", "inverse_depth"),
+    ("AlignedAbsRelLoss", "disparity"),
     ("GradientMatchingLoss", "inverse_depth"),
     ("GradientMatchingLoss", "disparity"),
     ("PhotometricLoss", "disparity"),

@@ -2,6 +2,7 @@
 
 from mdetools.models.losses.absolute import BerHuLoss, L1Loss, berhu_loss, l1_loss
 from mdetools.models.losses.affine_invariant import AffineInvariantLoss, affine_invariant_loss
+from mdetools.models.losses.aligned_abs_rel import AlignedAbsRelLoss, aligned_abs_rel_loss
 from mdetools.models.losses.alignment import affine_normalize
 from mdetools.models.losses.cross_entropy import CrossEntropyLoss, cross_entropy
 from mdetools.models.losses.dissimilarity import absolute_difference, squared_difference, ssim, ssim_l1
@@ -21,6 +22,7 @@ from mdetools.models.losses.smoothness import (
 
 __all__ = [
     "AffineInvariantLoss",
+    "AlignedAbsRelLoss",
     "BerHuLoss",
     "CrossEntropyLoss",
     "EdgeAwareSmoothnessLoss",
@@ -36,6 +38,7 @@ __all__ = [
     "absolute_difference",
     "affine_invariant_loss",
     "affine_normalize",
+    "aligned_abs_rel_loss",
     "berhu_loss",
     "cross_entropy",
     "edge_aware_smoothness",

@@ -16,6 +16,7 @@ CASES = [
     (dict(type="BerHuLoss"), "depth"),
     (dict(type="AffineInvariantLoss", trim=0.1), "inverse_depth"),
     (dict(type="ScaleShiftInvariantLoss"), "disparity"),
+    (dict(type="AlignedAbsRelLoss"), "inverse_depth"),
     (dict(type="GradientMatchingLoss"), "inverse_depth"),
     (dict(type="OrdinalLoss"), "depth"),
     (dict(type="FeatureAlignmentLoss"), "inverse_depth"),

@@ -8,6 +8,7 @@ from mdetools.testing import example_prediction, example_targets
 
 SUPERVISED = {
     "AffineInvariantLoss": "inverse_depth",
+    "AlignedAbsRelLoss": "inverse_depth",
     "BerHuLoss": "depth",
     "GradientMatchingLoss": "inverse_depth",
     "L1Loss": "depth",
