@@ -7,7 +7,7 @@ from mdetools.synthetic.raycast.primitives import Plane, rotation_z
 from mdetools.synthetic.raycast.scene import Part
 from mdetools.synthetic.raycast.solids import IDENTITY, block, place_at
 from mdetools.synthetic.worlds.lenses import Lens, aim, sample_lens
-from mdetools.synthetic.worlds.shapes import random_rotation
+from mdetools.synthetic.worlds.shapes import facing_rotation, random_rotation
 from mdetools.synthetic.worlds.staging import lit_scene, place_across, sample_lamps, upright_wall
 from mdetools.synthetic.worlds.surfaces import any_surface, muted_surface
 from mdetools.synthetic.worlds.things import any_thing, loose_shape
@@ -100,17 +100,11 @@ def _in_front(rng: np.random.Generator, lens: Lens, eye: np.ndarray, target: np.
         size = depth * max(lens.half_view) * rng.uniform(0.1, 0.5 if not large else 1.3)
         if large or rng.uniform() < 0.4:
             half = size * rng.uniform(0.3, 1, 2)
-            turn = rotation_z(rng.normal(0, 0.7)) @ random_rotation(rng) if rng.uniform() < 0.3 else _facing(rng)
+            turn = (
+                rotation_z(rng.normal(0, 0.7)) @ random_rotation(rng) if rng.uniform() < 0.3 else facing_rotation(rng)
+            )
             sheet = Box(turn.astype(np.float32), spot, (float(half[0]), 0.004, float(half[1])))
             parts.append(Part(sheet, any_surface(rng, size)))
         else:
             parts.append(loose_shape(rng, size).moved(IDENTITY, spot))
     return parts
-
-
-def _facing(rng: np.random.Generator) -> np.ndarray:
-    """A rotation of a sheet that more or less faces the camera, turned and leaning."""
-    yaw, lean, spin = rng.normal(0, 0.6), rng.normal(0, 0.4), rng.normal(0, 0.5)
-    about_x = np.array([[1, 0, 0], [0, np.cos(lean), -np.sin(lean)], [0, np.sin(lean), np.cos(lean)]])
-    about_y = np.array([[np.cos(spin), 0, np.sin(spin)], [0, 1, 0], [-np.sin(spin), 0, np.cos(spin)]])
-    return rotation_z(yaw) @ about_x @ about_y

@@ -1,22 +1,17 @@
-"""Furnished rooms, some of them untidy, seen as people photograph them, from anywhere, or turned down at furniture."""
+"""Furnished rooms, some untidy: as people photograph them, from anywhere, looking down, or over what stands near."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
 from mdetools.synthetic.raycast.camera import Camera, upright_rotation
-from mdetools.synthetic.raycast.primitives import rotation_z
-from mdetools.synthetic.raycast.scene import Part
-from mdetools.synthetic.raycast.solids import place_at
 from mdetools.synthetic.rooms.kitchen import furnish_kitchen
-from mdetools.synthetic.rooms.room import Furnisher, Room, sample_room
+from mdetools.synthetic.rooms.room import Room
 from mdetools.synthetic.worlds.lenses import Lens, sample_lens
-from mdetools.synthetic.worlds.surfaces import any_surface
-from mdetools.synthetic.worlds.things import any_thing
+from mdetools.synthetic.worlds.untidy import sample_untidy_room
 from mdetools.synthetic.worlds.view import View, probe
 
-__all__ = ["sample_interior", "sample_looking_down"]
+__all__ = ["sample_interior", "sample_looking_down", "sample_over_furniture"]
 
 TRIES = 12
 USUAL = 0.6  # share of an interior's views by a usual camera at the height of a head, aimed slightly down
@@ -27,7 +22,7 @@ MOST_OF_ONE = 0.6  # share of the picture that one part may fill
 
 def sample_interior(rng: np.random.Generator, area: int) -> View:
     """Draws a room and a camera in it that sees several things, none from too near."""
-    room = _untidy_room(rng)
+    room = sample_untidy_room(rng)
     usual = rng.uniform() < USUAL
     lens = sample_lens(rng, area, wide=0.0, fov=(50, 80)) if usual else sample_lens(rng, area, wide=0.1, fov=(42, 95))
 
@@ -43,7 +38,7 @@ def sample_interior(rng: np.random.Generator, area: int) -> View:
 
 def sample_looking_down(rng: np.random.Generator, area: int) -> View:
     """Draws a room and a camera at the height of a head that looks down, mostly at a piece of furniture near by."""
-    room = _untidy_room(rng, furnish_kitchen if rng.uniform() < KITCHENS else None)
+    room = sample_untidy_room(rng, furnish_kitchen if rng.uniform() < KITCHENS else None)
     lens = sample_lens(rng, area, wide=0.0, fov=(50, 75))
 
     def camera() -> Camera:
@@ -64,14 +59,39 @@ def sample_looking_down(rng: np.random.Generator, area: int) -> View:
     return _best_view(room, lens, camera)
 
 
+def sample_over_furniture(rng: np.random.Generator, area: int) -> View:
+    """Draws a room and a camera close behind a piece of furniture, which looks over it into the room and slightly down.
+
+    What is nearest fills a lower part of the picture and is cut off by its edge.
+    """
+    room = sample_untidy_room(rng, furnish_kitchen if rng.uniform() < KITCHENS else None)
+    lens = sample_lens(rng, area, wide=0.0, fov=(48, 78))
+    ground = np.array(room.size[:2])
+    footprints = room.footprints or [(0.0, 0.0, *ground, 0.0)]
+
+    def camera() -> Camera:
+        x0, y0, x1, y1, height = footprints[int(rng.integers(len(footprints)))]
+        target = rng.uniform((x0, y0), (x1, y1))
+        inwards = ground / 2 - target
+        yaw = np.arctan2(inwards[1], inwards[0]) + rng.normal(0, 0.9)
+        away = np.array([np.cos(yaw), np.sin(yaw)]) * np.exp(rng.uniform(np.log(0.35), np.log(1.6)))  # metres
+        high = np.clip(max(height + rng.uniform(0.15, 0.9), rng.normal(1.3, 0.2)), 0.5, room.size[2] - 0.15)
+        pitch = np.clip(rng.normal(-0.4, 0.16), -0.95, -0.05)
+        eye = np.array([*np.clip(target - away, 0.15, ground - 0.15), high])
+        return lens.camera(upright_rotation(yaw + rng.normal(0, 0.45), pitch, rng.normal(0, 0.1)), eye)
+
+    return _best_view(room, lens, camera)
+
+
 def _best_view(room: Room, lens: Lens, draw_camera: Callable[[], Camera]) -> View:
     """The first of some views that shows several things, or the best of them."""
     best, best_score = None, -np.inf
     for _ in range(TRIES):
         view = View(room.scene, draw_camera(), (lens.height, lens.width))
-        depth, seen = probe(view)
-        near, filled = np.quantile(depth, 0.02), np.bincount(seen[seen >= 0]).max() / seen.size
-        score = min(len(np.unique(seen)), 8) - 20 * max(NEAREST - near, 0) - 20 * max(filled - MOST_OF_ONE, 0)
+        rays = probe(view)
+        near = np.quantile(rays.depth, 0.02)
+        filled = np.bincount(rays.part[rays.part >= 0]).max() / rays.part.size
+        score = min(len(np.unique(rays.part)), 8) - 20 * max(NEAREST - near, 0) - 20 * max(filled - MOST_OF_ONE, 0)
         if score > best_score:
             best, best_score = view, score
         if score >= 6:
@@ -83,39 +103,3 @@ def _height(rng: np.random.Generator, room: Room, usual: bool) -> float:
     """Of the camera, metres."""
     highest = min(2.2, room.size[2] - 0.2)
     return float(np.clip(rng.normal(1.35, 0.2), 0.8, highest) if usual else rng.uniform(0.3, highest))
-
-
-def _untidy_room(rng: np.random.Generator, furnisher: Furnisher | None = None) -> Room:
-    """A room; a third of them with odd surfaces, half of them with things lying about."""
-    room = sample_room(rng, furnisher)
-    parts = _repainted(rng, room)
-    if rng.uniform() < 0.5:
-        parts += _mess(rng, room)
-    return replace(room, scene=replace(room.scene, parts=parts))
-
-
-def _repainted(rng: np.random.Generator, room: Room) -> list[Part]:
-    """The room's parts, in one room of three with a surface of any kind in place of some."""
-    if rng.uniform() < 0.67:
-        return list(room.scene.parts)
-    share, parts = rng.uniform(0.05, 0.5), []
-    for part in room.scene.parts:
-        if part.emission == 0 and rng.uniform() < share:
-            scale = min(part.shape.bounding_radius, 2.0)
-            part = replace(part, texture=any_surface(rng, scale))
-        parts.append(part)
-    return parts
-
-
-def _mess(rng: np.random.Generator, room: Room) -> list[Part]:
-    """Things on the floor and on what stands on it."""
-    parts = []
-    for _ in range(int(rng.integers(3, 20))):
-        x, y, z = *rng.uniform(0.2, np.array(room.size[:2]) - 0.2), 0.0
-        for x0, y0, x1, y1, height in room.footprints:
-            if x0 < x < x1 and y0 < y < y1:
-                z = height
-        size = min(float(np.exp(rng.normal(-1.3, 0.5))), 0.8) * (0.5 if z else 1)
-        if z + 2 * size < room.size[2]:
-            parts += [part.moved(rotation_z(rng.uniform(0, 6)), place_at(x, y, z)) for part in any_thing(rng, size)]
-    return parts

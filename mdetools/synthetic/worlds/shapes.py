@@ -3,10 +3,10 @@
 import numpy as np
 
 from mdetools.synthetic.raycast.polyhedra import Box, ConvexPolyhedron
-from mdetools.synthetic.raycast.primitives import Cylinder, Primitive, Sphere
+from mdetools.synthetic.raycast.primitives import Cylinder, Primitive, Sphere, rotation_z
 from mdetools.synthetic.raycast.solids import place_at
 
-__all__ = ["any_shape", "cone", "random_rotation", "tilted_rotation"]
+__all__ = ["any_shape", "cone", "facing_rotation", "random_rotation", "tilted_rotation"]
 
 
 def random_rotation(rng: np.random.Generator) -> np.ndarray:
@@ -24,6 +24,14 @@ def tilted_rotation(rng: np.random.Generator, tilt: float) -> np.ndarray:
     x, y = np.cos(axis), np.sin(axis)
     cross = np.array([[0, 0, y], [0, 0, -x], [-y, x, 0]])
     return ((np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross) @ turn).astype(np.float32)
+
+
+def facing_rotation(rng: np.random.Generator) -> np.ndarray:
+    """A rotation (3, 3) float32 of a sheet that more or less faces a camera along y, turned and leaning."""
+    yaw, lean, spin = rng.normal(0, 0.6), rng.normal(0, 0.4), rng.normal(0, 0.5)
+    about_x = np.array([[1, 0, 0], [0, np.cos(lean), -np.sin(lean)], [0, np.sin(lean), np.cos(lean)]])
+    about_y = np.array([[np.cos(spin), 0, np.sin(spin)], [0, 1, 0], [-np.sin(spin), 0, np.cos(spin)]])
+    return (rotation_z(yaw) @ about_x @ about_y).astype(np.float32)
 
 
 def cone(rotation: np.ndarray, position: np.ndarray, radius: float, height: float, sides: int) -> ConvexPolyhedron:

@@ -1,14 +1,14 @@
-"""What close-ups and still lifes are staged with: walls, places across the picture, lamps, light from all around."""
+"""What close-ups, still lifes and tables are staged with: walls, boards, places across the picture, lamps, light."""
 
 import numpy as np
 
 from mdetools.synthetic.raycast.primitives import Plane, rotation_z
 from mdetools.synthetic.raycast.scene import Light, Part, Scene
-from mdetools.synthetic.raycast.solids import place_at
+from mdetools.synthetic.raycast.solids import block, place_at
 from mdetools.synthetic.worlds.lenses import Lens
-from mdetools.synthetic.worlds.surfaces import any_color
+from mdetools.synthetic.worlds.surfaces import any_color, plain_or_any_surface
 
-__all__ = ["lit_scene", "place_across", "sample_lamps", "upright_wall"]
+__all__ = ["any_board", "backdrop", "lit_scene", "place_across", "sample_lamps", "upright_wall"]
 
 
 def lit_scene(parts: list[Part], lamps: list[Light], ambient: np.ndarray) -> Scene:
@@ -22,6 +22,24 @@ def upright_wall(point: tuple, yaw: float, tilt: float, texture) -> Part:
     cos, sin = np.cos(tilt), np.sin(tilt)
     upright = np.array([[1, 0, 0], [0, sin, -cos], [0, cos, sin]], np.float32)
     return Part(Plane(rotation_z(yaw) @ upright, place_at(*point)), texture)
+
+
+def backdrop(rng: np.random.Generator, lens: Lens, back: float) -> list[Part]:
+    """A wall, in one picture of four with another that meets it at the side."""
+    texture = plain_or_any_surface(rng, back * rng.uniform(0.3, 1))
+    parts = [upright_wall((0, back, 0), rng.normal(0, 0.2), rng.normal(0, 0.05), texture)]
+    if rng.uniform() < 0.25:
+        side = rng.choice([-1, 1])
+        corner = (side * back * lens.half_view[0] * rng.uniform(0.5, 1), 0, 0)
+        parts.append(upright_wall(corner, -side * rng.uniform(1.1, 1.6), 0, plain_or_any_surface(rng, back)))
+    return parts
+
+
+def any_board(rng: np.random.Generator, size: float) -> list[Part]:
+    """An upright block, half of them thin."""
+    flat = 0.15 if rng.uniform() < 0.5 else 0.5
+    wide, deep, high = size * np.exp(rng.normal(0, 0.4, 3)) * (0.5, flat, 0.8)
+    return [block((-wide / 2, wide / 2), (-deep / 2, deep / 2), (0, high), plain_or_any_surface(rng, size))]
 
 
 def place_across(rng: np.random.Generator, lens: Lens, y: float) -> float:

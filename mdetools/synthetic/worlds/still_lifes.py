@@ -4,11 +4,10 @@ import numpy as np
 
 from mdetools.synthetic.raycast.primitives import Plane, rotation_z
 from mdetools.synthetic.raycast.scene import Part
-from mdetools.synthetic.raycast.solids import IDENTITY, block, place_at
-from mdetools.synthetic.raycast.textures import Texture
+from mdetools.synthetic.raycast.solids import IDENTITY, place_at
 from mdetools.synthetic.worlds.lenses import Lens, aim, sample_lens
-from mdetools.synthetic.worlds.staging import lit_scene, place_across, sample_lamps, upright_wall
-from mdetools.synthetic.worlds.surfaces import any_surface, muted_surface
+from mdetools.synthetic.worlds.staging import any_board, backdrop, lit_scene, place_across, sample_lamps
+from mdetools.synthetic.worlds.surfaces import plain_or_any_surface
 from mdetools.synthetic.worlds.things import any_thing
 from mdetools.synthetic.worlds.view import View
 
@@ -24,27 +23,12 @@ def sample_still_life(rng: np.random.Generator, area: int) -> View:
     eye = np.array([0, 0, reach * (lens.half_view[1] * rng.uniform(0.35, 0.85) + fall)])
     target = np.array([0, reach, eye[2] - reach * fall])
     camera = lens.camera(aim(eye, target, rng.normal(0, 0.025)), eye)
-    parts = _backdrop(rng, lens, back)
-    parts.append(Part(Plane(IDENTITY, place_at(0, 0, 0)), _surface(rng, reach * rng.uniform(0.3, 1))))
+    parts = backdrop(rng, lens, back)
+    parts.append(Part(Plane(IDENTITY, place_at(0, 0, 0)), plain_or_any_surface(rng, reach * rng.uniform(0.3, 1))))
     parts += _things(rng, lens, reach, back)
     ambient = rng.uniform(0.45, 0.9) * np.exp(rng.normal(0, 0.04, 3))
     scene = lit_scene(parts, sample_lamps(rng, eye, reach), ambient)
     return View(scene, camera, (lens.height, lens.width))
-
-
-def _surface(rng: np.random.Generator, scale: float) -> Texture:
-    return muted_surface(rng, scale) if rng.uniform() < 0.55 else any_surface(rng, scale)
-
-
-def _backdrop(rng: np.random.Generator, lens: Lens, back: float) -> list[Part]:
-    """A wall, in one picture of four with another that meets it at the side."""
-    texture = _surface(rng, back * rng.uniform(0.3, 1))
-    parts = [upright_wall((0, back, 0), rng.normal(0, 0.2), rng.normal(0, 0.05), texture)]
-    if rng.uniform() < 0.25:
-        side = rng.choice([-1, 1])
-        corner = (side * back * lens.half_view[0] * rng.uniform(0.5, 1), 0, 0)
-        parts.append(upright_wall(corner, -side * rng.uniform(1.1, 1.6), 0, _surface(rng, back)))
-    return parts
 
 
 def _things(rng: np.random.Generator, lens: Lens, reach: float, back: float) -> list[Part]:
@@ -55,15 +39,8 @@ def _things(rng: np.random.Generator, lens: Lens, reach: float, back: float) -> 
         y, size = rng.uniform(0.55 * reach, 0.97 * back), usual * np.exp(rng.normal(0, 0.35))
         spot = place_at(place_across(rng, lens, y), y, 0)
         if rng.uniform() < 0.35:
-            thing, turn = _board(rng, size), rng.normal(0, 0.6)
+            thing, turn = any_board(rng, size), rng.normal(0, 0.6)
         else:
             thing, turn = any_thing(rng, size), rng.uniform(0, 6)
         parts += [part.moved(rotation_z(turn), spot) for part in thing]
     return parts
-
-
-def _board(rng: np.random.Generator, size: float) -> list[Part]:
-    """An upright block, half of them thin."""
-    flat = 0.15 if rng.uniform() < 0.5 else 0.5
-    wide, deep, high = size * np.exp(rng.normal(0, 0.4, 3)) * (0.5, flat, 0.8)
-    return [block((-wide / 2, wide / 2), (-deep / 2, deep / 2), (0, high), _surface(rng, size))]

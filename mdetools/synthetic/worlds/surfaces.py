@@ -9,7 +9,7 @@ from mdetools.synthetic.raycast.patterns import along_axes, cell_noise, fade, pu
 from mdetools.synthetic.raycast.textures import Bands, Blotches, Checker, Noise, Patchwork, Plain, Texture, Tiles
 from mdetools.synthetic.streets.textures import Stained
 
-__all__ = ["Mixture", "Print", "any_color", "any_surface", "muted_surface"]
+__all__ = ["Mixture", "Print", "any_color", "any_surface", "muted_surface", "plain_or_any_surface"]
 
 
 @dataclass(frozen=True)
@@ -103,3 +103,8 @@ def any_surface(rng: np.random.Generator, scale: float, nested: bool = True) -> 
         return Print(side * 0.5, color, other, seed)
     first, second = (any_surface(rng, scale, nested=False) for _ in range(2))
     return Mixture(first, second, scale * np.exp(rng.uniform(-2, 0)), rng.uniform(-0.4, 0.6), float(seed))
+
+
+def plain_or_any_surface(rng: np.random.Generator, scale: float) -> Texture:
+    """Half of them muted at least: what things stand on and before."""
+    return muted_surface(rng, scale) if rng.uniform() < 0.55 else any_surface(rng, scale)

@@ -20,7 +20,7 @@ from mdetools.synthetic.writers.jobs import run_jobs
 __all__ = ["WorldFrame", "WorldSettings", "render_frame", "write_worlds"]
 
 SPLITS = ("train", "val")
-FORMAT = 2  # to be raised when the same settings give other files
+FORMAT = 3  # to be raised when the same settings give other files
 QUALITY = (65, 99)  # of the JPEGs
 HEADER = "image depth fx fy cx cy\n"
 
