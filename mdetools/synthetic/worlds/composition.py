@@ -2,8 +2,8 @@
 
 Of the variance of the inverse depth of real photographs (NYU, 7-Scenes' kitchen, KITTI, Middlebury; medians of the four
 sets) the row explains 0.29 to 0.71, the column 0.03 to 0.06 and seldom over 0.2. Cameras that stand anywhere in a room
-and look anywhere see a wall from the side half of the time. A network that has learned from such pictures expects that
-in every photograph, and guesses a slope from left to right where there is none.
+and look anywhere often see a wall from the side. A network that has learned from such pictures expects that in every
+photograph, and guesses a slope from left to right where there is none.
 """
 
 import numpy as np
